@@ -1,0 +1,45 @@
+// The state of the agent's connection to Microsoft 365, as everybody may know it; it holds no token.
+import { z } from 'zod';
+
+export const accountSchema = z.object({
+  /** Entra object id of the user in the tenant. */
+  id: z.string(),
+  username: z.string(),
+  tenantId: z.string(),
+});
+
+export type Account = z.infer<typeof accountSchema>;
+
+export const authReasonSchema = z.object({
+  /** An error code, see `errorCodes`. */
+  code: z.string(),
+  /** Entra's own number, for looking it up, for example `AADSTS50173`. */
+  aadsts: z.string().optional(),
+  message: z.string(),
+  action: z.string(),
+  /** Claims that the next sign-in has to ask for (claims challenge). */
+  claims: z.string().optional(),
+});
+
+export type AuthReason = z.infer<typeof authReasonSchema>;
+
+export const authStatuses = ['not_connected', 'connected', 'expired', 'degraded'] as const;
+
+export type AuthStatus = (typeof authStatuses)[number];
+
+/** Times are ISO 8601 in UTC. */
+export const authStateSchema = z.object({
+  status: z.enum(authStatuses),
+  account: accountSchema.optional(),
+  /** When `status` was entered. */
+  since: z.string(),
+  /** Generation of the last accepted hand-off; 0 before the first. */
+  generation: z.number().int().nonnegative(),
+  accessTokenExpiresAt: z.string().optional(),
+  lastRefreshAt: z.string().optional(),
+  reason: authReasonSchema.optional(),
+  /** One id per stretch of time in `expired`. */
+  episodeId: z.string().optional(),
+});
+
+export type AuthState = z.infer<typeof authStateSchema>;

@@ -1,0 +1,37 @@
+// The whole contract in two tables; handler tables are mapped types over them, so a missing handler does not compile.
+import type { z } from 'zod';
+import { authCache, authChanged, authDisconnect, authExpired, authProfile, authState } from './auth-messages.ts';
+import { mcpManage } from './manage-messages.ts';
+import { agentStatus } from './status-messages.ts';
+import { mcpServersIndexed, toolCancel, toolInvoke, toolList, toolProgress, toolResult } from './tool-messages.ts';
+
+/** Contract major on the wire (`rb-v`). */
+export const contractVersion = '1';
+
+export const requests = {
+  authProfile,
+  authCache,
+  authState,
+  authDisconnect,
+  toolList,
+  toolInvoke,
+  toolCancel,
+  mcpManage,
+} as const;
+
+export const events = {
+  authChanged,
+  authExpired,
+  toolProgress,
+  toolResult,
+  mcpServersIndexed,
+  agentStatus,
+} as const;
+
+export type RequestName = keyof typeof requests;
+export type RequestOf<Name extends RequestName> = z.output<(typeof requests)[Name]['request']>;
+export type RequestInputOf<Name extends RequestName> = z.input<(typeof requests)[Name]['request']>;
+export type ReplyOf<Name extends RequestName> = z.output<(typeof requests)[Name]['reply']>;
+
+export type EventName = keyof typeof events;
+export type EventOf<Name extends EventName> = z.output<(typeof events)[Name]['payload']>;

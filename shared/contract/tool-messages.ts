@@ -1,0 +1,146 @@
+// The messages of listing, calling, following and cancelling tools.
+import { z } from 'zod';
+import { authStateSchema } from './auth-state.ts';
+import { defineEvent, defineRequest } from './definition.ts';
+import { wireErrorSchema } from '../errors/wire-error.ts';
+
+export const serverStates = ['connecting', 'ready', 'auth_required', 'unavailable', 'disabled', 'invalid'] as const;
+
+export type ServerStatus = (typeof serverStates)[number];
+
+export const toolSchema = z.looseObject({
+  name: z.string(),
+  title: z.string().optional(),
+  description: z.string().optional(),
+  /** JSON Schema of the arguments, as the server gave it. */
+  inputSchema: z.record(z.string(), z.unknown()),
+  outputSchema: z.record(z.string(), z.unknown()).optional(),
+  /** Whether a call can change something: `read` never, `write` possibly. */
+  sideEffects: z.enum(['read', 'write']),
+});
+
+export type ListedTool = z.infer<typeof toolSchema>;
+
+export const hiddenToolSchema = z.looseObject({
+  /** Tool name; absent when a whole server is hidden before its tools were ever seen. */
+  name: z.string().optional(),
+  reason: z.string(),
+  /** Why in one word, for programs. */
+  code: z.enum(['auth_required', 'denied', 'not_allowed', 'unavailable', 'disabled', 'invalid']),
+});
+
+export type HiddenTool = z.infer<typeof hiddenToolSchema>;
+
+export const listedServerSchema = z.looseObject({
+  name: z.string(),
+  state: z.enum(serverStates).or(z.string()),
+  type: z.string(),
+  /** Profile whose bearer it uses. */
+  profile: z.string().optional(),
+  version: z.string().optional(),
+  tools: z.array(toolSchema),
+  hidden: z.array(hiddenToolSchema),
+  error: wireErrorSchema.optional(),
+});
+
+export type ListedServer = z.infer<typeof listedServerSchema>;
+
+export const toolList = defineRequest({
+  type: 'ToolListRequested',
+  subject: (agent) => `tool.list.${agent}`,
+  request: z.looseObject({ server: z.string().optional() }),
+  reply: z.looseObject({
+    agent: z.string(),
+    auth: authStateSchema,
+    servers: z.array(listedServerSchema),
+    /** Problems of mcp.json that keep the last good configuration in force. */
+    problems: z.array(z.string()),
+  }),
+  replyTrust: 'tool-output',
+});
+
+export type ToolList = z.infer<typeof toolList.reply>;
+
+/** Ids become part of a subject, so they are one token. */
+export const callIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'use 1 to 64 of A-Z, a-z, 0-9, "_" and "-"');
+
+export const toolInvoke = defineRequest({
+  type: 'ToolInvokeRequested',
+  subject: (agent) => `tool.invoke.mcp.${agent}`,
+  request: z.looseObject({
+    callId: callIdSchema,
+    /** May be left out when only one server offers the tool. */
+    server: z.string().optional(),
+    tool: z.string().min(1),
+    arguments: z.record(z.string(), z.unknown()).default({}),
+    /** Milliseconds for the whole call, capped by the agent. */
+    timeoutMs: z.number().int().positive().optional(),
+  }),
+  reply: z.looseObject({
+    callId: z.string(),
+    server: z.string(),
+    tool: z.string(),
+    durationMs: z.number(),
+    /** MCP `CallToolResult` as the server sent it. */
+    result: z.looseObject({}),
+  }),
+  trust: 'tool-request',
+  replyTrust: 'tool-output',
+});
+
+export type ToolInvocation = z.infer<typeof toolInvoke.request>;
+
+export const toolCancel = defineRequest({
+  type: 'ToolCancelRequested',
+  subject: (agent) => `tool.cancel.${agent}`,
+  request: z.looseObject({ callId: callIdSchema }),
+  /** `cancelled` is false when no such call was running. */
+  reply: z.looseObject({ callId: z.string(), cancelled: z.boolean() }),
+});
+
+export const toolProgress = defineEvent({
+  type: 'ToolProgress',
+  /** `agent` is `{agent}.{callId}`; see `toolProgressSubject`. */
+  subject: (agentAndCall) => `tool.progress.${agentAndCall}`,
+  payload: z.looseObject({
+    callId: z.string(),
+    progress: z.number(),
+    total: z.number().optional(),
+    message: z.string().optional(),
+  }),
+  trust: 'tool-output',
+});
+
+export type ToolProgress = z.infer<typeof toolProgress.payload>;
+
+export const toolResult = defineEvent({
+  type: 'ToolResult',
+  subject: (agent) => `tool.result.${agent}`,
+  payload: z.looseObject({
+    callId: z.string(),
+    server: z.string(),
+    tool: z.string(),
+    /** Who called, as the caller names itself (`rb-source`). */
+    caller: z.string(),
+    startedAt: z.string(),
+    durationMs: z.number(),
+    ok: z.boolean(),
+    /** Present when `ok`, unless it is larger than one event may be; then `resultBytes` says how large it was. */
+    result: z.unknown().optional(),
+    resultBytes: z.number().optional(),
+    error: wireErrorSchema.optional(),
+  }),
+  trust: 'tool-output',
+});
+
+export type ToolResultEvent = z.infer<typeof toolResult.payload>;
+
+export const mcpServersIndexed = defineEvent({
+  type: 'McpServersIndexed',
+  subject: (agent) => `tool.meta.mcp.${agent}`,
+  payload: z.looseObject({
+    servers: z.array(z.looseObject({ name: z.string(), state: z.string(), tools: z.array(z.string()) })),
+    removed: z.array(z.string()),
+  }),
+  trust: 'tool-output',
+});

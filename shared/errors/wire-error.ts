@@ -1,0 +1,60 @@
+// Errors as they travel: the schema, and the only two functions that cross between local errors and the wire.
+import { z } from 'zod';
+import { redact } from '../redaction.ts';
+import { errorCodes, refusalReasons, type ErrorCode } from './error-code.ts';
+import { RockBotError } from './rockbot-error.ts';
+
+export const wireErrorSchema = z.object({
+  code: z.enum(errorCodes).or(z.string()),
+  message: z.string(),
+  retryable: z.boolean(),
+  action: z.string().optional(),
+  reason: z.enum(refusalReasons).optional(),
+  retryAfterMs: z.number().nonnegative().optional(),
+  requestId: z.string().optional(),
+  result: z.unknown().optional(),
+});
+
+export interface WireError {
+  code: ErrorCode;
+  message: string;
+  retryable: boolean;
+  action?: string;
+  reason?: string;
+  retryAfterMs?: number;
+  requestId?: string;
+  result?: unknown;
+}
+
+/**
+ * Turns anything thrown into what may be sent. A cause that is no RockBotError becomes `internal` without any detail,
+ * since its text was not written for the far side.
+ */
+export function toWireError(error: unknown): WireError {
+  if (!(error instanceof RockBotError)) {
+    return {
+      code: 'internal',
+      message: 'The agent failed to handle this request.',
+      retryable: false,
+      action: "Look at the agent's log for this request id.",
+    };
+  }
+  return {
+    code: error.code,
+    message: redact(error.message),
+    retryable: error.retryable,
+    ...(error.action !== undefined && { action: redact(error.action) }),
+    ...(error.reason !== undefined && { reason: error.reason }),
+    ...(error.retryAfterMs !== undefined && { retryAfterMs: Math.max(0, Math.round(error.retryAfterMs)) }),
+    ...(error.requestId !== undefined && { requestId: error.requestId }),
+    ...(error.result !== undefined && { result: error.result }),
+  };
+}
+
+const knownCodes: ReadonlySet<string> = new Set(errorCodes);
+
+/** Rebuilds the local error of a reply; a code from a newer agent reads as `internal` with its message kept. */
+export function fromWireError(error: z.infer<typeof wireErrorSchema>): RockBotError {
+  const code = knownCodes.has(error.code) ? (error.code as ErrorCode) : 'internal';
+  return new RockBotError({ ...error, code });
+}

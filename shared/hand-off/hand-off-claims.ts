@@ -1,0 +1,39 @@
+// What a sealed hand-off says: the claims of its inner JWS.
+import { z } from 'zod';
+
+/** Longest life of a hand-off in seconds, and the clock skew that is forgiven. */
+export const maxLifetimeSeconds = 300;
+export const clockSkewSeconds = 60;
+
+/** Largest sealed hand-off that is looked at, in characters; a real one has about 15 000. */
+export const maxSealedLength = 512 * 1024;
+
+export const handOffHeaders = {
+  /** `typ` of the inner JWS. */
+  jwsType: 'rockbot-handoff+jws',
+  jwsAlgorithm: 'EdDSA',
+  jweAlgorithm: 'ECDH-ES+A256KW',
+  jweEncryption: 'A256GCM',
+} as const;
+
+export const handOffClaimsSchema = z.object({
+  /** Public nkey of the sender; the JWS must verify with it. */
+  iss: z.string().regex(/^U[A-Z2-7]{55}$/),
+  /** `kid` of the agent's key. */
+  aud: z.string().min(1),
+  /** Seconds since the epoch. */
+  iat: z.number().int(),
+  exp: z.number().int(),
+  jti: z.string().min(8).max(128),
+  /** Strictly increasing over all hand-offs to one agent. */
+  gen: z.number().int().positive().max(8_000_000_000_000_000),
+  tenantId: z.string(),
+  /** Entra object id of the account, or MSAL's home account id. */
+  accountId: z.string().min(1),
+  username: z.string().min(1),
+  scopes: z.array(z.string()).min(1),
+  /** MSAL's serialized cache, UTF-8, base64url without padding. */
+  cache: z.string().regex(/^[A-Za-z0-9_-]+$/),
+});
+
+export type HandOffClaims = z.infer<typeof handOffClaimsSchema>;
