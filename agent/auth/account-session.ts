@@ -1,0 +1,429 @@
+// The agent's connection to one Microsoft account: tokens per scope set, refresh, storage and health. It knows no bus,
+// no bridge and no hand-off; msal-node is behind `MsalSession`.
+import { randomUUID } from 'node:crypto';
+import { abortable } from '../../shared/abort.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { AuthReason, AuthState } from '../../shared/contract/auth-state.ts';
+import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { SerialQueue } from '../../shared/serial-queue.ts';
+import { SingleFlight } from '../../shared/single-flight.ts';
+import type { Logger } from '../logger.ts';
+import {
+  authStateOf,
+  initialHealth,
+  reduceHealth,
+  type AuthHealth,
+  type AuthHealthEffect,
+  type UntimedHealthEvent,
+} from './auth-health.ts';
+import type { CacheEnvelope, Connection } from './cache-envelope.ts';
+import type { CacheStore, SetAsideCache } from './cache-store.ts';
+import { CacheWriter } from './cache-writer.ts';
+import type { MsalSession, RefreshedToken } from './msal.ts';
+import { accessTokenAt, entryKeyOf, parseMsalCache } from './msal-cache.ts';
+import { OutageGate, type Outage } from './outage-gate.ts';
+import { errorOfFailure, reasonOf, RefreshFailure } from './refresh-failure.ts';
+import { holdToken, keepAliveDelay, type HeldToken } from './refresh-schedule.ts';
+import type { RefreshOptions } from './token-provider.ts';
+
+export interface AccountSessionOptions {
+  tenantId: string;
+  clientId: string;
+  /** The scopes that decide whether the account is connected; further ones fail on their own. */
+  primaryScopes: readonly string[];
+  store: Pick<CacheStore, 'load' | 'save' | 'setAside' | 'holds' | 'idle'>;
+  openMsal: (connection: Pick<Connection, 'account' | 'cache'>) => MsalSession;
+  clock: Clock;
+  logger: Logger;
+  onEffect: (effect: AuthHealthEffect) => void;
+  onRefresh?: (outcome: 'ok' | 'failed') => void;
+  /** Milliseconds, for refreshes and writes that fail. */
+  backoff?: { baseMs: number; maxMs: number };
+  /** Milliseconds between probes while only an administrator can mend the state. */
+  probeIntervalMs?: number;
+}
+
+/** A hand-off that was opened, checked and refreshed, and waits to be stored. */
+export interface ProvenConnection {
+  generation: number;
+  connection: Connection;
+  msal: MsalSession;
+  refreshed: RefreshedToken;
+}
+
+interface Live {
+  connection: Connection;
+  msal: MsalSession;
+}
+
+const defaultBackoff = { baseMs: 1_000, maxMs: 60_000 };
+
+export class AccountSession {
+  readonly #options: AccountSessionOptions;
+  readonly #primaryKey: string;
+  readonly #held = new Map<string, HeldToken>();
+  readonly #flights = new SingleFlight<HeldToken>();
+  /** MSAL refreshes of an account never overlap: each works on, and rewrites, the whole cache. */
+  readonly #queue = new SerialQueue();
+  readonly #closing = new AbortController();
+  readonly #outages: OutageGate;
+  readonly #writer: CacheWriter;
+  #health: AuthHealth;
+  #generation = 0;
+  #live: Live | undefined;
+  #wakeKeepAlive = new AbortController();
+  /** True while the keep-alive tries a refresh although the state is expired. */
+  #probing = false;
+
+  constructor(options: AccountSessionOptions) {
+    const { clock, store, backoff = defaultBackoff } = options;
+    this.#options = options;
+    this.#primaryKey = scopeKey(options.primaryScopes);
+    this.#health = initialHealth(this.#isoNow());
+    this.#outages = new OutageGate({ clock, backoff });
+    this.#writer = new CacheWriter({
+      save: (envelope) => store.save(envelope),
+      current: () => this.#envelope(),
+      onFailed: (code) => {
+        options.logger.error('The token cache could not be written.', { code });
+        this.#dispatch({ type: 'store_failed', reason: storeReason(code) });
+      },
+      onRecovered: () => {
+        this.#dispatch({ type: 'store_recovered' });
+      },
+      clock,
+      backoff,
+      closing: this.#closing.signal,
+    });
+  }
+
+  /** Loads what the volume holds. Throws CacheKeyError when the configured key does not fit. */
+  async start(): Promise<void> {
+    const note = await this.#load();
+    this.#dispatch({
+      type: 'loaded',
+      generation: this.#generation,
+      note,
+      ...(this.#live !== undefined && { connection: this.#connectedDetails(), expired: this.#live.connection.expired }),
+    });
+    void this.#keepAlive();
+  }
+
+  state(): AuthState {
+    return authStateOf(this.#health);
+  }
+
+  /** What a further hand-off has to match; the generation outlives a disconnect. */
+  pins(): { generation: number; homeAccountId?: string; signer?: string } {
+    const connection = this.#live?.connection;
+    return {
+      generation: this.#generation,
+      ...(connection !== undefined && { homeAccountId: connection.account.homeAccountId, signer: connection.signer }),
+    };
+  }
+
+  /** See TokenProvider.token; `key` is `scopeKey(scopes)`. */
+  token(scopes: readonly string[], key: string, signal?: AbortSignal): string | Promise<string> {
+    const held = this.#held.get(key);
+    if (held !== undefined && this.#options.clock.now() < held.refreshAt) return held.secret;
+    return this.#tokenNearExpiry(scopes, key, held, signal);
+  }
+
+  /** See TokenProvider.refresh. */
+  async refresh(scopes: readonly string[], key: string, { rejected, claims, signal }: RefreshOptions): Promise<string> {
+    this.#requireUsable();
+    const held = this.#held.get(key);
+    // Another caller's refresh has already replaced the refused token.
+    const isNewer = held !== undefined && rejected !== undefined && held.secret !== rejected;
+    if (isNewer && (claims === undefined || held.claims === claims) && this.#options.clock.now() < held.usableUntil)
+      return held.secret;
+    return (await abortable(this.#fly(scopes, key, claims), signal)).secret;
+  }
+
+  /** Stores a proven hand-off, reads it back and swaps it in; the old connection stays in force when that fails. */
+  async replace({ generation, connection, msal, refreshed }: ProvenConnection): Promise<void> {
+    await this.#queue.run(async () => {
+      const before = this.#envelope();
+      const held = holdToken({ ...refreshed, obtainedAt: this.#options.clock.now() });
+      const cache = msal.serialize();
+      const proven = { ...connection, cache, accessTokens: accessTokenKeys(cache, this.#primaryKey, refreshed.secret) };
+      const envelope = { ...before, generation, connection: proven };
+      await this.#storeAndReadBack(envelope, before);
+      this.#generation = generation;
+      this.#live = { connection: proven, msal };
+      this.#held.clear();
+      this.#outages.clear();
+      this.#held.set(this.#primaryKey, held);
+      this.#dispatch({ type: 'handed_off', generation, connection: this.#connectedDetails() });
+      this.#wakeKeepAlive.abort();
+    });
+  }
+
+  /** Forgets the connection and what pins it; the generation stays, so that old hand-offs stay refused. */
+  async disconnect(): Promise<Connection | undefined> {
+    return this.#queue.run(async () => {
+      const removed = this.#live?.connection;
+      if (removed !== undefined) await this.#options.store.save({ ...this.#envelope(), connection: undefined });
+      this.#live = undefined;
+      this.#held.clear();
+      this.#outages.clear();
+      this.#dispatch({ type: 'disconnected' });
+      return removed;
+    });
+  }
+
+  /** Ends timers and waits for the refresh and the write under way. */
+  async close(): Promise<void> {
+    this.#closing.abort(new RockBotError({ code: 'server_unavailable', message: 'The agent is stopping.' }));
+    this.#wakeKeepAlive.abort();
+    await this.#queue.idle();
+    await this.#writer.idle();
+    await this.#options.store.idle();
+  }
+
+  async #tokenNearExpiry(
+    scopes: readonly string[],
+    key: string,
+    held: HeldToken | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<string> {
+    this.#requireUsable();
+    const flight = this.#fly(scopes, key, undefined);
+    if (held !== undefined && this.#options.clock.now() < held.usableUntil) {
+      flight.catch(() => undefined);
+      return held.secret;
+    }
+    return (await abortable(flight, signal)).secret;
+  }
+
+  #fly(scopes: readonly string[], key: string, claims: string | undefined): Promise<HeldToken> {
+    return this.#flights.run(claims === undefined ? key : `${key}\n${claims}`, () =>
+      this.#queue.run(() => this.#refreshNow(scopes, key, claims)),
+    );
+  }
+
+  async #refreshNow(scopes: readonly string[], key: string, claims: string | undefined): Promise<HeldToken> {
+    const live = this.#requireUsable({ probing: this.#probing });
+    const outage = this.#outages.get(key);
+    if (outage !== undefined && this.#options.clock.now() < outage.until) throw this.#outageError(outage);
+    try {
+      const refreshed = await live.msal.refresh({ scopes, claims });
+      return await this.#accept(key, refreshed, claims);
+    } catch (error) {
+      if (error instanceof RefreshFailure) throw this.#refused(key, error);
+      throw error;
+    }
+  }
+
+  async #accept(key: string, refreshed: RefreshedToken, claims: string | undefined): Promise<HeldToken> {
+    const live = this.#requireLive();
+    // Serialised before anything is awaited, so that what is stored belongs to this refresh.
+    const cache = live.msal.serialize();
+    const held = { ...holdToken({ ...refreshed, obtainedAt: this.#options.clock.now() }), claims };
+    live.connection = {
+      ...live.connection,
+      cache,
+      lastRefreshAt: this.#isoNow(),
+      accessTokens: { ...live.connection.accessTokens, ...accessTokenKeys(cache, key, refreshed.secret) },
+      expired: undefined,
+    };
+    this.#held.set(key, held);
+    this.#outages.clear(key);
+    this.#options.onRefresh?.('ok');
+    const accessTokenExpiresAt = key === this.#primaryKey ? new Date(held.expiresAt).toISOString() : undefined;
+    this.#dispatch({ type: 'refreshed', accessTokenExpiresAt });
+    this.#wakeKeepAlive.abort();
+    // Stored before the token is used: after a crash the file holds the refresh token that Entra issued last.
+    await this.#writer.write();
+    return held;
+  }
+
+  #refused(key: string, error: RefreshFailure): RockBotError {
+    const { failure } = error;
+    this.#options.onRefresh?.('failed');
+    if (failure.kind === 'transient') return this.#noteOutage(key, error);
+    this.#outages.clear(key);
+    const concernsAccount = failure.grantVoid || key === this.#primaryKey;
+    this.#options.logger.warn('Microsoft Entra refused to refresh.', {
+      code: failure.code,
+      aadsts: failure.aadsts,
+      concernsAccount,
+    });
+    if (concernsAccount) this.#expire(reasonOf(failure));
+    else this.#held.delete(key);
+    return errorOfFailure(error);
+  }
+
+  #noteOutage(key: string, error: RefreshFailure): RockBotError {
+    const outage = this.#outages.note(key, error);
+    // One lost answer is no outage; the second in a row is.
+    if (outage.attempts >= 2 && key === this.#primaryKey)
+      this.#dispatch({ type: 'refresh_failed', reason: reasonOf(error.failure) });
+    this.#wakeKeepAlive.abort();
+    return this.#outageError(outage);
+  }
+
+  #outageError({ failure, until }: Outage): RockBotError {
+    const { code, message, action } = errorOfFailure(failure);
+    return new RockBotError({ code, message, action, retryAfterMs: until - this.#options.clock.now(), cause: failure });
+  }
+
+  #expire(reason: AuthReason): void {
+    const live = this.#live;
+    if (live === undefined || this.#health.expired !== undefined) return;
+    const episodeId = randomUUID();
+    live.connection = { ...live.connection, expired: { episodeId, at: this.#isoNow(), reason } };
+    this.#held.clear();
+    this.#dispatch({ type: 'rejected', reason, episodeId });
+    void this.#writer.write();
+  }
+
+  #requireUsable({ probing = false } = {}): Live {
+    if (this.#closing.signal.aborted) throw this.#closing.signal.reason as Error;
+    const reason = this.state().reason;
+    if (this.#live === undefined) {
+      throw new RockBotError({
+        code: 'auth_required',
+        message: reason?.message ?? 'Nobody has connected Microsoft 365 to this agent yet.',
+        action: reason?.action ?? 'Run "rockbot auth workiq", or "RockBot: Connect M365" in VS Code.',
+      });
+    }
+    if (this.#health.expired !== undefined && !probing) {
+      const { code, message, action } = this.#health.expired.reason;
+      throw new RockBotError({ code: code as RockBotError['code'], message, action });
+    }
+    return this.#live;
+  }
+
+  async #storeAndReadBack(envelope: CacheEnvelope, before: CacheEnvelope): Promise<void> {
+    const { store } = this.#options;
+    try {
+      await store.save(envelope);
+      if (await store.holds(envelope)) return;
+      throw new Error('The cache file does not hold what was written.');
+    } catch (error) {
+      await store.save(before).catch(() => undefined);
+      throw new RockBotError({
+        code: 'internal',
+        message: `The agent could not store the connection (${(error as NodeJS.ErrnoException).code ?? 'read back failed'}).`,
+        action: "Make the agent's volume writable and free some space on it, then sign in again.",
+        cause: error,
+      });
+    }
+  }
+
+  /** Refreshes when nobody calls for long, tries again during an outage, and probes while an administrator is at work. */
+  async #keepAlive(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      this.#wakeKeepAlive = new AbortController();
+      const delay = this.#keepAliveDelay();
+      const slept = await this.#options.clock.sleep(delay ?? Number.MAX_SAFE_INTEGER, this.#wakeKeepAlive.signal).then(
+        () => true,
+        () => false,
+      );
+      if (!slept || delay === undefined) continue;
+      this.#probing = this.#health.expired !== undefined;
+      await this.#fly(this.#options.primaryScopes, this.#primaryKey, undefined).catch(() => undefined);
+      this.#probing = false;
+    }
+  }
+
+  /** Milliseconds until the background refresh, or undefined when there is nothing to refresh. */
+  #keepAliveDelay(): number | undefined {
+    const { clock, probeIntervalMs = 600_000 } = this.#options;
+    const now = clock.now();
+    if (this.#live === undefined) return undefined;
+    const expired = this.#health.expired;
+    if (expired !== undefined) {
+      const mayMendItself =
+        expired.reason.code === 'consent_required' || expired.reason.code === 'admin_action_required';
+      return mayMendItself ? probeIntervalMs * (1 + 0.2 * Math.random()) : undefined;
+    }
+    const outage = this.#outages.get(this.#primaryKey);
+    // A little after the gate opens, so that the try is not turned away by it.
+    if (outage !== undefined) return Math.max(0, outage.until - now) + 5;
+    return keepAliveDelay(Date.parse(this.#live.connection.lastRefreshAt), now);
+  }
+
+  async #load(): Promise<AuthReason | undefined> {
+    const { store, tenantId, clientId, logger } = this.#options;
+    const loaded = await store.load();
+    if (loaded.kind === 'none') return undefined;
+    let unusable: SetAsideCache;
+    if (loaded.kind === 'loaded') {
+      this.#generation = loaded.envelope.generation;
+      const isOurs = loaded.envelope.tenantId === tenantId && loaded.envelope.clientId === clientId;
+      if (isOurs && this.#adopt(loaded.envelope)) return undefined;
+      unusable = await store.setAside(
+        isOurs ? 'The token cache is damaged.' : 'The token cache belongs to another tenant or app.',
+      );
+    } else unusable = loaded;
+    const { why, path } = unusable;
+    logger.warn(`${why} It was set aside.`, { path });
+    return { code: 'auth_required', message: `${why} It was kept as ${path}.`, action: 'Sign in again.' };
+  }
+
+  /** False when MSAL's part is no cache. */
+  #adopt({ connection }: CacheEnvelope): boolean {
+    if (connection === undefined) return true;
+    try {
+      const cache = parseMsalCache(connection.cache);
+      this.#live = { connection, msal: this.#options.openMsal(connection) };
+      for (const [key, entryKey] of Object.entries(connection.accessTokens)) {
+        const token = accessTokenAt(cache, entryKey);
+        if (token !== undefined && connection.expired === undefined) this.#held.set(key, holdToken(token));
+      }
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #connectedDetails(): NonNullable<AuthHealth['connection']> {
+    const { account, lastRefreshAt } = this.#requireLive().connection;
+    const held = this.#held.get(this.#primaryKey);
+    return {
+      account: { id: account.id, username: account.username, tenantId: account.tenantId },
+      lastRefreshAt,
+      ...(held !== undefined && { accessTokenExpiresAt: new Date(held.expiresAt).toISOString() }),
+    };
+  }
+
+  #requireLive(): Live {
+    if (this.#live === undefined) throw new Error('There is no connection.');
+    return this.#live;
+  }
+
+  #envelope(): CacheEnvelope {
+    const { tenantId, clientId } = this.#options;
+    return { tenantId, clientId, generation: this.#generation, connection: this.#live?.connection };
+  }
+
+  #dispatch(event: UntimedHealthEvent): void {
+    const { health, effects } = reduceHealth(this.#health, { ...event, at: this.#isoNow() });
+    this.#health = health;
+    for (const effect of effects) this.#options.onEffect(effect);
+  }
+
+  #isoNow(): string {
+    return new Date(this.#options.clock.now()).toISOString();
+  }
+}
+
+/** The same scopes in any order are one key. */
+export function scopeKey(scopes: readonly string[]): string {
+  return [...scopes].sort().join(' ');
+}
+
+function accessTokenKeys(cache: string, key: string, secret: string): Record<string, string> {
+  const entryKey = entryKeyOf(parseMsalCache(cache), secret);
+  return entryKey === undefined ? {} : { [key]: entryKey };
+}
+
+function storeReason(code: string): AuthReason {
+  return {
+    code: 'internal',
+    message: `The token cache could not be written (${code}); it is kept in memory and would be lost with a restart.`,
+    action: "Make the agent's volume writable and free some space on it; the write is tried again by itself.",
+  };
+}

@@ -1,0 +1,136 @@
+// The state of the connection to Microsoft 365 as a pure machine; effects are named here and run elsewhere.
+import type { Account, AuthReason, AuthState } from '../../shared/contract/auth-state.ts';
+
+interface Connected {
+  account: Account;
+  /** ISO 8601. */
+  lastRefreshAt: string;
+  accessTokenExpiresAt?: string | undefined;
+}
+
+export interface AuthHealth {
+  generation: number;
+  since: string;
+  connection?: Connected | undefined;
+  /** Set while a new sign-in is needed. */
+  expired?: { episodeId: string; reason: AuthReason } | undefined;
+  /** Why the connection is `degraded`, one entry per cause. */
+  trouble: { refresh?: AuthReason | undefined; store?: AuthReason | undefined };
+  /** Why there is no connection, when there is more to say than that nobody signed in. */
+  note?: AuthReason | undefined;
+}
+
+export type UntimedHealthEvent =
+  | {
+      type: 'loaded';
+      generation: number;
+      connection?: Connected | undefined;
+      expired?: AuthHealth['expired'];
+      note?: AuthReason | undefined;
+    }
+  | { type: 'handed_off'; generation: number; connection: Connected }
+  | { type: 'refreshed'; accessTokenExpiresAt?: string | undefined }
+  | { type: 'refresh_failed'; reason: AuthReason }
+  | { type: 'rejected'; reason: AuthReason; episodeId: string }
+  | { type: 'store_failed'; reason: AuthReason }
+  | { type: 'store_recovered' }
+  | { type: 'disconnected' };
+
+/** `at` is ISO 8601. */
+export type AuthHealthEvent = UntimedHealthEvent & { at: string };
+
+export type AuthHealthEffect =
+  | { type: 'announce'; state: AuthState }
+  | { type: 'notify_expired'; accountId: string; reason: AuthReason; episodeId: string; at: string };
+
+export function initialHealth(at: string): AuthHealth {
+  return { generation: 0, since: at, trouble: {} };
+}
+
+/** The next state and what to do about it. Every change of `AuthState.status` or its reason is announced. */
+export function reduceHealth(
+  health: AuthHealth,
+  event: AuthHealthEvent,
+): { health: AuthHealth; effects: AuthHealthEffect[] } {
+  const next = apply(health, event);
+  const before = authStateOf(health);
+  const after = authStateOf({ ...next, since: health.since });
+  const statusChanged =
+    event.type === 'handed_off' || before.status !== after.status || before.episodeId !== after.episodeId;
+  const settled = statusChanged ? { ...next, since: event.at } : { ...next, since: health.since };
+  const effects: AuthHealthEffect[] = [];
+  if (JSON.stringify(before) !== JSON.stringify(after)) effects.push({ type: 'announce', state: authStateOf(settled) });
+  if (
+    event.type === 'rejected' &&
+    settled.expired !== undefined &&
+    settled.expired.episodeId === event.episodeId &&
+    settled.connection !== undefined
+  ) {
+    const { reason, episodeId } = settled.expired;
+    effects.push({ type: 'notify_expired', accountId: settled.connection.account.id, reason, episodeId, at: event.at });
+  }
+  return { health: settled, effects };
+}
+
+function apply(health: AuthHealth, event: AuthHealthEvent): AuthHealth {
+  switch (event.type) {
+    case 'loaded':
+      return {
+        ...health,
+        generation: event.generation,
+        connection: event.connection,
+        expired: event.expired,
+        note: event.note,
+      };
+    case 'handed_off':
+      return { generation: event.generation, since: health.since, connection: event.connection, trouble: {} };
+    case 'refreshed':
+      if (health.connection === undefined) return health;
+      return {
+        ...health,
+        connection: {
+          ...health.connection,
+          lastRefreshAt: event.at,
+          accessTokenExpiresAt: event.accessTokenExpiresAt ?? health.connection.accessTokenExpiresAt,
+        },
+        expired: undefined,
+        trouble: { ...health.trouble, refresh: undefined },
+      };
+    case 'refresh_failed':
+      if (health.connection === undefined || health.expired !== undefined) return health;
+      return { ...health, trouble: { ...health.trouble, refresh: event.reason } };
+    case 'rejected':
+      // An episode goes on until a sign-in or a refresh ends it; a further rejection is no news.
+      if (health.connection === undefined || health.expired !== undefined) return health;
+      return {
+        ...health,
+        expired: { episodeId: event.episodeId, reason: event.reason },
+        trouble: { store: health.trouble.store },
+      };
+    case 'store_failed':
+      return { ...health, trouble: { ...health.trouble, store: event.reason } };
+    case 'store_recovered':
+      return { ...health, trouble: { ...health.trouble, store: undefined } };
+    case 'disconnected':
+      return { generation: health.generation, since: health.since, trouble: {} };
+  }
+}
+
+/** What everybody may know of the state. */
+export function authStateOf(health: AuthHealth): AuthState {
+  const { generation, since, connection, expired, trouble, note } = health;
+  if (connection === undefined) {
+    return { status: 'not_connected', since, generation, ...(note !== undefined && { reason: note }) };
+  }
+  const reason = expired?.reason ?? trouble.store ?? trouble.refresh;
+  return {
+    status: expired !== undefined ? 'expired' : reason !== undefined ? 'degraded' : 'connected',
+    account: connection.account,
+    since,
+    generation,
+    ...(connection.accessTokenExpiresAt !== undefined && { accessTokenExpiresAt: connection.accessTokenExpiresAt }),
+    lastRefreshAt: connection.lastRefreshAt,
+    ...(reason !== undefined && { reason }),
+    ...(expired !== undefined && { episodeId: expired.episodeId }),
+  };
+}

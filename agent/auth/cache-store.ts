@@ -1,0 +1,82 @@
+// The cache file on the agent's volume: read once, written atomically, never overwritten silently. It knows no MSAL.
+import { readFile, rename, stat, chmod } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { SerialQueue } from '../../shared/serial-queue.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { writeFileAtomic } from '../files/atomic-file.ts';
+import { ensurePrivateFolder, removeTemporaryFiles } from '../files/private-folder.ts';
+import { CacheKeyError, decodeEnvelope, encodeEnvelope, type CacheEnvelope } from './cache-envelope.ts';
+
+/** The file could not be used and was renamed to `path`. */
+export interface SetAsideCache {
+  kind: 'set_aside';
+  path: string;
+  why: string;
+}
+
+export type LoadedCache = { kind: 'none' } | { kind: 'loaded'; envelope: CacheEnvelope } | SetAsideCache;
+
+export interface CacheStoreOptions {
+  path: string;
+  /** 32 bytes; when given MSAL's part is encrypted at rest. */
+  key?: Uint8Array | undefined;
+  clock: Clock;
+}
+
+export class CacheStore {
+  readonly #path: string;
+  readonly #key: Uint8Array | undefined;
+  readonly #clock: Clock;
+  readonly #writes = new SerialQueue();
+
+  constructor(options: CacheStoreOptions) {
+    this.#path = options.path;
+    this.#key = options.key;
+    this.#clock = options.clock;
+  }
+
+  /** Reads the file. A damaged one is set aside; throws CacheKeyError for a sound one that the key does not open. */
+  async load(): Promise<LoadedCache> {
+    const folder = dirname(this.#path);
+    await ensurePrivateFolder(folder);
+    await removeTemporaryFiles(folder);
+    const text = await readFile(this.#path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (text === undefined) return { kind: 'none' };
+    if (((await stat(this.#path)).mode & 0o077) !== 0) await chmod(this.#path, 0o600);
+    try {
+      return { kind: 'loaded', envelope: await decodeEnvelope(text, { key: this.#key }) };
+    } catch (error) {
+      if (error instanceof CacheKeyError) throw error;
+      return this.setAside('The cache file is damaged.');
+    }
+  }
+
+  /** Renames the file so that nothing overwrites it. */
+  async setAside(why: string): Promise<SetAsideCache> {
+    const path = `${this.#path}.unusable-${new Date(this.#clock.now()).toISOString().replaceAll(':', '-')}`;
+    await rename(this.#path, path);
+    return { kind: 'set_aside', path, why };
+  }
+
+  /** Replaces the file; later calls wait for earlier ones. */
+  save(envelope: CacheEnvelope): Promise<void> {
+    return this.#writes.run(async () => {
+      const savedAt = new Date(this.#clock.now()).toISOString();
+      await writeFileAtomic(this.#path, await encodeEnvelope(envelope, { key: this.#key, savedAt }));
+    });
+  }
+
+  /** Reads the file again and says whether it holds exactly this cache of this generation. */
+  async holds(envelope: CacheEnvelope): Promise<boolean> {
+    const stored = await decodeEnvelope(await readFile(this.#path, 'utf8'), { key: this.#key });
+    return stored.generation === envelope.generation && stored.connection?.cache === envelope.connection?.cache;
+  }
+
+  /** Resolves when every write so far has ended. */
+  idle(): Promise<void> {
+    return this.#writes.idle();
+  }
+}

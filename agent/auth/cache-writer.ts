@@ -1,0 +1,54 @@
+// Keeps the cache file up to date: a failed write is reported once and tried again until it succeeds. It knows no MSAL.
+import { backoffDelay } from '../../shared/backoff.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { CacheEnvelope } from './cache-envelope.ts';
+
+export interface CacheWriterOptions {
+  save: (envelope: CacheEnvelope) => Promise<void>;
+  /** What to write now; asked again at each try, so that a late retry never writes an older state. */
+  current: () => CacheEnvelope;
+  onFailed: (code: string) => void;
+  onRecovered: () => void;
+  clock: Clock;
+  backoff: { baseMs: number; maxMs: number };
+  closing: AbortSignal;
+}
+
+export class CacheWriter {
+  readonly #options: CacheWriterOptions;
+  #retrying: Promise<void> | undefined;
+
+  constructor(options: CacheWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the current envelope is on disk, or when that failed and is being tried again in the background. */
+  async write(): Promise<void> {
+    try {
+      await this.#options.save(this.#options.current());
+      this.#options.onRecovered();
+    } catch (error) {
+      this.#options.onFailed((error as NodeJS.ErrnoException).code ?? 'unknown');
+      this.#retrying ??= this.#retry();
+    }
+  }
+
+  async idle(): Promise<void> {
+    await this.#retrying;
+  }
+
+  async #retry(): Promise<void> {
+    const { clock, backoff, closing } = this.#options;
+    for (let attempt = 0; !closing.aborted; attempt++) {
+      try {
+        await clock.sleep(backoffDelay(attempt, backoff), closing);
+        await this.#options.save(this.#options.current());
+        this.#retrying = undefined;
+        this.#options.onRecovered();
+        return;
+      } catch {
+        // The failure was reported when it began; its end will be reported too.
+      }
+    }
+  }
+}

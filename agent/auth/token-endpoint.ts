@@ -1,0 +1,156 @@
+// MSAL's network client: bounded in time, own CA and proxy, and every answer made into one that MSAL reads rightly.
+// It imports no MSAL; the shape is INetworkModule of @azure/msal-common.
+import { request, type Dispatcher } from 'undici';
+import { z } from 'zod';
+
+export interface NetworkAnswer {
+  headers: Record<string, string>;
+  body: unknown;
+  status: number;
+}
+
+/** What the last failed request said, kept because MSAL's errors lose the status, Retry-After and claims. */
+export interface TokenEndpointFailure {
+  /** HTTP status; undefined when there was no answer at all. */
+  status?: number | undefined;
+  error?: string | undefined;
+  suberror?: string | undefined;
+  description?: string | undefined;
+  claims?: string | undefined;
+  retryAfterMs?: number | undefined;
+}
+
+const requestTimeoutMs = 15_000;
+const maxBodyBytes = 1024 * 1024;
+
+const errorBodySchema = z.looseObject({
+  error: z.string().min(1),
+  suberror: z.string().optional(),
+  error_description: z.string().optional(),
+  claims: z.string().optional(),
+});
+
+export class TokenEndpointClient {
+  readonly #dispatcher: Dispatcher;
+  readonly #closing: AbortSignal;
+  #failure: TokenEndpointFailure | undefined;
+
+  constructor(options: { dispatcher: Dispatcher; closing: AbortSignal }) {
+    this.#dispatcher = options.dispatcher;
+    this.#closing = options.closing;
+  }
+
+  /** Returns and forgets what the last failed request said. */
+  takeFailure(): TokenEndpointFailure | undefined {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure;
+  }
+
+  sendGetRequestAsync<T>(
+    url: string,
+    options?: { headers?: Record<string, string> },
+  ): Promise<{ headers: Record<string, string>; body: T; status: number }> {
+    return this.#send('GET', url, options) as Promise<{ headers: Record<string, string>; body: T; status: number }>;
+  }
+
+  sendPostRequestAsync<T>(
+    url: string,
+    options?: { headers?: Record<string, string>; body?: string },
+  ): Promise<{ headers: Record<string, string>; body: T; status: number }> {
+    return this.#send('POST', url, options) as Promise<{ headers: Record<string, string>; body: T; status: number }>;
+  }
+
+  async #send(
+    method: 'GET' | 'POST',
+    url: string,
+    options: { headers?: Record<string, string>; body?: string } = {},
+  ): Promise<NetworkAnswer> {
+    this.#failure = undefined;
+    try {
+      const response = await request(url, {
+        method,
+        headers: options.headers ?? {},
+        body: options.body ?? null,
+        dispatcher: this.#dispatcher,
+        headersTimeout: requestTimeoutMs,
+        bodyTimeout: requestTimeoutMs,
+        signal: AbortSignal.any([this.#closing, AbortSignal.timeout(requestTimeoutMs)]),
+      });
+      const text = await readBounded(response.body);
+      const headers = singleValued(response.headers);
+      return this.#normalise(response.statusCode, headers, text, method);
+    } catch (error) {
+      this.#failure = { error: 'temporarily_unavailable', description: networkErrorText(error) };
+      throw error;
+    }
+  }
+
+  /** MSAL takes an answer without `error` for a success, whatever its status (measured with 7.2.1). */
+  #normalise(status: number, headers: Record<string, string>, text: string, method: 'GET' | 'POST'): NetworkAnswer {
+    const body = parseObject(text);
+    if (status < 300 && body !== undefined && (method === 'GET' || typeof body['access_token'] === 'string'))
+      return { status, headers, body };
+    const retryAfterMs = parseRetryAfter(headers['retry-after']);
+    const refused = status < 500 && status !== 429 ? errorBodySchema.safeParse(body).data : undefined;
+    if (refused !== undefined) {
+      this.#failure = {
+        status,
+        error: refused.error,
+        suberror: refused.suberror,
+        description: refused.error_description,
+        claims: refused.claims,
+        retryAfterMs,
+      };
+      return { status, headers, body: refused };
+    }
+    const description = `The sign-in service answered HTTP ${status} without a token.`;
+    this.#failure = { status, error: 'temporarily_unavailable', description, retryAfterMs };
+    return {
+      status: status < 400 ? 503 : status,
+      headers,
+      body: { error: 'temporarily_unavailable', error_description: description },
+    };
+  }
+}
+
+/** `Retry-After` in seconds or as an HTTP date, as milliseconds from now. */
+export function parseRetryAfter(value: string | undefined, now = Date.now()): number | undefined {
+  if (value === undefined) return undefined;
+  const seconds = Number(value);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+async function readBounded(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > maxBodyBytes) throw new Error('The sign-in service answered more than 1 MB.');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function singleValued(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
+    ),
+  );
+}
+
+function networkErrorText(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return `The sign-in service could not be reached${typeof code === 'string' ? ` (${code})` : ''}.`;
+}

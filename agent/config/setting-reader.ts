@@ -1,0 +1,109 @@
+// Reads single settings with their checks and collects what is wrong; it knows no setting's meaning.
+import { accessSync, constants, readFileSync } from 'node:fs';
+
+export class SettingReader {
+  readonly problems: string[] = [];
+  readonly #settings: ReadonlyMap<string, string>;
+  readonly #read = new Set<string>();
+
+  constructor(settings: ReadonlyMap<string, string>) {
+    this.#settings = settings;
+  }
+
+  /** The trimmed text; an empty one counts as absent. */
+  optional(name: string): string | undefined {
+    this.#read.add(name);
+    const value = this.#settings.get(name)?.trim();
+    return value === '' ? undefined : value;
+  }
+
+  text(name: string, options: { default?: string; pattern?: RegExp; hint: string }): string {
+    const value = this.optional(name) ?? options.default;
+    if (value === undefined) {
+      this.problems.push(`${name} is missing: ${options.hint}.`);
+      return '';
+    }
+    if (options.pattern !== undefined && !options.pattern.test(value))
+      this.problems.push(`${name} is "${value}": ${options.hint}.`);
+    return value;
+  }
+
+  integer(name: string, options: { default: number; min: number; max: number }): number {
+    const value = this.optional(name);
+    if (value === undefined) return options.default;
+    const number = Number(value);
+    if (!Number.isInteger(number) || number < options.min || number > options.max) {
+      this.problems.push(`${name} is "${value}": use a whole number from ${options.min} to ${options.max}.`);
+    }
+    return number;
+  }
+
+  /** Separated by spaces, commas or semicolons. */
+  list(name: string): string[] {
+    return (this.optional(name) ?? '').split(/[\s,;]+/).filter((item) => item !== '');
+  }
+
+  /** Path of a file that must be readable now. */
+  file(name: string): string | undefined {
+    const path = this.optional(name);
+    if (path === undefined) return undefined;
+    try {
+      accessSync(path, constants.R_OK);
+    } catch (error) {
+      this.problems.push(
+        `${name} is "${path}", which cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'}).`,
+      );
+    }
+    return path;
+  }
+
+  /** Content of a file that must be readable now. */
+  content(name: string): Buffer | undefined {
+    const path = this.file(name);
+    if (path === undefined) return undefined;
+    try {
+      return readFileSync(path);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The distinct next parts of the names below `prefix`: `Auth__Profiles__a__Scopes` gives `a`. */
+  namesUnder(prefix: string): string[] {
+    const names = [...this.#settings.keys()].filter((name) => name.startsWith(prefix));
+    return [...new Set(names.map((name) => name.slice(prefix.length).split('__', 1)[0] ?? ''))];
+  }
+
+  /** Settings that nothing has read: most likely misspelt, and a misspelt guard must not be missed. */
+  reportUnknown(): void {
+    for (const name of this.#settings.keys()) {
+      if (this.#read.has(name)) continue;
+      const meant =
+        [...this.#read].find((known) => known.toLowerCase() === name.toLowerCase()) ?? closest(name, [...this.#read]);
+      this.problems.push(`${name} is no setting of the agent${meant === undefined ? '' : `; did you mean ${meant}`}.`);
+    }
+  }
+}
+
+function closest(name: string, candidates: readonly string[]): string | undefined {
+  let best: { candidate: string; distance: number } | undefined;
+  for (const candidate of candidates) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance <= 4 && (best === undefined || distance < best.distance)) best = { candidate, distance };
+  }
+  return best?.candidate;
+}
+
+/** Levenshtein distance. */
+function editDistance(left: string, right: string): number {
+  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= left.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= right.length; column++) {
+      const substitution = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
+      current.push(Math.min(substitution, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[right.length] ?? 0;
+}

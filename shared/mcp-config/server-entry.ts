@@ -1,0 +1,42 @@
+// One server of mcp.json after parsing: what it is, not yet how it is reached. Pure, so that editor and agent agree.
+import { z } from 'zod';
+
+const common = {
+  enabled: z.boolean().default(true),
+  allowedTools: z.array(z.string()).optional(),
+  deniedTools: z.array(z.string()).optional(),
+  guards: z.unknown().optional(),
+  /** Milliseconds. */
+  timeoutMs: z.number().int().positive().max(3_600_000).optional(),
+};
+
+const remote = {
+  url: z.string().min(1, 'is missing'),
+  headers: z.record(z.string(), z.string()).default({}),
+  auth: z.looseObject({ profile: z.string().min(1) }).optional(),
+};
+
+export const httpEntrySchema = z.looseObject({ type: z.literal('streamable-http'), ...remote, ...common });
+export const sseEntrySchema = z.looseObject({ type: z.literal('sse'), ...remote, ...common });
+export const stdioEntrySchema = z.looseObject({
+  type: z.literal('stdio'),
+  command: z.string().min(1, 'is missing'),
+  args: z.array(z.string()).default([]),
+  env: z.record(z.string(), z.string()).default({}),
+  ...common,
+});
+
+export const serverEntrySchema = z.discriminatedUnion('type', [httpEntrySchema, sseEntrySchema, stdioEntrySchema]);
+
+export type ServerEntry = z.infer<typeof serverEntrySchema>;
+export type RemoteEntry = Exclude<ServerEntry, { type: 'stdio' }>;
+export type StdioEntry = Extract<ServerEntry, { type: 'stdio' }>;
+
+/** Fills in `type`: `http` is an alias, and without one a `command` means stdio and a `url` streamable HTTP. */
+export function withServerType(entry: unknown): unknown {
+  if (entry === null || typeof entry !== 'object' || Array.isArray(entry)) return entry;
+  const { type, command } = entry as { type?: unknown; command?: unknown };
+  if (type === 'http' || type === 'streamableHttp') return { ...entry, type: 'streamable-http' };
+  if (type !== undefined) return entry;
+  return { ...entry, type: command === undefined ? 'streamable-http' : 'stdio' };
+}
