@@ -106,11 +106,8 @@ export class TokenEndpointClient {
     }
     const description = `The sign-in service answered HTTP ${status} without a token.`;
     this.#failure = { status, error: 'temporarily_unavailable', description, retryAfterMs };
-    return {
-      status: status < 400 ? 503 : status,
-      headers,
-      body: { error: 'temporarily_unavailable', error_description: description },
-    };
+    // MSAL throttles itself after 429, 5xx and Retry-After, and then answers without asking; the waiting is done elsewhere.
+    return { status: 400, headers: {}, body: { error: 'temporarily_unavailable', error_description: description } };
   }
 }
 

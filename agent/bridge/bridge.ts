@@ -1,0 +1,253 @@
+// All MCP servers together: follows mcp.json, lists, calls and cancels. It takes token providers and knows neither the bus nor
+// how tokens come about.
+import type { Dispatcher } from 'undici';
+import type { Clock } from '../../shared/clock.ts';
+import type { AuthState } from '../../shared/contract/auth-state.ts';
+import type { ListedServer } from '../../shared/contract/tool-messages.ts';
+import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { toWireError } from '../../shared/errors/wire-error.ts';
+import { parseMcpConfig } from '../../shared/mcp-config/parse-mcp-config.ts';
+import type { ServerEntry } from '../../shared/mcp-config/server-entry.ts';
+import type { TokenProvider } from '../auth/token-provider.ts';
+import type { Logger } from '../logger.ts';
+import { callError, resultError } from './call-outcome.ts';
+import type { ResultBytes } from './call-result.ts';
+import type { ToolCall } from './http-tool-call.ts';
+import { ServerConnection } from './server-connection.ts';
+import { ambiguousTool, deniedTool, unknownServer, unknownTool } from './lookup-errors.ts';
+
+export interface BridgeOptions {
+  profiles: ReadonlyMap<string, TokenProvider>;
+  dispatcher: Dispatcher;
+  lookupVariable: (name: string) => string | undefined;
+  defaultTimeoutMs: number;
+  maxTimeoutMs: number;
+  clock: Clock;
+  logger: Logger;
+  /** Servers, tools or states have changed; `removed` names servers that are gone. */
+  onChange: (removed: readonly string[]) => void;
+}
+
+export interface Invocation {
+  callId: string;
+  /** May be left out when only one server offers the tool. */
+  server?: string | undefined;
+  tool: string;
+  arguments: Record<string, unknown>;
+  /** Milliseconds. */
+  timeoutMs?: number | undefined;
+  /** JSON text of `arguments` as it came, when it may be passed on as it is. */
+  argumentsJson?: Uint8Array | undefined;
+  traceparent?: string | undefined;
+  onProgress?: ToolCall['onProgress'];
+}
+
+export interface CompletedCall {
+  server: string;
+  tool: string;
+  json: ResultBytes;
+}
+
+export class Bridge {
+  readonly #options: BridgeOptions;
+  readonly #servers = new Map<string, ServerConnection>();
+  /** Entries of mcp.json that cannot be used and have no good predecessor, with their problems. */
+  readonly #invalid = new Map<string, string[]>();
+  readonly #running = new Map<string, AbortController>();
+  #problems: string[] = [];
+  #configured = false;
+
+  constructor(options: BridgeOptions) {
+    this.#options = options;
+  }
+
+  /** True once mcp.json was looked at. */
+  get started(): boolean {
+    return this.#configured;
+  }
+
+  get problems(): readonly string[] {
+    return this.#problems;
+  }
+
+  /** Applies the text of mcp.json; what is wrong in it keeps the last good state of what it concerns. */
+  configure(text: string | undefined): void {
+    this.#configured = true;
+    const parsed = parseMcpConfig(text ?? '', { profiles: [...this.#options.profiles.keys()] });
+    if (!parsed.ok) {
+      this.#setProblems([`mcp.json is not in force: ${parsed.problem}`]);
+      return;
+    }
+    const problems: string[] = [];
+    this.#invalid.clear();
+    for (const { name, entry, problems: found } of parsed.servers) {
+      problems.push(...found.map((problem) => `${name}: ${problem}`));
+      if (entry !== undefined) this.#put(name, entry);
+      else if (!this.#servers.has(name)) this.#invalid.set(name, found);
+    }
+    const named = new Set(parsed.servers.map(({ name }) => name));
+    const removed = [...this.#servers.keys()].filter((name) => !named.has(name));
+    for (const name of removed) this.#drop(name);
+    this.#setProblems(problems, removed);
+  }
+
+  /** The file is there but cannot be read. */
+  configUnreadable(code: string): void {
+    this.#setProblems([`mcp.json cannot be read (${code})`]);
+  }
+
+  authChanged(state: AuthState): void {
+    if (state.status === 'connected' || state.status === 'degraded') {
+      for (const server of this.#servers.values()) server.authRestored();
+      return;
+    }
+    const error = toWireError(
+      new RockBotError({
+        code: (state.reason?.code as RockBotError['code'] | undefined) ?? 'auth_required',
+        message: state.reason?.message ?? 'Nobody has connected Microsoft 365 to this agent yet.',
+        action: state.reason?.action ?? 'Run "rockbot auth workiq", or "RockBot: Connect M365" in VS Code.',
+      }),
+    );
+    for (const server of this.#servers.values()) server.authLost(error);
+  }
+
+  list(only?: string): ListedServer[] {
+    const servers = [...this.#servers.values()].map((server) => server.listed());
+    const invalid = [...this.#invalid].map(([name, problems]) => invalidServer(name, problems));
+    return [...servers, ...invalid].filter(({ name }) => only === undefined || name === only).sort((left, right) => left.name.localeCompare(right.name));
+  }
+
+  /** Lists one server, or all of them, anew. */
+  async refresh(name: string | undefined, signal: AbortSignal): Promise<void> {
+    if (name !== undefined) {
+      await this.#server(name).refresh(signal);
+      return;
+    }
+    await Promise.allSettled([...this.#servers.values()].map((server) => server.refresh(signal)));
+  }
+
+  /** Calls a tool. Throws RockBotError; the error of a result with `isError` carries that result. */
+  async invoke(invocation: Invocation): Promise<CompletedCall> {
+    const { callId, tool } = invocation;
+    if (this.#running.has(callId)) {
+      throw new RockBotError({ code: 'invalid_request', message: `A call with the id ${callId} is running already.`, action: 'Give each call an id of its own.' });
+    }
+    const controller = new AbortController();
+    this.#running.set(callId, controller);
+    const timeoutMs = this.#timeoutFor(invocation);
+    const timer = setTimeout(() => {
+      controller.abort(new RockBotError({ code: 'timeout', message: `"${tool}" did not answer within ${timeoutMs} ms.`, action: 'Ask for less, or give the call more time.' }));
+    }, timeoutMs);
+    try {
+      const { server, sideEffects } = await this.#find(invocation, controller.signal);
+      return await this.#call(server, sideEffects, invocation, controller.signal);
+    } finally {
+      clearTimeout(timer);
+      this.#running.delete(callId);
+    }
+  }
+
+  /** False when no such call was running. */
+  cancel(callId: string): boolean {
+    const controller = this.#running.get(callId);
+    controller?.abort(new RockBotError({ code: 'cancelled', message: 'The call was cancelled.' }));
+    return controller !== undefined;
+  }
+
+  async close(): Promise<void> {
+    for (const callId of this.#running.keys()) this.cancel(callId);
+    const servers = [...this.#servers.values()];
+    this.#servers.clear();
+    await Promise.allSettled(servers.map((server) => server.close()));
+  }
+
+  async #call(server: ServerConnection, sideEffects: 'read' | 'write', invocation: Invocation, signal: AbortSignal): Promise<CompletedCall> {
+    const { tool, arguments: args, argumentsJson = JSON.stringify(args), traceparent, onProgress } = invocation;
+    const facts = { server: server.name, tool, sideEffects };
+    try {
+      const { json, parsed } = await server.call({ tool, arguments: args, argumentsJson, traceparent, signal, onProgress }, sideEffects);
+      const failed = resultError(parsed, facts);
+      if (failed !== undefined) throw failed;
+      return { server: server.name, tool, json };
+    } catch (error) {
+      throw callError(error, facts);
+    }
+  }
+
+  async #find(invocation: Invocation, signal: AbortSignal): Promise<{ server: ServerConnection; sideEffects: 'read' | 'write' }> {
+    const { server: name, tool } = invocation;
+    const server = name === undefined ? this.#onlyServerWith(tool) : this.#server(name);
+    if (server.state.status === 'ready' && !server.catalog.tools.has(tool)) {
+      const hidden = server.catalog.hidden.find((candidate) => candidate.name === tool);
+      if (hidden !== undefined) throw deniedTool(server.name, tool, hidden.reason);
+      // It may be new on the server.
+      await server.refresh(signal).catch(() => undefined);
+      if (!server.catalog.tools.has(tool)) throw unknownTool(server.name, tool, [...server.catalog.tools.keys()]);
+    }
+    // What is not known to be a read may write.
+    return { server, sideEffects: server.catalog.tools.get(tool)?.sideEffects ?? 'write' };
+  }
+
+  #server(name: string): ServerConnection {
+    const server = this.#servers.get(name);
+    if (server !== undefined) return server;
+    const problems = this.#invalid.get(name);
+    if (problems !== undefined) throw new RockBotError({ ...invalidServer(name, problems).error });
+    throw unknownServer(name, [...this.#servers.keys()]);
+  }
+
+  #onlyServerWith(tool: string): ServerConnection {
+    const having = [...this.#servers.values()].filter((server) => server.catalog.tools.has(tool));
+    const [only] = having;
+    if (only !== undefined && having.length === 1) return only;
+    const [single] = this.#servers.values();
+    if (having.length === 0 && single !== undefined && this.#servers.size === 1) return single;
+    if (having.length > 1) throw ambiguousTool(tool, having.map(({ name }) => name));
+    throw unknownTool(undefined, tool, [...this.#servers.values()].flatMap((server) => [...server.catalog.tools.keys()]));
+  }
+
+  #timeoutFor({ timeoutMs, server }: Invocation): number {
+    const { defaultTimeoutMs, maxTimeoutMs } = this.#options;
+    const ofServer = server === undefined ? undefined : this.#servers.get(server)?.entry.timeoutMs;
+    return Math.min(timeoutMs ?? ofServer ?? defaultTimeoutMs, maxTimeoutMs);
+  }
+
+  #put(name: string, entry: ServerEntry): void {
+    const existing = this.#servers.get(name);
+    if (existing !== undefined && JSON.stringify(existing.entry) === JSON.stringify(entry)) return;
+    if (existing !== undefined) this.#drop(name);
+    const { profiles, onChange, ...rest } = this.#options;
+    const profile = entry.type === 'stdio' ? undefined : entry.auth?.profile;
+    const connection = new ServerConnection({
+      ...rest,
+      name,
+      entry,
+      tokens: profile === undefined ? undefined : profiles.get(profile),
+      onChange: () => {
+        if (this.#servers.get(name) === connection) onChange([]);
+      },
+    });
+    this.#servers.set(name, connection);
+    connection.start();
+  }
+
+  #drop(name: string): void {
+    const server = this.#servers.get(name);
+    this.#servers.delete(name);
+    void server?.close();
+  }
+
+  #setProblems(problems: string[], removed: readonly string[] = []): void {
+    const isNews = JSON.stringify(problems) !== JSON.stringify(this.#problems);
+    this.#problems = problems;
+    if (isNews && problems.length > 0) this.#options.logger.error('mcp.json has problems; the last good state of what they concern stays in force.', { problems });
+    this.#options.onChange(removed);
+  }
+}
+
+function invalidServer(name: string, problems: readonly string[]): ListedServer & { error: ReturnType<typeof toWireError> } {
+  const error = toWireError(
+    new RockBotError({ code: 'server_unavailable', retryable: false, message: `The entry of "${name}" in mcp.json cannot be used: ${problems.join('; ')}.`, action: 'Correct mcp.json; it is read again by itself.' }),
+  );
+  return { name, state: 'invalid', type: 'unknown', tools: [], hidden: [{ code: 'invalid', reason: problems.join('; ') }], error };
+}

@@ -1,0 +1,75 @@
+// Follows mcp.json: file events where they come, polling behind them, since network volumes and ConfigMaps send none.
+import { watch, type FSWatcher } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+
+export interface ConfigWatchOptions {
+  path: string;
+  /** Called with the text at the start and after each change; undefined when there is no file. */
+  onText: (text: string | undefined) => void;
+  /** Called when the file is there but cannot be read. */
+  onUnreadable: (code: string) => void;
+  /** Milliseconds. */
+  pollIntervalMs?: number;
+}
+
+export interface ConfigWatch {
+  /** Looks now. */
+  check(): Promise<void>;
+  close(): void;
+}
+
+export async function watchConfig({ path, onText, onUnreadable, pollIntervalMs = 2_000 }: ConfigWatchOptions): Promise<ConfigWatch> {
+  let last: string | undefined | null = null;
+  let lastCode: string | undefined;
+  let checking: Promise<void> | undefined;
+  async function look(): Promise<void> {
+    try {
+      const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return undefined;
+        throw error;
+      });
+      lastCode = undefined;
+      if (text === last) return;
+      last = text;
+      onText(text);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+      if (code !== lastCode) onUnreadable(code);
+      lastCode = code;
+    }
+  }
+  function check(): Promise<void> {
+    checking ??= look().finally(() => {
+      checking = undefined;
+    });
+    return checking;
+  }
+  await check();
+  const timer = setInterval(() => void check(), pollIntervalMs);
+  const watcher = watchFolder(path, () => void check());
+  return {
+    check,
+    close() {
+      clearInterval(timer);
+      watcher?.close();
+    },
+  };
+}
+
+/** The folder is watched, because editors replace the file; undefined where watching is not possible. */
+function watchFolder(path: string, onChange: () => void): FSWatcher | undefined {
+  try {
+    const name = basename(path);
+    const watcher = watch(dirname(path), { persistent: false }, (_event, changed) => {
+      // A short wait lets an editor that writes in two steps finish.
+      if (changed === null || changed === name) setTimeout(onChange, 50).unref();
+    });
+    watcher.on('error', () => {
+      watcher.close();
+    });
+    return watcher;
+  } catch {
+    return undefined;
+  }
+}

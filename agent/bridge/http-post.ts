@@ -1,0 +1,154 @@
+// One POST of a JSON-RPC request over undici: a JSON reply in one buffer, or the events of an SSE reply as they come.
+// It knows no bearer and no MCP session.
+import type { Dispatcher } from 'undici';
+import { createParser } from 'eventsource-parser';
+
+/** Bytes kept free before a JSON reply, so that the head of another message can be written there without copying it. */
+export const headRoom = 512;
+
+export interface PostOptions {
+  dispatcher: Dispatcher;
+  url: URL;
+  headers: Record<string, string>;
+  body: string | Uint8Array;
+  signal: AbortSignal;
+  /** Largest reply in bytes. */
+  maxBytes: number;
+  /** Data of each SSE event; return true when nothing more is wanted. */
+  onEvent: (data: string) => boolean;
+}
+
+export interface PostReply {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  /** The body of a reply that is no event stream: `bytes` from `headRoom` to `end`. */
+  bytes: Buffer;
+  end: number;
+  isEventStream: boolean;
+}
+
+/** The reply is larger than `maxBytes`. */
+export class ReplyTooLargeError extends Error {}
+
+/** Rejects with the signal's reason, with ReplyTooLargeError, or with undici's error when there was no whole reply. */
+export function post(options: PostOptions): Promise<PostReply> {
+  return new Promise((resolve, reject) => {
+    const { dispatcher, url, headers, body, signal } = options;
+    if (signal.aborted) {
+      reject(signal.reason as Error);
+      return;
+    }
+    const handler = new PostHandler(options, resolve, reject);
+    dispatcher.dispatch(
+      {
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: 'POST',
+        headers,
+        body,
+        // The call's own signal bounds the wait.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      },
+      handler,
+    );
+  });
+}
+
+class PostHandler implements Dispatcher.DispatchHandler {
+  readonly #options: PostOptions;
+  readonly #resolve: (reply: PostReply) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #onAbort: () => void;
+  readonly #reply: PostReply = { status: 0, headers: {}, bytes: Buffer.alloc(0), end: headRoom, isEventStream: false };
+  #controller: Dispatcher.DispatchController | undefined;
+  #feed: ((chunk: Buffer) => void) | undefined;
+  #received = 0;
+  #settled = false;
+
+  constructor(options: PostOptions, resolve: (reply: PostReply) => void, reject: (error: Error) => void) {
+    this.#options = options;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#onAbort = () => {
+      const reason = options.signal.reason as Error;
+      this.#controller?.abort(reason);
+      this.#settle(() => {
+        reject(reason);
+      });
+    };
+    options.signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#options.signal.aborted) controller.abort(this.#options.signal.reason as Error);
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
+    const reply = this.#reply;
+    reply.status = status;
+    reply.headers = headers;
+    reply.isEventStream = status === 200 && String(headers['content-type'] ?? '').startsWith('text/event-stream');
+    if (reply.isEventStream) this.#feed = this.#createFeed();
+    else reply.bytes = Buffer.allocUnsafe(headRoom + Math.min(Number(headers['content-length'] ?? 0) || 8_192, this.#options.maxBytes) + 1);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#received += chunk.length;
+    if (this.#received > this.#options.maxBytes) {
+      controller.abort(new ReplyTooLargeError(`The reply is larger than ${this.#options.maxBytes} bytes.`));
+      return;
+    }
+    if (this.#feed !== undefined) this.#feed(chunk);
+    else this.#append(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#settle(() => {
+      this.#resolve(this.#reply);
+    });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#settle(() => {
+      this.#reject(error);
+    });
+  }
+
+  #append(chunk: Buffer): void {
+    const reply = this.#reply;
+    const end = reply.end + chunk.length;
+    // One byte is kept free at the end as well, for closing the message that is built around the reply.
+    if (end >= reply.bytes.length) {
+      const grown = Buffer.allocUnsafe(Math.max(reply.bytes.length * 2, end + 1));
+      reply.bytes.copy(grown, 0, 0, reply.end);
+      reply.bytes = grown;
+    }
+    reply.bytes.set(chunk, reply.end);
+    reply.end = end;
+  }
+
+  #createFeed(): (chunk: Buffer) => void {
+    const decoder = new TextDecoder();
+    const parser = createParser({
+      onEvent: ({ data }) => {
+        if (this.#settled || data === '' || !this.#options.onEvent(data)) return;
+        this.#settle(() => {
+          this.#resolve(this.#reply);
+        });
+        this.#controller?.abort(new Error('The reply is complete.'));
+      },
+    });
+    return (chunk) => {
+      parser.feed(decoder.decode(chunk, { stream: true }));
+    };
+  }
+
+  #settle(finish: () => void): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#options.signal.removeEventListener('abort', this.#onAbort);
+    finish();
+  }
+}

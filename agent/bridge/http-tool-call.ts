@@ -1,0 +1,214 @@
+// `tools/call` over streamable HTTP in a session that the SDK's client has opened: ends the HTTP request with the call, passes
+// large results on unparsed, and says whether the server may have run the call. Source: MCP 2025-06-18, basic/transports.
+import type { Dispatcher } from 'undici';
+import { z } from 'zod';
+import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
+import { JSONRPCMessageSchema, CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
+import type { TokenProvider } from '../auth/token-provider.ts';
+import { resultBytesOf, type CallResult } from './call-result.ts';
+import { headRoom, post, ReplyTooLargeError, type PostReply } from './http-post.ts';
+import { memberSpans } from './json-spans.ts';
+import { sendWithBearer } from './bearer.ts';
+import { AnswerLostError, HttpStatusError, JsonRpcError, NotSentError, NullResultError, SessionLostError } from './call-errors.ts';
+
+export interface HttpSession {
+  sessionId: string | undefined;
+  protocolVersion: string | undefined;
+  /** Hands a message of the server that is not the reply to the SDK's client (requests, notifications). */
+  deliver: (message: JSONRPCMessage) => void;
+}
+
+export interface HttpToolCallOptions {
+  server: string;
+  url: URL;
+  headers: Readonly<Record<string, string>>;
+  tokens?: TokenProvider | undefined;
+  dispatcher: Dispatcher;
+}
+
+export interface ToolCall {
+  tool: string;
+  /** JSON text of the arguments. */
+  argumentsJson: string | Uint8Array;
+  traceparent?: string | undefined;
+  signal: AbortSignal;
+  onProgress?: ((progress: { progress: number; total?: number | undefined; message?: string | undefined }) => void) | undefined;
+}
+
+/** Results up to this many bytes are always parsed, to find out what they mean; larger ones only when they report trouble. */
+const alwaysParsedBytes = 32 * 1024;
+const maxReplyBytes = 64 * 1024 * 1024;
+
+const progressSchema = z.object({
+  progressToken: z.union([z.string(), z.number()]),
+  progress: z.number(),
+  total: z.number().optional(),
+  message: z.string().optional(),
+});
+
+let lastId = 0;
+
+/**
+ * Throws RockBotError (no bearer, refused bearer, redirect), HttpStatusError, JsonRpcError, SessionLostError, NotSentError,
+ * AnswerLostError, or the signal's reason.
+ */
+export async function callOverHttp(options: HttpToolCallOptions, session: HttpSession, call: ToolCall): Promise<CallResult> {
+  const id = `rb-${++lastId}`;
+  let streamed: Streamed | undefined;
+  const reply = await sendWithBearer<PostReply>({
+    server: options.server,
+    tokens: options.tokens,
+    url: options.url,
+    signal: call.signal,
+    send: (authorization) =>
+      post({
+        dispatcher: options.dispatcher,
+        url: options.url,
+        headers: { ...requestHeaders(options, session, call), ...authorization },
+        body: requestBody(id, call),
+        signal: call.signal,
+        maxBytes: maxReplyBytes,
+        onEvent: (data) => {
+          streamed = readEvent(data, id, session, call);
+          return streamed !== undefined;
+        },
+      }).catch((error: unknown) => {
+        if (call.signal.aborted) void announceCancel(options, session, id);
+        throw transportError(error, call.signal);
+      }),
+    head: (answer) => ({ status: answer.status, header: (name) => single(answer.headers[name]) }),
+  });
+  if (reply.isEventStream) {
+    if (streamed === undefined) throw new AnswerLostError('The event stream ended without the answer.');
+    if ('error' in streamed) throw new JsonRpcError(streamed.error);
+    return { json: resultBytesOf(streamed.result), parsed: CallToolResultSchema.parse(streamed.result) };
+  }
+  if (reply.status !== 200) throw statusError(reply, session);
+  return readReply(reply, id);
+}
+
+type Streamed = { result: unknown } | { error: { code: number; message: string; data?: unknown } };
+
+function requestHeaders(options: HttpToolCallOptions, session: HttpSession, call: Pick<ToolCall, 'traceparent'>): Record<string, string> {
+  return {
+    ...options.headers,
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    ...(session.sessionId !== undefined && { 'mcp-session-id': session.sessionId }),
+    ...(session.protocolVersion !== undefined && { 'mcp-protocol-version': session.protocolVersion }),
+    ...(call.traceparent !== undefined && { traceparent: call.traceparent }),
+  };
+}
+
+function requestBody(id: string, { tool, argumentsJson, onProgress }: ToolCall): string | Uint8Array {
+  const meta = onProgress === undefined ? '' : `"_meta":{"progressToken":"${id}"},`;
+  const head = `{"jsonrpc":"2.0","id":"${id}","method":"tools/call","params":{"name":${JSON.stringify(tool)},${meta}"arguments":`;
+  if (typeof argumentsJson === 'string') return `${head}${argumentsJson}}}`;
+  return Buffer.concat([Buffer.from(head), argumentsJson, Buffer.from('}}')]);
+}
+
+/** The reply when the event is it; progress and the server's own messages are passed on. */
+function readEvent(data: string, id: string, session: HttpSession, call: ToolCall): Streamed | undefined {
+  const parsed = JSONRPCMessageSchema.safeParse(parseJson(data));
+  if (!parsed.success) return undefined;
+  const message = parsed.data;
+  if ('id' in message && message.id === id && ('result' in message || 'error' in message)) return message;
+  if ('method' in message && message.method === 'notifications/progress') {
+    const progress = progressSchema.safeParse(message.params);
+    if (progress.success && progress.data.progressToken === id) {
+      call.onProgress?.(progress.data);
+      return undefined;
+    }
+  }
+  session.deliver(message);
+  return undefined;
+}
+
+function readReply(reply: PostReply, id: string): CallResult {
+  const { bytes, end } = reply;
+  const spans = memberSpans(bytes, headRoom, end, 'result');
+  const span = spans?.get('result');
+  const idSpan = spans?.get('id');
+  const isAnswer = span !== undefined && idSpan !== undefined && bytes.toString('latin1', idSpan[0], idSpan[1]).trim() === `"${id}"`;
+  if (isAnswer) {
+    const json = { buffer: bytes, from: span[0], to: span[1] };
+    const isPlain = spans?.has('result.isError') === false && !spans.has('result.structuredContent');
+    if (isPlain && span[1] - span[0] > alwaysParsedBytes) return { json, parsed: undefined };
+    return { json, parsed: parseResult(bytes.toString('utf8', span[0], span[1])) };
+  }
+  return readUnusualReply(bytes.toString('utf8', headRoom, end), id);
+}
+
+function readUnusualReply(text: string, id: string): CallResult {
+  const message = JSONRPCMessageSchema.safeParse(parseJson(text));
+  if (!message.success) throw new AnswerLostError('The server answered something that is no JSON-RPC message.');
+  if ('error' in message.data) throw new JsonRpcError(message.data.error);
+  if ('result' in message.data && message.data.id === id) {
+    return { json: resultBytesOf(message.data.result), parsed: CallToolResultSchema.parse(message.data.result) };
+  }
+  throw new AnswerLostError('The server answered another request than the one it was sent.');
+}
+
+function parseResult(text: string): CallResult['parsed'] {
+  const json = parseJson(text);
+  if (json === null) throw new NullResultError('The server answered null.');
+  const result = CallToolResultSchema.safeParse(json);
+  if (!result.success) throw new AnswerLostError('The server answered something that is no tool result.');
+  return result.data;
+}
+
+function statusError(reply: PostReply, session: HttpSession): Error {
+  const body = reply.bytes.toString('utf8', headRoom, Math.min(reply.end, headRoom + 8_192));
+  if (reply.status === 404 && session.sessionId !== undefined) return new SessionLostError(provesNotRun(body));
+  return new HttpStatusError(reply.status, body, { retryAfter: single(reply.headers['retry-after']), requestId: single(reply.headers['x-ms-request-id'] ?? reply.headers['request-id']) });
+}
+
+/** A JSON-RPC error in the 404 says that the session was looked for and not found, before anything was run. */
+function provesNotRun(body: string): boolean {
+  return z.looseObject({ error: z.looseObject({ code: z.number() }) }).safeParse(parseJson(body)).success;
+}
+
+const notSentCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'ERR_TLS_CERT_ALTNAME_INVALID']);
+
+function transportError(error: unknown, signal: AbortSignal): Error {
+  if (signal.aborted) return signal.reason as Error;
+  if (error instanceof ReplyTooLargeError) return error;
+  const code = (error as { code?: unknown } | null)?.code;
+  const text = typeof code === 'string' ? code : 'connection lost';
+  const isNotSent = typeof code === 'string' && (notSentCodes.has(code) || /CERT|SELF_SIGNED|TLS|SSL/.test(code));
+  return isNotSent ? new NotSentError(text, { cause: error }) : new AnswerLostError(text, { cause: error });
+}
+
+/** Tells the server that nobody waits any more; MCP 2025-06-18, basic/utilities/cancellation. */
+async function announceCancel(options: HttpToolCallOptions, session: HttpSession, id: string): Promise<void> {
+  const signal = AbortSignal.timeout(5_000);
+  await sendWithBearer<PostReply>({
+    server: options.server,
+    tokens: options.tokens,
+    url: options.url,
+    signal,
+    send: (authorization) =>
+      post({
+        dispatcher: options.dispatcher,
+        url: options.url,
+        headers: { ...requestHeaders(options, session, {}), ...authorization },
+        body: JSON.stringify({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id, reason: 'The caller cancelled or ran out of time.' } }),
+        signal,
+        maxBytes: 65_536,
+        onEvent: () => false,
+      }),
+    head: (answer) => ({ status: answer.status, header: (name) => single(answer.headers[name]) }),
+  }).catch(() => undefined);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}

@@ -1,0 +1,260 @@
+// One MCP server over its whole life: connects, lists, calls, loses, comes back. It runs the effects of `reduceServer`.
+import type { Dispatcher } from 'undici';
+import { abortable } from '../../shared/abort.ts';
+import { backoffDelay } from '../../shared/backoff.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { ListedServer } from '../../shared/contract/tool-messages.ts';
+import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { toWireError, type WireError } from '../../shared/errors/wire-error.ts';
+import type { ServerEntry } from '../../shared/mcp-config/server-entry.ts';
+import type { TokenProvider } from '../auth/token-provider.ts';
+import type { Logger } from '../logger.ts';
+import { assertAllowed } from './bearer.ts';
+import type { CallResult } from './call-result.ts';
+import { AnswerLostError, NotSentError, SessionLostError } from './call-errors.ts';
+import { connectError } from './connect-error.ts';
+import { expandEntry } from './expanded-entry.ts';
+import type { ToolCall } from './http-tool-call.ts';
+import { openMcpSession, type McpSession } from './mcp-session.ts';
+import { reduceServer, type ServerEvent, type ServerState } from './server-state.ts';
+import { createCatalog, emptyCatalog, type ToolCatalog } from './tool-catalog.ts';
+
+export interface ServerConnectionOptions {
+  name: string;
+  entry: ServerEntry;
+  tokens: TokenProvider | undefined;
+  dispatcher: Dispatcher;
+  lookupVariable: (name: string) => string | undefined;
+  clock: Clock;
+  logger: Logger;
+  /** The state or the tools have changed. */
+  onChange: () => void;
+}
+
+const retryBackoff = { baseMs: 500, maxMs: 60_000 };
+/** Milliseconds in which further `list_changed` notifications are taken together. */
+const listChangedDebounceMs = 100;
+
+export class ServerConnection {
+  readonly name: string;
+  readonly entry: ServerEntry;
+  readonly #options: ServerConnectionOptions;
+  readonly #closing = new AbortController();
+  #state: ServerState;
+  #catalog: ToolCatalog = emptyCatalog;
+  #session: McpSession | undefined;
+  /** The connect under way; replaced sessions are told apart by it. */
+  #connecting: Promise<void> | undefined;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #listTimer: ReturnType<typeof setTimeout> | undefined;
+  #lastAttemptAt = 0;
+
+  constructor(options: ServerConnectionOptions) {
+    this.name = options.name;
+    this.entry = options.entry;
+    this.#options = options;
+    this.#state = options.entry.enabled ? { status: 'connecting', attempt: 0 } : { status: 'disabled' };
+  }
+
+  start(): void {
+    if (this.#state.status === 'connecting') this.#connect();
+  }
+
+  get state(): ServerState {
+    return this.#state;
+  }
+
+  get catalog(): ToolCatalog {
+    return this.#catalog;
+  }
+
+  /** How the server is listed; while it cannot be called its tools are named as hidden. */
+  listed(): ListedServer {
+    const { entry, tokens } = this.#options;
+    const state = this.#state;
+    const known = [...this.#catalog.tools.values()];
+    const isReady = state.status === 'ready';
+    const error = 'error' in state ? state.error : undefined;
+    const missing = isReady || state.status === 'connecting' ? [] : known.map(({ name }) => ({ name, code: hiddenCode(state.status), reason: error?.message ?? 'enabled is false in mcp.json' }));
+    const whole = missing.length === 0 && error !== undefined ? [{ code: hiddenCode(state.status), reason: error.message }] : [];
+    return {
+      name: this.name,
+      state: state.status,
+      type: entry.type,
+      ...(tokens !== undefined && { profile: tokens.profile }),
+      ...(this.#session?.serverVersion !== undefined && { version: this.#session.serverVersion }),
+      tools: isReady ? known : [],
+      hidden: [...missing, ...whole, ...this.#catalog.hidden],
+      ...(error !== undefined && { error }),
+    };
+  }
+
+  /** The account was connected or a refresh succeeded again. */
+  authRestored(): void {
+    if (this.#options.tokens !== undefined) this.#dispatch({ type: 'auth_restored' });
+  }
+
+  authLost(error: WireError): void {
+    if (this.#options.tokens !== undefined && this.#state.status !== 'auth_required') this.#dispatch({ type: 'auth_lost', error });
+  }
+
+  /** Connects or lists again now. */
+  async refresh(signal: AbortSignal): Promise<void> {
+    if (this.#state.status === 'ready') await this.#list(signal);
+    else {
+      this.#dispatch({ type: 'retry' });
+      await abortable(this.#connecting ?? Promise.resolve(), signal);
+    }
+  }
+
+  /**
+   * Waits for a connect under way, then calls. One more try for a session that the server forgot, and for a read whose
+   * answer was lost; never for what may have been run and may have side effects (promise P10).
+   */
+  async call(call: ToolCall & { arguments: Record<string, unknown> }, sideEffects: 'read' | 'write'): Promise<CallResult> {
+    const session = await this.#ready(call.signal);
+    try {
+      return await session.call(call);
+    } catch (error) {
+      if (error instanceof NotSentError) this.#lost(session, error);
+      if (error instanceof SessionLostError) {
+        this.#lost(session, error);
+        if (sideEffects === 'write' && !error.provesNotRun) throw error;
+      } else if (!(error instanceof AnswerLostError) || sideEffects === 'write') throw error;
+      return (await this.#ready(call.signal)).call(call);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new RockBotError({ code: 'server_unavailable', message: `The server "${this.name}" was removed or the agent is stopping.` }));
+    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#listTimer);
+    const session = this.#session;
+    this.#session = undefined;
+    await session?.close();
+  }
+
+  async #ready(signal: AbortSignal): Promise<McpSession> {
+    if (this.#session !== undefined && this.#state.status === 'ready') return this.#session;
+    // Somebody waits: a server that is out of reach is tried now rather than after its back-off, but not in a rush.
+    const mayRetry = this.#state.status === 'unavailable' && this.#options.clock.now() - this.#lastAttemptAt > retryBackoff.baseMs;
+    if (mayRetry) this.#dispatch({ type: 'retry' });
+    if (this.#connecting !== undefined) await abortable(this.#connecting, signal);
+    if (this.#session !== undefined && this.#state.status === 'ready') return this.#session;
+    throw this.#unavailable();
+  }
+
+  #unavailable(): RockBotError {
+    const state = this.#state;
+    if (state.status === 'disabled') {
+      return new RockBotError({ code: 'server_unavailable', retryable: false, message: `The server "${this.name}" is disabled.`, action: 'Set "enabled": true in mcp.json.' });
+    }
+    if ('error' in state) return new RockBotError({ ...state.error });
+    return new RockBotError({ code: 'server_unavailable', message: `The server "${this.name}" is not connected.`, action: 'Try again.' });
+  }
+
+  #connect(): void {
+    clearTimeout(this.#retryTimer);
+    this.#lastAttemptAt = this.#options.clock.now();
+    const connecting = this.#open().then(
+      () => {
+        if (this.#connecting === connecting) this.#connecting = undefined;
+        this.#dispatch({ type: 'connected' });
+      },
+      (error: unknown) => {
+        if (this.#connecting === connecting) this.#connecting = undefined;
+        if (this.#closing.signal.aborted) return;
+        const wire = toWireError(connectError(error, this.name));
+        this.#options.logger.warn('A server cannot be used yet.', { server: this.name, code: wire.code, why: wire.message });
+        this.#dispatch({ type: 'failed', error: wire });
+      },
+    );
+    this.#connecting = connecting;
+  }
+
+  async #open(): Promise<void> {
+    const { entry, tokens, dispatcher, lookupVariable } = this.#options;
+    const expanded = expandEntry(entry, lookupVariable);
+    if (tokens !== undefined && expanded.type !== 'stdio') assertAllowed(tokens, expanded.url, this.name);
+    let opened: McpSession | undefined;
+    const session = await openMcpSession({
+      server: this.name,
+      entry: expanded,
+      tokens,
+      dispatcher,
+      signal: this.#closing.signal,
+      onToolsChanged: () => {
+        this.#listSoon();
+      },
+      onClosed: () => {
+        if (opened !== undefined) this.#lost(opened, new Error('The connection was closed.'));
+      },
+    });
+    opened = session;
+    try {
+      this.#setCatalog(await session.listTools(this.#closing.signal));
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+    if (this.#closing.signal.aborted) await session.close();
+    else this.#session = session;
+  }
+
+  #lost(session: McpSession, error: Error): void {
+    if (this.#session !== session) return;
+    this.#session = undefined;
+    void session.close();
+    if (error instanceof SessionLostError) {
+      // The server is there and only forgot the session: a new one is made at once.
+      this.#state = { status: 'connecting', attempt: 0 };
+      this.#connect();
+      return;
+    }
+    this.#dispatch({ type: 'lost', error: toWireError(connectError(error, this.name)) });
+  }
+
+  #listSoon(): void {
+    clearTimeout(this.#listTimer);
+    this.#listTimer = setTimeout(() => {
+      this.#list(this.#closing.signal).catch(() => undefined);
+    }, listChangedDebounceMs);
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const session = this.#session;
+    if (session === undefined) return;
+    const tools = await session.listTools(signal);
+    if (this.#session !== session) return;
+    this.#setCatalog(tools);
+    this.#options.onChange();
+  }
+
+  #setCatalog(tools: Parameters<typeof createCatalog>[0]): void {
+    this.#catalog = createCatalog(tools, { filter: this.entry, isWorkIq: this.#options.tokens !== undefined });
+  }
+
+  #dispatch(event: ServerEvent): void {
+    if (this.#closing.signal.aborted) return;
+    const { state, effects } = reduceServer(this.#state, event);
+    this.#state = state;
+    for (const effect of effects) {
+      if (effect.type === 'connect') this.#connect();
+      else if (effect.type === 'close') {
+        const session = this.#session;
+        this.#session = undefined;
+        void session?.close();
+      } else {
+        clearTimeout(this.#retryTimer);
+        this.#retryTimer = setTimeout(() => {
+          this.#dispatch({ type: 'retry' });
+        }, backoffDelay(effect.attempt, retryBackoff));
+      }
+    }
+    this.#options.onChange();
+  }
+}
+
+function hiddenCode(status: ServerState['status']): 'auth_required' | 'disabled' | 'invalid' | 'unavailable' {
+  return status === 'auth_required' || status === 'disabled' || status === 'invalid' ? status : 'unavailable';
+}

@@ -1,0 +1,61 @@
+// The life of one MCP server as a pure machine; connecting, waiting and listing are its effects and run elsewhere.
+import type { ServerStatus } from '../../shared/contract/tool-messages.ts';
+import type { WireError } from '../../shared/errors/wire-error.ts';
+
+export type ServerState =
+  | { status: 'disabled' }
+  | { status: 'invalid'; error: WireError }
+  | { status: 'connecting'; attempt: number }
+  | { status: 'ready' }
+  /** Needs a sign-in; tried again when the auth state changes. */
+  | { status: 'auth_required'; error: WireError; attempt: number }
+  /** Out of reach; tried again after a back-off. */
+  | { status: 'unavailable'; error: WireError; attempt: number };
+
+export type ServerEvent =
+  | { type: 'connected' }
+  | { type: 'failed'; error: WireError }
+  /** The transport or the session is gone. */
+  | { type: 'lost'; error: WireError }
+  | { type: 'retry' }
+  | { type: 'auth_restored' }
+  | { type: 'auth_lost'; error: WireError };
+
+export type ServerEffect = { type: 'connect' } | { type: 'close' } | { type: 'retry_later'; attempt: number };
+
+export interface ServerTransition {
+  state: ServerState;
+  effects: ServerEffect[];
+}
+
+const signIn = new Set(['auth_required', 'consent_required', 'admin_action_required']);
+
+export function reduceServer(state: ServerState, event: ServerEvent): ServerTransition {
+  if (state.status === 'disabled' || state.status === 'invalid') return stay(state);
+  switch (event.type) {
+    case 'connected':
+      // The sign-in was lost meanwhile: the new session must not bring the tools back.
+      if (state.status === 'auth_required') return { state, effects: [{ type: 'close' }] };
+      return stay({ status: 'ready' });
+    case 'failed':
+    case 'lost':
+      return failed('attempt' in state ? state.attempt : 0, event.error);
+    case 'retry':
+      if (state.status === 'ready' || state.status === 'connecting') return stay(state);
+      return { state: { status: 'connecting', attempt: state.attempt }, effects: [{ type: 'connect' }] };
+    case 'auth_restored':
+      if (state.status === 'ready' || state.status === 'connecting') return stay(state);
+      return { state: { status: 'connecting', attempt: 0 }, effects: [{ type: 'connect' }] };
+    case 'auth_lost':
+      return { state: { status: 'auth_required', error: event.error, attempt: 0 }, effects: [{ type: 'close' }] };
+  }
+}
+
+function failed(attempt: number, error: WireError): ServerTransition {
+  const status: ServerStatus = signIn.has(error.code) ? 'auth_required' : 'unavailable';
+  return { state: { status, error, attempt: attempt + 1 }, effects: [{ type: 'close' }, { type: 'retry_later', attempt }] };
+}
+
+function stay(state: ServerState): ServerTransition {
+  return { state, effects: [] };
+}

@@ -1,0 +1,29 @@
+// The `fetch` of the SDK's HTTP transports: static headers, the bearer per request, our own connections, no redirects.
+import { fetch as undiciFetch, type Dispatcher } from 'undici';
+import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { sendWithBearer, type BearerOptions } from './bearer.ts';
+
+export interface TransportFetchOptions extends BearerOptions {
+  headers: Readonly<Record<string, string>>;
+  dispatcher: Dispatcher;
+}
+
+export function createTransportFetch({ headers, dispatcher, ...bearer }: TransportFetchOptions): FetchLike {
+  return (input, init) => {
+    const url = new URL(input);
+    return sendWithBearer<Response>({
+      ...bearer,
+      url,
+      signal: init?.signal ?? undefined,
+      send: async (authorization) => {
+        const merged = new Headers(init?.headers);
+        for (const [name, value] of Object.entries({ ...headers, ...authorization })) merged.set(name, value);
+        const request = { ...init, headers: Object.fromEntries(merged), redirect: 'manual', dispatcher };
+        // The SDK speaks of the global Response; undici's is the same class by another declaration.
+        return (await undiciFetch(url, request as Parameters<typeof undiciFetch>[1])) as unknown as Response;
+      },
+      head: (response) => ({ status: response.status, header: (name) => response.headers.get(name) ?? undefined }),
+      discard: (response) => void response.body?.cancel().catch(() => undefined),
+    });
+  };
+}
