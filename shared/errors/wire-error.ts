@@ -1,7 +1,7 @@
 // Errors as they travel: the schema, and the only two functions that cross between local errors and the wire.
 import { z } from 'zod';
 import { redact } from '../redaction.ts';
-import { errorCodes, refusalReasons, type ErrorCode } from './error-code.ts';
+import { errorCodes, refusalReasons, type ErrorCode, type RefusalReason } from './error-code.ts';
 import { RockBotError } from './rockbot-error.ts';
 
 export const wireErrorSchema = z.object({
@@ -20,7 +20,7 @@ export interface WireError {
   message: string;
   retryable: boolean;
   action?: string;
-  reason?: string;
+  reason?: RefusalReason;
   retryAfterMs?: number;
   requestId?: string;
   result?: unknown;

@@ -1,0 +1,66 @@
+// One line per call in audit.jsonl: who called which tool when with what outcome; never arguments or results.
+import { appendFile, rename, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { SerialQueue } from '../../shared/serial-queue.ts';
+import { ensurePrivateFolder } from '../files/private-folder.ts';
+import type { Logger } from '../logger.ts';
+
+export interface AuditEntry {
+  at: string;
+  callId: string;
+  /** The caller as it names itself. */
+  caller: string;
+  /** The caller's inbox prefix, which the bus ties to its user. */
+  inbox: string;
+  correlationId?: string | undefined;
+  server: string;
+  tool: string;
+  /** `ok` or an error code. */
+  outcome: string;
+  durationMs: number;
+}
+
+export interface AuditLog {
+  record(entry: AuditEntry): void;
+  close(): Promise<void>;
+}
+
+const maxBytes = 50 * 1024 * 1024;
+
+/** Appends in batches; at 50 MB the file becomes `audit.jsonl.1`. A failed write is reported once and never stops a call. */
+export async function openAuditLog({ path, logger }: { path: string; logger: Logger }): Promise<AuditLog> {
+  await ensurePrivateFolder(dirname(path));
+  const queue = new SerialQueue();
+  let size = await stat(path).then(
+    (found) => found.size,
+    () => 0,
+  );
+  let pending: string[] = [];
+  let hasFailed = false;
+  async function flush(): Promise<void> {
+    const lines = pending.join('');
+    pending = [];
+    if (lines === '') return;
+    try {
+      if (size > maxBytes) {
+        await rename(path, `${path}.1`);
+        size = 0;
+      }
+      await appendFile(path, lines, { mode: 0o600 });
+      size += Buffer.byteLength(lines);
+      hasFailed = false;
+    } catch (error) {
+      if (!hasFailed) logger.error('The audit log cannot be written; calls go on without it.', { code: (error as NodeJS.ErrnoException).code });
+      hasFailed = true;
+    }
+  }
+  return {
+    record(entry) {
+      pending.push(`${JSON.stringify(entry)}\n`);
+      if (pending.length === 1) void queue.run(() => new Promise<void>((resolve) => setTimeout(resolve, 20)).then(flush));
+    },
+    async close() {
+      await queue.run(flush);
+    },
+  };
+}

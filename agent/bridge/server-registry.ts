@@ -1,0 +1,68 @@
+// Adds and removes entries of mcp.json on behalf of a user of the bus; keeps the file's comments and formatting.
+import { readFile } from 'node:fs/promises';
+import { applyEdits, modify } from 'jsonc-parser';
+import { z } from 'zod';
+import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { parseMcpConfig, parseServer } from '../../shared/mcp-config/parse-mcp-config.ts';
+import { SerialQueue } from '../../shared/serial-queue.ts';
+import { writeFileAtomic } from '../files/atomic-file.ts';
+
+export interface ServerRegistryOptions {
+  path: string;
+  profiles: readonly string[];
+  /** Called after the file has changed. */
+  onChanged: () => Promise<void>;
+}
+
+/** Marks entries that came over the bus; only those may be removed that way. */
+const registeredMark = 'registeredOverBus';
+
+export class ServerRegistry {
+  readonly #options: ServerRegistryOptions;
+  readonly #queue = new SerialQueue();
+
+  constructor(options: ServerRegistryOptions) {
+    this.#options = options;
+  }
+
+  /** Throws RockBotError `invalid_arguments` for a bad entry, `forbidden` for an operator's name. */
+  async register(name: string, entry: Record<string, unknown>): Promise<void> {
+    const parsed = parseServer(name, entry, this.#options.profiles);
+    if (parsed.entry === undefined) {
+      throw new RockBotError({ code: 'invalid_arguments', message: `"${name}" cannot be registered: ${parsed.problems.join('; ')}.`, action: 'Correct the entry.' });
+    }
+    if (parsed.entry.type === 'stdio') {
+      throw new RockBotError({ code: 'forbidden', message: 'A server with a command cannot be registered over the bus: it would run on the agent.', action: 'Have the operator put it into mcp.json.' });
+    }
+    const texts = [parsed.entry.url, ...Object.values(parsed.entry.headers)];
+    if (texts.some((text) => /\$\{(?!WORKIQ_TENANT_ID\})/.test(text))) {
+      throw new RockBotError({ code: 'forbidden', message: 'An entry over the bus may use no variable but ${WORKIQ_TENANT_ID}: it could send away what the agent keeps in its environment.', action: 'Have the operator put it into mcp.json.' });
+    }
+    await this.#edit(name, { ...entry, [registeredMark]: true });
+  }
+
+  /** Throws RockBotError `tool_not_found` for an unknown name, `forbidden` for an operator's entry. */
+  async unregister(name: string): Promise<void> {
+    await this.#edit(name, undefined);
+  }
+
+  #edit(name: string, entry: Record<string, unknown> | undefined): Promise<void> {
+    const { path, profiles, onChanged } = this.#options;
+    return this.#queue.run(async () => {
+      const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return '{\n  "mcpServers": {}\n}\n';
+        throw error;
+      });
+      const parsed = parseMcpConfig(text, { profiles });
+      if (!parsed.ok) throw new RockBotError({ code: 'execution_failed', message: `mcp.json cannot be changed while it is broken: ${parsed.problem}.`, action: 'Correct mcp.json first.' });
+      const existing = parsed.servers.find((server) => server.name === name);
+      if (entry === undefined && existing === undefined) throw new RockBotError({ code: 'tool_not_found', message: `There is no server "${name}".`, action: 'List the servers.' });
+      if (existing !== undefined && z.looseObject({ [registeredMark]: z.literal(true) }).safeParse(existing.entry).success === false) {
+        throw new RockBotError({ code: 'forbidden', message: `"${name}" is the operator's entry in mcp.json.`, action: 'Have the operator change it.' });
+      }
+      const edits = modify(text, ['mcpServers', name], entry, { formattingOptions: { insertSpaces: true, tabSize: 2 } });
+      await writeFileAtomic(path, applyEdits(text, edits));
+      await onChanged();
+    });
+  }
+}

@@ -1,0 +1,454 @@
+// The UI tier's connection to the bus: typed requests and events over the contract; the only file here that knows nats.ws.
+import {
+  connect,
+  credsAuthenticator,
+  headers as createHeaders,
+  nkeyAuthenticator,
+  type Authenticator,
+  type ConnectionOptions,
+  type Msg,
+  type MsgHdrs,
+  type NatsConnection,
+  type NatsError,
+  type Subscription,
+} from 'nats.ws';
+import { abortable } from '../shared/abort.ts';
+import { backoffDelay } from '../shared/backoff.ts';
+import { systemClock } from '../shared/clock.ts';
+import {
+  events,
+  requests,
+  type EventName,
+  type EventOf,
+  type ReplyOf,
+  type RequestInputOf,
+  type RequestName,
+} from '../shared/contract/contract.ts';
+import { errorReplySchema } from '../shared/contract/definition.ts';
+import { createMetadata, isSupportedVersion, metadataEntries, metadataHeaders } from '../shared/contract/metadata.ts';
+import { RockBotError } from '../shared/errors/rockbot-error.ts';
+import { fromWireError } from '../shared/errors/wire-error.ts';
+import { inboxPrefix, type BusCredentials } from './bus/bus-credentials.ts';
+import {
+  connectFailure,
+  credentialsRefused,
+  isBusAuthCode,
+  noAgentAnswers,
+  permissionViolation,
+} from './bus/bus-failures.ts';
+import { createBusSockets, type BusSockets } from './bus/bus-socket.ts';
+import { reduceBusState, type BusEvent, type BusState } from './bus/bus-status.ts';
+import { BusUnreachableError } from './bus/bus-unreachable.ts';
+import { ReplyParts } from './bus/reply-parts.ts';
+
+export interface BusOptions {
+  /** `ws://` or `wss://`, used as it is. */
+  url: string;
+  /** Name of the agent to talk to. */
+  agent: string;
+  /** How this program names itself in `rb-source`, for example `cli` or `vscode`. */
+  source: string;
+  credentials?: BusCredentials | undefined;
+  /** PEM of a certificate authority to trust beside the usual ones. */
+  ca?: string | undefined;
+  /** Overrides `_INBOX_<public nkey>`. */
+  inboxPrefix?: string | undefined;
+  /** For the first connection; later ones are made for ever. */
+  connectTimeoutMs?: number | undefined;
+  /** Ends the attempt to connect; a connected bus is ended with `close()`. */
+  signal?: AbortSignal | undefined;
+}
+
+export interface RequestOptions {
+  /** Milliseconds for the whole exchange, waiting for the connection included. */
+  timeoutMs?: number | undefined;
+  signal?: AbortSignal | undefined;
+  /** Continues this trace. */
+  traceparent?: string | undefined;
+}
+
+interface PendingRequest {
+  subject: string;
+  onReply: (message: Msg) => void;
+  fail: (error: Error) => void;
+}
+
+/** An answer put together from all its parts. */
+interface Reply {
+  data: Uint8Array;
+  version: string | undefined;
+}
+
+const defaultRequestTimeoutMs = 10_000;
+const closeTimeoutMs = 2_000;
+const reconnectBackoff = { baseMs: 250, maxMs: 15_000 };
+
+/**
+ * Makes one attempt; a connected bus reconnects by itself for ever.
+ * @throws RockBotError `forbidden` for refused credentials, `server_unavailable` when nothing usable answers
+ */
+export async function connectBus(options: BusOptions): Promise<Bus> {
+  const { url, credentials, connectTimeoutMs = 5_000, signal } = options;
+  signal?.throwIfAborted();
+  const sockets = createBusSockets({ url, ca: options.ca, timeoutMs: connectTimeoutMs });
+  let attempt = 0;
+  const natsOptions: ConnectionOptions & { wsFactory: unknown } = {
+    servers: [url],
+    name: `rockbot ${options.source}`,
+    timeout: connectTimeoutMs,
+    maxReconnectAttempts: -1,
+    // Revoked credentials may be granted again; the state says what is wrong meanwhile.
+    ignoreAuthErrorAbort: true,
+    // Behind an ingress the servers' own addresses lead nowhere.
+    ignoreClusterUpdates: true,
+    pingInterval: 20_000,
+    maxPingOut: 2,
+    noAsyncTraces: true,
+    reconnectDelayHandler: () => backoffDelay(attempt, reconnectBackoff),
+    wsFactory: async () => {
+      // The client dials at once after a loss; everybody at the same moment would be too much for a restarted bus.
+      if (attempt === 1) await systemClock.sleep(Math.random() * reconnectBackoff.baseMs);
+      return { socket: sockets.open(), encrypted: url.startsWith('wss:') };
+    },
+    ...(credentials !== undefined && { authenticator: authenticatorOf(credentials) }),
+  };
+  const connecting = connect(natsOptions);
+  try {
+    const connection = await abortable(connecting, signal);
+    return new Bus({ options, connection, sockets, onAttempt: (count) => (attempt = count) });
+  } catch (error) {
+    sockets.terminate();
+    if (signal?.aborted) {
+      connecting.then((late) => late.close()).catch(() => undefined);
+      throw signal.reason;
+    }
+    throw connectFailure({
+      url,
+      hasCredentials: credentials !== undefined,
+      code: (error as NatsError).code,
+      socketError: sockets.lastError,
+      cause: error,
+    });
+  }
+}
+
+function authenticatorOf(credentials: BusCredentials): Authenticator {
+  const encoder = new TextEncoder();
+  return credentials.kind === 'nkey'
+    ? nkeyAuthenticator(() => encoder.encode(credentials.seed.reveal()))
+    : credsAuthenticator(() => encoder.encode(credentials.text.reveal()));
+}
+
+/** One connection to one agent; made by `connectBus`. */
+export class Bus {
+  readonly agent: string;
+  readonly url: string;
+  readonly #source: string;
+  readonly #hasCredentials: boolean;
+  readonly #connection: NatsConnection;
+  readonly #sockets: BusSockets;
+  readonly #onAttempt: (attempt: number) => void;
+  readonly #listeners = new Set<(event: BusEvent) => void>();
+  readonly #pending = new Map<string, PendingRequest>();
+  /** Per connection, because programs with the same nkey share the prefix. */
+  readonly #inbox: string;
+  #inboxSubscription: Subscription | undefined;
+  #requestCount = 0;
+  #state: BusState = { kind: 'connected' };
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: {
+    options: BusOptions;
+    connection: NatsConnection;
+    sockets: BusSockets;
+    onAttempt: (attempt: number) => void;
+  }) {
+    const { options } = parts;
+    this.agent = options.agent;
+    this.url = options.url;
+    this.#source = options.source;
+    this.#hasCredentials = options.credentials !== undefined;
+    this.#connection = parts.connection;
+    this.#sockets = parts.sockets;
+    this.#onAttempt = parts.onAttempt;
+    const prefix = options.inboxPrefix ?? inboxPrefix(options.credentials?.publicKey);
+    this.#inbox = `${prefix}.${crypto.randomUUID().replaceAll('-', '')}`;
+    void this.#watch();
+  }
+
+  get state(): BusState {
+    return this.#state;
+  }
+
+  /** Returns a function that ends the listening. */
+  onEvent(listener: (event: BusEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Sends a request to the agent and returns its parsed answer.
+   * @throws RockBotError what the agent answered, or `forbidden`, `payload_too_large`, `timeout`, `server_unavailable`
+   */
+  async request<Name extends RequestName>(
+    name: Name,
+    payload: RequestInputOf<Name>,
+    options: RequestOptions = {},
+  ): Promise<ReplyOf<Name>> {
+    const definition = requests[name];
+    const { timeoutMs = defaultRequestTimeoutMs, signal } = options;
+    const body = new TextEncoder().encode(JSON.stringify(definition.request.parse(payload)));
+    const headers = this.#headers(definition.type, definition.trust, options.traceparent);
+
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(this.#timedOut(name, timeoutMs)), timeoutMs);
+    const ended = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
+    try {
+      await this.#connected(ended);
+      this.#assertFits(body.length + sizeOf(headers));
+      const reply = await this.#exchange({ subject: definition.subject(this.agent), body, headers, signal: ended });
+      return parseReply(reply, definition.reply) as ReplyOf<Name>;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /**
+   * Calls `handler` for every event of that name; a malformed one is left out. Returns a function that ends it.
+   * `callId` is for `toolProgress` alone.
+   */
+  subscribe<Name extends EventName>(
+    name: Name,
+    handler: (payload: EventOf<Name>) => void,
+    { callId, onForbidden }: { callId?: string; onForbidden?: (error: RockBotError) => void } = {},
+  ): () => void {
+    const definition = events[name];
+    const subject = definition.subject(callId === undefined ? this.agent : `${this.agent}.${callId}`);
+    const subscription = this.#connection.subscribe(subject, {
+      callback: (error, message) => {
+        if (error !== null) {
+          onForbidden?.(permissionViolation(subject, 'subscribe'));
+          return;
+        }
+        if (!isSupportedVersion(message.headers?.get(metadataHeaders.version))) return;
+        const payload = definition.payload.safeParse(parseJson(message.data));
+        if (payload.success) handler(payload.data as EventOf<Name>);
+      },
+    });
+    return () => {
+      if (!this.#connection.isClosed() && !subscription.isClosed()) subscription.unsubscribe();
+    };
+  }
+
+  /** Resolves when the bus has seen everything sent so far; rejects when that takes longer than `timeoutMs`. */
+  async flush({ timeoutMs = defaultRequestTimeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
+    await abortable(this.#connection.flush(), AbortSignal.timeout(timeoutMs));
+  }
+
+  /** Lets messages under way finish, then ends the connection; never rejects and may be called again. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    const wasConnected = this.#state.kind === 'connected';
+    this.#emit({ kind: 'closed' });
+    const error = new RockBotError({ code: 'cancelled', message: 'The connection to the bus was closed.' });
+    for (const pending of [...this.#pending.values()]) pending.fail(error);
+    try {
+      if (wasConnected) await abortable(this.#connection.drain(), AbortSignal.timeout(closeTimeoutMs));
+      await this.#connection.close();
+    } catch {
+      await this.#connection.close().catch(() => undefined);
+    } finally {
+      this.#sockets.terminate();
+    }
+  }
+
+  #headers(type: string, contentTrust: 'system' | 'tool-request' | 'tool-output', traceparent?: string): MsgHdrs {
+    const headers = createHeaders();
+    const metadata = createMetadata({
+      type,
+      source: this.#source,
+      contentTrust,
+      now: Date.now(),
+      cause: { traceparent },
+    });
+    for (const [key, value] of metadataEntries(metadata)) headers.set(key, value);
+    headers.set(metadataHeaders.acceptChunks, '1');
+    return headers;
+  }
+
+  /** What is published while the connection is down would be lost. */
+  async #connected(signal: AbortSignal): Promise<void> {
+    while (this.#state.kind !== 'connected') {
+      if (this.#state.kind === 'closed') {
+        throw new RockBotError({ code: 'cancelled', message: 'The connection to the bus was closed.' });
+      }
+      let stop = (): void => undefined;
+      const changed = new Promise<void>((resolve) => {
+        stop = this.onEvent(() => resolve());
+      });
+      await abortable(changed, signal).finally(stop);
+    }
+    signal.throwIfAborted();
+  }
+
+  #assertFits(bytes: number): void {
+    const limit = this.#connection.info?.max_payload;
+    if (limit === undefined || bytes <= limit) return;
+    throw new RockBotError({
+      code: 'payload_too_large',
+      message: `The request has ${bytes} bytes; the bus takes at most ${limit}.`,
+      action: 'Send less, or ask the operator of the bus to raise max_payload.',
+    });
+  }
+
+  async #exchange(message: {
+    subject: string;
+    body: Uint8Array;
+    headers: MsgHdrs;
+    signal: AbortSignal;
+  }): Promise<Reply> {
+    const { subject, body, headers, signal } = message;
+    this.#listen();
+    this.#requestCount += 1;
+    const replyTo = `${this.#inbox}.${this.#requestCount.toString(36)}`;
+    const parts = new ReplyParts();
+    const answered = new Promise<Reply>((resolve, reject) => {
+      this.#pending.set(replyTo, {
+        subject,
+        fail: reject,
+        onReply: (reply) => {
+          if (reply.data.length === 0 && reply.headers?.code === 503) {
+            reject(noAgentAnswers(this.agent, this.url));
+            return;
+          }
+          try {
+            const data = parts.add(reply.data, reply.headers?.get(metadataHeaders.chunk));
+            if (data !== undefined) resolve({ data, version: reply.headers?.get(metadataHeaders.version) });
+          } catch (error) {
+            reject(error as Error);
+          }
+        },
+      });
+    });
+    try {
+      this.#connection.publish(subject, body, { reply: replyTo, headers });
+      return await abortable(answered, signal);
+    } finally {
+      this.#pending.delete(replyTo);
+    }
+  }
+
+  /** One subscription for the answers to all requests; made anew after the bus refused it. */
+  #listen(): void {
+    if (this.#inboxSubscription !== undefined && !this.#inboxSubscription.isClosed()) return;
+    const subject = `${this.#inbox}.*`;
+    this.#inboxSubscription = this.#connection.subscribe(subject, {
+      callback: (error, message) => {
+        if (error === null) {
+          this.#pending.get(message.subject)?.onReply(message);
+          return;
+        }
+        const refused = permissionViolation(subject, 'subscribe');
+        for (const pending of [...this.#pending.values()]) pending.fail(refused);
+      },
+    });
+  }
+
+  async #watch(): Promise<void> {
+    for await (const { type, data, permissionContext } of this.#connection.status()) {
+      if (type === 'disconnect') this.#emit({ kind: 'disconnected' });
+      else if (type === 'reconnect') this.#emit({ kind: 'connected' });
+      else if (type === 'reconnecting') this.#emit({ kind: 'reconnecting', attempt: this.#attempts() + 1 });
+      else if (type === 'error' && permissionContext !== undefined) this.#forbid(permissionContext);
+      else if (type === 'error' && isBusAuthCode(data)) {
+        this.#emit({ kind: 'refused', error: credentialsRefused(this.url, this.#hasCredentials) });
+      }
+    }
+    this.#emit({ kind: 'closed' });
+  }
+
+  #attempts(): number {
+    return this.#state.kind === 'reconnecting' ? this.#state.attempt : 0;
+  }
+
+  #forbid({ operation, subject }: { operation: string; subject: string }): void {
+    const error = permissionViolation(subject, operation === 'publish' ? 'publish' : 'subscribe');
+    for (const pending of [...this.#pending.values()]) {
+      if (operation === 'publish' && pending.subject === subject) pending.fail(error);
+    }
+    this.#emit({ kind: 'forbidden', subject, error });
+  }
+
+  #emit(event: BusEvent): void {
+    if (this.#state.kind === 'closed') return;
+    this.#state = reduceBusState(this.#state, event);
+    this.#onAttempt(this.#attempts());
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+
+  #timedOut(name: RequestName, timeoutMs: number): RockBotError {
+    const seconds = Math.round(timeoutMs / 100) / 10;
+    if (this.#state.kind === 'reconnecting') {
+      return new BusUnreachableError({
+        message: `The connection to the bus at ${this.url} was lost and did not come back within ${seconds} s.`,
+        action: 'Check the bus and the network, then try again.',
+      });
+    }
+    if (name === 'toolInvoke') {
+      return new RockBotError({
+        code: 'outcome_unknown',
+        message: `The agent did not answer within ${seconds} s; whether the call was carried out is not known.`,
+        action: 'Look at the results ("rockbot results") or at the data itself before calling it again.',
+      });
+    }
+    return new BusUnreachableError({
+      code: 'timeout',
+      message: `The agent "${this.agent}" did not answer within ${seconds} s.`,
+      action: 'Try again; if it stays so, look at the agent, or allow more time with --timeout.',
+    });
+  }
+}
+
+/** As the NATS protocol writes them. */
+function sizeOf(headers: MsgHdrs): number {
+  let text = 'NATS/1.0\r\n\r\n';
+  for (const [key, values] of headers) for (const value of values) text += `${key}: ${value}\r\n`;
+  return new TextEncoder().encode(text).length;
+}
+
+function parseReply({ data, version }: Reply, schema: (typeof requests)[RequestName]['reply']): unknown {
+  if (!isSupportedVersion(version)) {
+    throw new RockBotError({
+      code: 'unsupported_version',
+      message: `The agent answers in version ${version} of the contract.`,
+      action: 'Update this program or the agent, so that both have the same major version.',
+    });
+  }
+  const value = parseJson(data);
+  const failure = errorReplySchema.safeParse(value);
+  if (failure.success) throw fromWireError(failure.data.error);
+  const reply = schema.safeParse(value);
+  if (reply.success) return reply.data;
+  throw new RockBotError({
+    code: 'internal',
+    message: "The agent's answer does not have the expected form.",
+    action: 'Check that the agent and this program have matching versions.',
+    cause: reply.error,
+  });
+}
+
+function parseJson(data: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,151 @@
+// rockbot agent: a local agent in the foreground, and a local bus where none answers; both end with this command.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { RockBotError } from '../../../shared/errors/rockbot-error.ts';
+import { connectBus } from '../../bus.ts';
+import { isLoopbackUrl } from '../../bus/bus-failures.ts';
+import { BusUnreachableError } from '../../bus/bus-unreachable.ts';
+import { findNatsServer } from '../../local/find-nats-server.ts';
+import { startNatsServer, type NatsServerEvent, type NatsServerProcess } from '../../local/nats-server-process.ts';
+import type { CliContext } from '../cli-context.ts';
+import { ConfigurationError } from '../cli-errors.ts';
+
+/** The agent drains its connections and closes its servers in this time; then it is ended. */
+const stopTimeoutMs = 15_000;
+
+/** @returns the exit code */
+export async function agentRun(context: CliContext): Promise<number> {
+  const { settings, output, signal } = context;
+  const program = agentProgram(context.programPath);
+  await using _server = await serverIfNeeded(context);
+  signal.throwIfAborted();
+
+  const child = spawn(process.execPath, [program], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    // Without a session of its own, Ctrl-C would reach it beside our own order to stop.
+    detached: context.platform !== 'win32',
+    windowsHide: true,
+    env: { ...localDefaults(context.env), Nats__Url: settings.busUrl, Agent__Name: settings.agent },
+  });
+  output.note(output.noteColors.dim(`Agent ${settings.agent} on ${settings.busUrl}; Ctrl-C ends it.`));
+  return waitForAgent(child, signal);
+}
+
+async function waitForAgent(child: ChildProcess, signal: AbortSignal): Promise<number> {
+  let deadline: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    child.kill('SIGTERM');
+    deadline = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
+  };
+  // When this process goes first, for whatever reason that lets it say so.
+  const onExit = (): void => void child.kill('SIGTERM');
+  process.once('exit', onExit);
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    const [code] = (await once(child, 'exit')) as [number | null];
+    if (signal.aborted) throw signal.reason;
+    return code ?? 1;
+  } finally {
+    clearTimeout(deadline);
+    signal.removeEventListener('abort', stop);
+    process.removeListener('exit', onExit);
+  }
+}
+
+/** Starts a nats-server when nothing answers at a loopback address; a bus elsewhere is not ours to start. */
+async function serverIfNeeded(context: CliContext): Promise<NatsServerProcess | undefined> {
+  const { settings, output, env, signal } = context;
+  if (await answers(context)) return undefined;
+  const { hostname, port, protocol } = new URL(settings.busUrl);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (!isLoopbackUrl(settings.busUrl) || protocol !== 'ws:') {
+    throw new BusUnreachableError({
+      message: `No bus answers at ${settings.busUrl}.`,
+      action: 'A bus is started here only at a ws:// address of this machine, such as ws://127.0.0.1:4223.',
+    });
+  }
+  const spinner = output.wait('Looking for nats-server');
+  try {
+    const { path } = await findNatsServer({
+      env,
+      signal,
+      onProgress: (message) => output.note(output.noteColors.dim(message)),
+    });
+    spinner.update('Starting nats-server');
+    const server = await startNatsServer({
+      binary: path,
+      host,
+      websocketPort: Number(port || 80),
+      // The size of what tools return.
+      maxPayload: 8 * 1024 * 1024,
+      onEvent: (event) => output.note(output.noteColors.dim(eventText(event))),
+    });
+    return server;
+  } finally {
+    spinner.stop();
+  }
+}
+
+/** A bus that turns us away answers, too; the agent may have credentials of its own. */
+async function answers(context: CliContext): Promise<boolean> {
+  const { settings, signal } = context;
+  try {
+    const bus = await connectBus({
+      url: settings.busUrl,
+      agent: settings.agent,
+      source: 'cli',
+      credentials: await context.credentials(),
+      connectTimeoutMs: 2_000,
+      signal,
+    });
+    await bus.close();
+    return true;
+  } catch (error) {
+    if (error instanceof BusUnreachableError) return false;
+    if (error instanceof RockBotError && error.code === 'forbidden') return true;
+    throw error;
+  }
+}
+
+function eventText(event: NatsServerEvent): string {
+  switch (event.kind) {
+    case 'ready':
+      return `nats-server listens on ${event.url}.`;
+    case 'crashed':
+      return 'nats-server ended unexpectedly; starting it again.';
+    case 'restart_failed':
+    case 'gave_up':
+      return event.error.message;
+    case 'stopped':
+      return 'nats-server ended.';
+  }
+}
+
+/** The bundle beside this one, or the source when this runs from source. */
+function agentProgram(programPath: string): string {
+  const folder = dirname(programPath);
+  const found = [join(folder, 'agent.cjs'), join(folder, '..', '..', 'agent', 'main.ts')].find((path) =>
+    existsSync(path),
+  );
+  if (found !== undefined) return found;
+  throw new ConfigurationError(
+    `The agent's program is not beside ${programPath}.`,
+    'Install the whole package, or build it with "npm run build".',
+  );
+}
+
+/** The agent's own defaults are a container's: its volume at /data, its ports open to the pod. */
+function localDefaults(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const data =
+    process.platform === 'win32'
+      ? join(env['LOCALAPPDATA'] || join(homedir(), 'AppData', 'Local'), 'rockbot')
+      : join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'rockbot');
+  return {
+    ...(!env['ROCKBOT_CONFIG'] && { Agent__DataDir: join(data, 'agent'), Http__Host: '127.0.0.1' }),
+    ...env,
+  };
+}

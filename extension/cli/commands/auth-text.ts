@@ -1,0 +1,44 @@
+// Writes the state of the agent's connection to Microsoft 365 for people.
+import type { AuthState, AuthStatus } from '../../../shared/contract/auth-state.ts';
+import { cleanLine } from '../../results/clean-text.ts';
+import { momentText } from '../render/date-text.ts';
+import type { View } from '../render/view.ts';
+
+const words: Readonly<Record<AuthStatus, string>> = {
+  connected: 'Connected',
+  not_connected: 'Not connected',
+  expired: 'Sign-in expired',
+  degraded: 'Connected, but the last refresh failed',
+};
+
+export function authHeadline(state: AuthState, { colors }: View): string {
+  const color = { connected: colors.green, degraded: colors.yellow, expired: colors.red, not_connected: colors.dim };
+  const name = state.account === undefined ? '' : ` as ${colors.bold(cleanLine(state.account.username))}`;
+  return `${color[state.status](`● ${words[state.status]}`)}${name}`;
+}
+
+export function authLines(state: AuthState, view: View): string[] {
+  const field = (name: string, value: string | undefined): string[] =>
+    value === undefined ? [] : [`  ${view.colors.dim(name.padEnd(13))} ${cleanLine(value)}`];
+  const time = (text: string | undefined): string | undefined =>
+    text === undefined ? undefined : momentText(text, view);
+  return [
+    authHeadline(state, view),
+    ...field('tenant', state.account?.tenantId),
+    ...field('since', time(state.since)),
+    ...field('last refresh', time(state.lastRefreshAt)),
+    ...field('token until', time(state.accessTokenExpiresAt)),
+    ...(state.reason === undefined
+      ? []
+      : [
+          ...field(
+            'reason',
+            `${state.reason.message}${state.reason.aadsts === undefined ? '' : ` (${state.reason.aadsts})`}`,
+          ),
+          ...field('what to do', state.reason.action),
+        ]),
+    ...(state.status === 'not_connected' && state.reason === undefined
+      ? field('what to do', 'Run "rockbot auth workiq" to sign in.')
+      : []),
+  ];
+}

@@ -1,0 +1,104 @@
+// rockbot servers list, add, remove
+import { cleanLine } from '../../results/clean-text.ts';
+import { UsageError } from '../cli-errors.ts';
+import type { CliContext } from '../cli-context.ts';
+import { requestTimeoutMs } from '../cli-context.ts';
+import type { InvocationOf } from '../invocation.ts';
+import { columnWidth, padEnd } from '../terminal-text.ts';
+import { hiddenLines, problemLines, serverHeadline, stateMark, stateWord } from './server-text.ts';
+
+/** The agent connects to a new server before it answers. */
+const registerTimeoutMs = 30_000;
+
+export async function serversList({ bus, output, settings, signal }: CliContext): Promise<void> {
+  const connection = await bus();
+  using _ = output.wait(`Asking the agent ${settings.agent} for its servers`);
+  const reply = await connection.request('toolList', {}, { signal, timeoutMs: settings.timeoutMs ?? requestTimeoutMs });
+  const { servers, problems } = reply;
+  output.json({
+    ok: true,
+    servers: servers.map(({ tools, ...server }) => ({ ...server, tools: tools.length })),
+    problems,
+  });
+  const { view } = output;
+  if (servers.length === 0) {
+    output.lines([view.colors.dim('The agent has no MCP servers yet. Add one: rockbot servers add workiq')]);
+  }
+  const nameWidth = columnWidth(
+    servers.map(({ name }) => cleanLine(name)),
+    40,
+  );
+  output.lines(
+    servers.flatMap((server) => [
+      [
+        `${stateMark(server.state, view)} ${view.colors.bold(padEnd(cleanLine(server.name), nameWidth))}`,
+        stateWord(server.state, view, 15),
+        view.colors.dim(
+          [`${server.tools.length} tools`, server.type, server.profile && `profile ${server.profile}`, server.version]
+            .filter(Boolean)
+            .map((item) => cleanLine(item as string))
+            .join(', '),
+        ),
+      ].join('  '),
+      ...(server.error === undefined ? [] : hiddenLines({ ...server, hidden: [] }, view)),
+    ]),
+  );
+  output.lines(problemLines(problems, view));
+}
+
+export async function serversAdd(invocation: InvocationOf<'servers_add'>, context: CliContext): Promise<void> {
+  const { output, settings, signal } = context;
+  const { name } = invocation;
+  const entry = entryOf(invocation);
+  const connection = await context.bus();
+  using _ = output.wait(`Adding ${cleanLine(name)}`);
+  const { servers } = await connection.request(
+    'mcpManage',
+    { action: 'register', name, entry },
+    { signal, timeoutMs: settings.timeoutMs ?? registerTimeoutMs },
+  );
+  output.json({ ok: true, servers });
+  const { view } = output;
+  const added = servers.find((server) => server.name === name);
+  output.lines([
+    `${view.colors.green('✔')} Added ${view.colors.bold(cleanLine(name))} to the agent's mcp.json.`,
+    ...(added === undefined ? [] : [`  ${serverHeadline(added, view)}`, ...hiddenLines(added, view)]),
+  ]);
+}
+
+export async function serversRemove(invocation: InvocationOf<'servers_remove'>, context: CliContext): Promise<void> {
+  const { output, settings, signal } = context;
+  const { name } = invocation;
+  const connection = await context.bus();
+  using _ = output.wait(`Removing ${cleanLine(name)}`);
+  const { servers } = await connection.request(
+    'mcpManage',
+    { action: 'unregister', name },
+    { signal, timeoutMs: settings.timeoutMs ?? requestTimeoutMs },
+  );
+  output.json({ ok: true, servers });
+  output.lines([`${output.view.colors.green('✔')} Removed ${cleanLine(name)} from the agent's mcp.json.`]);
+}
+
+const workiqUrl = 'https://workiq.svc.cloud.microsoft/mcp';
+
+function entryOf({
+  name,
+  url,
+  profile,
+  type = 'streamable-http',
+}: InvocationOf<'servers_add'>): Record<string, unknown> {
+  const isWorkIq = name === 'workiq' && url === undefined;
+  const address = isWorkIq ? workiqUrl : url;
+  if (address === undefined) {
+    throw new UsageError(
+      `The server "${name}" needs an address.`,
+      `Run "rockbot servers add ${name} --url https://…".`,
+    );
+  }
+  // The agent fills in ${NAME} and judges the rest.
+  if (!/^(https?:\/\/|\$\{)/.test(address))
+    throw new UsageError('--url is no http:// or https:// address.', 'Give the address of the MCP server.');
+  const auth = profile ?? (isWorkIq ? 'workiq' : undefined);
+  return { type, url: address, ...(auth !== undefined && { auth: { profile: auth } }) };
+}

@@ -1,0 +1,33 @@
+// Writes an error for people: one line what happened, one line what to do.
+import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { toWireError } from '../../shared/errors/wire-error.ts';
+import { redact } from '../../shared/redaction.ts';
+import { cleanLine } from '../results/clean-text.ts';
+import type { Colors } from './render/view.ts';
+
+export function errorLines(error: unknown, colors: Colors): string[] {
+  if (!(error instanceof RockBotError)) {
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return [
+      `${colors.red('✖')} ${redact(cleanLine(message))}`,
+      `  ${colors.dim('→')} This should not have happened; please report it with the command you used.`,
+    ];
+  }
+  const wait = error.retryAfterMs === undefined ? '' : ` Wait ${Math.ceil(error.retryAfterMs / 1_000)} s.`;
+  const action = `${cleanLine(error.action ?? '')}${wait}`.trim();
+  // The word for programs says nothing more about a mistyped command.
+  const code = error.code === 'invalid_request' ? undefined : error.code;
+  const details = [code, error.reason, error.requestId && `request ${cleanLine(error.requestId)}`].filter(
+    Boolean,
+  );
+  return [
+    `${colors.red('✖')} ${redact(cleanLine(error.message))} ${details.length === 0 ? '' : colors.dim(`[${details.join(', ')}]`)}`.trimEnd(),
+    ...(action === '' ? [] : [`  ${colors.dim('→')} ${redact(action)}`]),
+  ];
+}
+
+/** What programs get; it is the wire's form of an error. */
+export function errorJson(error: unknown): object {
+  if (error instanceof RockBotError) return toWireError(error);
+  return { code: 'internal', message: error instanceof Error ? redact(error.message) : 'unknown', retryable: false };
+}

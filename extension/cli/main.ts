@@ -1,0 +1,61 @@
+// The rockbot executable: signals, streams and the exit of the process; everything else is in run-cli.
+import { realpathSync } from 'node:fs';
+import { cancelledByUser } from './cli-errors.ts';
+import { exitCodes } from './exit-code.ts';
+import { errorLines } from './error-text.ts';
+import { runCli } from './run-cli.ts';
+import { readVersion } from './version.ts';
+import pc from 'picocolors';
+
+const { stdout, stderr, stdin } = process;
+const controller = new AbortController();
+let isStdoutClosed = false;
+
+// Nothing but this program's own documents may come to stdout, whatever a library finds worth printing.
+console.log = console.info = console.debug = (...items: unknown[]) => console.error(...items);
+
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(name, () => {
+    // Whoever asks twice does not want to wait for a tidy end.
+    if (controller.signal.aborted) process.exit(exitCodes.cancelled);
+    controller.abort(cancelledByUser());
+  });
+}
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  // "| head" has seen enough.
+  isStdoutClosed = true;
+  controller.abort(cancelledByUser());
+});
+stderr.on('error', () => undefined);
+process.on('uncaughtException', (error) => {
+  stderr.write(`${errorLines(error, pc.createColors(false)).join('\n')}\n`);
+  process.exit(exitCodes.failed);
+});
+
+const programPath = realpathSync(process.argv[1] ?? '.');
+
+void runCli({
+  argv: process.argv.slice(2),
+  env: process.env,
+  platform: process.platform,
+  stdin,
+  stdout,
+  stderr: {
+    write: (text) => (isStdoutClosed ? true : stderr.write(text)),
+    get isTTY() {
+      return stderr.isTTY;
+    },
+    get columns() {
+      return stderr.columns;
+    },
+  },
+  signal: controller.signal,
+  version: readVersion(programPath),
+  programPath,
+}).then((code) => {
+  const exit = (): void => process.exit(isStdoutClosed ? exitCodes.ok : code);
+  // Pipes are written in the background.
+  if (isStdoutClosed || stdout.destroyed) exit();
+  else stdout.write('', () => stderr.write('', exit));
+});

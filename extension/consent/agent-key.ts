@@ -1,0 +1,51 @@
+// Decides whether the key an agent shows is the one to seal to (trust on first use); pure, it neither asks nor stores.
+import { calculateJwkThumbprint } from 'jose';
+import type { AgentPublicKey } from '../../shared/contract/auth-messages.ts';
+import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+
+export type AgentKeyDecision =
+  | { kind: 'known' }
+  /** Seen for the first time: remember it and say so. */
+  | { kind: 'first' }
+  /** Another key than last time, on a bus that only this machine reaches: take it, with a warning. */
+  | { kind: 'changed_on_loopback' }
+  /** Another key than last time: a person has to decide. */
+  | { kind: 'changed' };
+
+export function decideAgentKey(options: {
+  /** Fingerprint remembered from an earlier hand-off. */
+  known: string | undefined;
+  offered: string;
+  isLoopback: boolean;
+}): AgentKeyDecision {
+  const { known, offered, isLoopback } = options;
+  if (known === undefined) return { kind: 'first' };
+  if (known === offered) return { kind: 'known' };
+  return { kind: isLoopback ? 'changed_on_loopback' : 'changed' };
+}
+
+/**
+ * The key's fingerprint, computed here and not taken from the message.
+ * @throws RockBotError `internal` when the key's id does not belong to it
+ */
+export async function agentKeyFingerprint(key: AgentPublicKey): Promise<string> {
+  const thumbprint = await calculateJwkThumbprint({ kty: key.kty, crv: key.crv, x: key.x });
+  if (thumbprint !== key.kid) {
+    throw new RockBotError({
+      code: 'internal',
+      message: "The agent's profile holds a key whose id does not belong to it.",
+      action: 'Do not sign in; ask the operator of the agent and of the bus what answers under this name.',
+    });
+  }
+  return `SHA256:${thumbprint}`;
+}
+
+export function agentKeyChanged(options: { agent: string; known: string; offered: string }): RockBotError {
+  return new RockBotError({
+    code: 'handoff_refused',
+    reason: 'unreadable',
+    message: `The agent "${options.agent}" shows another key than before: ${options.offered} instead of ${options.known}.`,
+    action:
+      'Ask the operator whether the key was renewed. If so, run "rockbot auth workiq --trust-new-key"; if not, something else answers in its place.',
+  });
+}

@@ -1,0 +1,170 @@
+// Takes an MCP tool result apart into what there is to show: values, failures beside them, texts, files; by form and never
+// by tool name, since names and servers change.
+import { z } from 'zod';
+
+export type ResultPart =
+  | { kind: 'value'; value: unknown }
+  /** One of several requests in a call that failed while others may have succeeded. */
+  | { kind: 'failure'; status: number | undefined; code: string | undefined; message: string }
+  | { kind: 'text'; text: string }
+  | { kind: 'done'; status: number }
+  | { kind: 'file'; name: string; mimeType: string | undefined; bytes: number | undefined; uri: string | undefined };
+
+export interface ResultContent {
+  isError: boolean;
+  parts: ResultPart[];
+  /** The far service's ids of this exchange, for its support. */
+  correlationIds: string[];
+}
+
+const resultSchema = z.looseObject({
+  content: z.array(z.looseObject({ type: z.string() })).default([]),
+  structuredContent: z.unknown(),
+  isError: z.boolean().default(false),
+  _meta: z.looseObject({ requestId: z.string().optional() }).optional(),
+});
+
+const textSchema = z.looseObject({ type: z.literal('text'), text: z.string() });
+const binarySchema = z.looseObject({
+  type: z.enum(['image', 'audio']),
+  data: z.string(),
+  mimeType: z.string().optional(),
+});
+const linkSchema = z.looseObject({
+  type: z.literal('resource_link'),
+  uri: z.string(),
+  name: z.string().optional(),
+  mimeType: z.string().optional(),
+  size: z.number().optional(),
+});
+const resourceSchema = z.looseObject({
+  type: z.literal('resource'),
+  resource: z.looseObject({
+    uri: z.string(),
+    mimeType: z.string().optional(),
+    text: z.string().optional(),
+    blob: z.string().optional(),
+  }),
+});
+
+const batchSchema = z.looseObject({
+  results: z.array(z.looseObject({ data: z.unknown(), statusCode: z.number().optional() })).min(1),
+});
+const singleSchema = z.looseObject({ statusCode: z.number(), data: z.unknown() });
+const wrappedSchema = z.strictObject({ data: z.looseObject({}) });
+const graphErrorSchema = z.looseObject({
+  error: z.union([z.string(), z.looseObject({ code: z.string().optional(), message: z.string().optional() })]),
+  message: z.string().optional(),
+});
+
+export function readResult(result: unknown): ResultContent {
+  const parsed = resultSchema.safeParse(result);
+  if (!parsed.success) return { isError: false, parts: [{ kind: 'value', value: result }], correlationIds: [] };
+  const { content, structuredContent, isError, _meta } = parsed.data;
+  const correlationIds = _meta?.requestId === undefined ? [] : [_meta.requestId];
+  const texts: string[] = [];
+  const files: ResultPart[] = [];
+  for (const block of content) {
+    const text = textSchema.safeParse(block).data?.text;
+    if (text === undefined) files.push(...readFileBlock(block));
+    else {
+      const correlationId = /^\s*CorrelationId:\s*(\S+)\s*$/i.exec(text)?.[1];
+      if (correlationId !== undefined) correlationIds.push(correlationId);
+      else if (text.trim() !== '') texts.push(text);
+    }
+  }
+  const { values, plain } = readTexts(texts);
+  const hasStructure = structuredContent !== undefined && structuredContent !== null;
+  return {
+    isError,
+    correlationIds,
+    parts: [
+      ...plain.map((text): ResultPart => ({ kind: 'text', text })),
+      // Text that is JSON repeats the structured content (MCP 2025-06-18, "Structured Content").
+      ...(hasStructure ? [structuredContent] : values).flatMap(readValue),
+      ...files,
+    ],
+  };
+}
+
+/** Servers split one JSON document over several blocks, or put a document into each. */
+function readTexts(texts: readonly string[]): { values: unknown[]; plain: string[] } {
+  if (texts.length === 0) return { values: [], plain: [] };
+  const whole = parseJson(texts.join(''));
+  if (whole !== undefined) return { values: [whole], plain: [] };
+  const values: unknown[] = [];
+  const plain: string[] = [];
+  for (let start = 0; start < texts.length; start += 1) {
+    const first = texts[start] ?? '';
+    const end = /^\s*[[{]/.test(first) ? documentEnd(texts, start) : undefined;
+    if (end === undefined) plain.push(first);
+    else {
+      values.push(parseJson(texts.slice(start, end).join('')));
+      start = end - 1;
+    }
+  }
+  return { values, plain };
+}
+
+function documentEnd(texts: readonly string[], start: number): number | undefined {
+  let text = '';
+  for (let end = start; end < Math.min(texts.length, start + 64); end += 1) {
+    text += texts[end];
+    if (/[\]}]\s*$/.test(text) && parseJson(text) !== undefined) return end + 1;
+  }
+  return undefined;
+}
+
+function readValue(value: unknown): ResultPart[] {
+  const batch = batchSchema.safeParse(value).data;
+  if (batch?.results.every((item) => item.data !== undefined || item.statusCode !== undefined)) {
+    return batch.results.map((item) => readOne(item.data, item.statusCode));
+  }
+  const single = singleSchema.safeParse(value).data;
+  if (single !== undefined) return [readOne(single.data, single.statusCode)];
+  const wrapped = wrappedSchema.safeParse(value).data;
+  return [readOne(wrapped === undefined ? value : wrapped.data, undefined)];
+}
+
+function readOne(data: unknown, status: number | undefined): ResultPart {
+  const failure = graphErrorSchema.safeParse(data).data;
+  if (failure !== undefined || (status !== undefined && status >= 400)) {
+    const detail = typeof failure?.error === 'object' ? failure.error : undefined;
+    const name = typeof failure?.error === 'string' ? failure.error : undefined;
+    return {
+      kind: 'failure',
+      status,
+      code: detail?.code ?? name,
+      message: detail?.message ?? failure?.message ?? 'The service gave no reason.',
+    };
+  }
+  if (data === undefined || data === null) return { kind: 'done', status: status ?? 200 };
+  return { kind: 'value', value: data };
+}
+
+function readFileBlock(block: unknown): ResultPart[] {
+  const binary = binarySchema.safeParse(block).data;
+  if (binary !== undefined) {
+    const bytes = Math.floor((binary.data.length * 3) / 4);
+    return [{ kind: 'file', name: binary.type, mimeType: binary.mimeType, bytes, uri: undefined }];
+  }
+  const link = linkSchema.safeParse(block).data;
+  if (link !== undefined) {
+    const { name = link.uri, mimeType, size: bytes, uri } = link;
+    return [{ kind: 'file', name, mimeType, bytes, uri }];
+  }
+  const resource = resourceSchema.safeParse(block).data?.resource;
+  if (resource === undefined) return [{ kind: 'value', value: block }];
+  if (resource.text !== undefined) return [{ kind: 'text', text: resource.text }];
+  const bytes = resource.blob === undefined ? undefined : Math.floor((resource.blob.length * 3) / 4);
+  return [{ kind: 'file', name: resource.uri, mimeType: resource.mimeType, bytes, uri: resource.uri }];
+}
+
+function parseJson(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,166 @@
+// A small agent on a real bus for tests of the UI tier: it speaks the contract and opens real hand-offs, but signs in
+// nowhere and calls no server; what tools answer is the test's to say.
+import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
+import { connect, headers as createHeaders, type Msg } from 'nats.ws';
+import { events, requests, type EventName, type EventOf, type RequestName } from '../../shared/contract/contract.ts';
+import type { AuthProfile } from '../../shared/contract/auth-messages.ts';
+import type { AuthState } from '../../shared/contract/auth-state.ts';
+import { metadataHeaders } from '../../shared/contract/metadata.ts';
+import type { ListedServer, ToolInvocation } from '../../shared/contract/tool-messages.ts';
+import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { toWireError } from '../../shared/errors/wire-error.ts';
+import type { HandOffClaims } from '../../shared/hand-off/hand-off-claims.ts';
+import { openHandOff } from '../../shared/hand-off/open-hand-off.ts';
+
+export interface AgentStandInOptions {
+  busUrl: string;
+  agent?: string;
+  /** Where the UI is told to sign in. */
+  entra?: { authority: string; tenantId: string; clientId: string };
+  scopes?: string[];
+  profile?: Partial<AuthProfile>;
+  state?: Partial<AuthState>;
+  servers?: ListedServer[];
+  /** Answers a call; rejects with a RockBotError to refuse it. */
+  tool?: (call: ToolInvocation, signal: AbortSignal) => Promise<object>;
+  /** Throws to refuse a hand-off. */
+  onHandOff?: (claims: HandOffClaims) => void | Promise<void>;
+  /** Answers larger than this go out in parts. */
+  partBytes?: number;
+  heartbeatMs?: number;
+}
+
+export interface AgentStandIn extends AsyncDisposable {
+  readonly handOffs: HandOffClaims[];
+  readonly calls: ToolInvocation[];
+  /** Ids of calls that a UI cancelled. */
+  readonly cancelled: string[];
+  readonly managed: unknown[];
+  /** `rb-source` of every request. */
+  readonly sources: string[];
+  state: AuthState;
+  publish<Name extends EventName>(name: Name, payload: EventOf<Name>, callId?: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+const scope = 'api://workiq.svc.cloud.microsoft/WorkIQAgent.Ask';
+
+export async function startAgentStandIn(options: AgentStandInOptions): Promise<AgentStandIn> {
+  const { busUrl, agent = 'rockbot', partBytes = 512 * 1024 } = options;
+  const connection = await connect({ servers: busUrl });
+  const { publicKey, privateKey } = await generateKeyPair('ECDH-ES+A256KW', { crv: 'X25519', extractable: true });
+  const { x = '' } = await exportJWK(publicKey);
+  const kid = await calculateJwkThumbprint({ kty: 'OKP', crv: 'X25519', x });
+  const running = new Map<string, AbortController>();
+  const since = new Date().toISOString();
+  const standIn: Omit<AgentStandIn, 'publish' | 'close' | typeof Symbol.asyncDispose> = {
+    handOffs: [],
+    calls: [],
+    cancelled: [],
+    managed: [],
+    sources: [],
+    state: { status: 'not_connected', since, generation: 0, ...options.state },
+  };
+
+  const handlers: { [Name in RequestName]: (request: never) => Promise<object> | object } = {
+    authProfile: () => ({
+      agent,
+      tenantId: options.entra?.tenantId ?? '11111111-1111-4111-8111-111111111111',
+      clientId: options.entra?.clientId ?? '22222222-2222-4222-8222-222222222222',
+      authority: options.entra?.authority ?? 'https://login.example/11111111-1111-4111-8111-111111111111',
+      scopes: options.scopes ?? ['openid', 'profile', 'offline_access', scope],
+      publicKey: { kty: 'OKP', crv: 'X25519', x, kid },
+      state: standIn.state,
+      ...options.profile,
+    }),
+    authCache: async ({ sealed }: { sealed: string }) => {
+      const claims = await openHandOff({ sealed, privateKey });
+      await options.onHandOff?.(claims);
+      standIn.handOffs.push(claims);
+      const account = { id: claims.accountId, username: claims.username, tenantId: claims.tenantId };
+      standIn.state = { status: 'connected', account, since, generation: claims.gen };
+      return {
+        account,
+        generation: claims.gen,
+        scopes: claims.scopes,
+        accessTokenExpiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+        state: standIn.state,
+      };
+    },
+    authState: () => standIn.state,
+    authDisconnect: () => {
+      const { account } = standIn.state;
+      standIn.state = { status: 'not_connected', since, generation: standIn.state.generation };
+      return {
+        disconnected: account !== undefined,
+        removed: account === undefined ? [] : ['the token cache'],
+        account,
+        state: standIn.state,
+      };
+    },
+    toolList: () => ({ agent, auth: standIn.state, servers: options.servers ?? [], problems: [] }),
+    toolInvoke: async (call: ToolInvocation) => {
+      standIn.calls.push(call);
+      const controller = new AbortController();
+      running.set(call.callId, controller);
+      try {
+        const result = await (options.tool ?? (async () => ({ content: [] })))(call, controller.signal);
+        return { callId: call.callId, server: call.server ?? 'workiq', tool: call.tool, durationMs: 5, result };
+      } finally {
+        running.delete(call.callId);
+      }
+    },
+    toolCancel: ({ callId }: { callId: string }) => {
+      standIn.cancelled.push(callId);
+      const controller = running.get(callId);
+      controller?.abort(new RockBotError({ code: 'cancelled', message: 'The call was cancelled.' }));
+      return { callId, cancelled: controller !== undefined };
+    },
+    mcpManage: (request: unknown) => {
+      standIn.managed.push(request);
+      return { servers: options.servers ?? [] };
+    },
+  } as { [Name in RequestName]: (request: never) => Promise<object> | object };
+
+  const respond = (message: Msg, reply: object): void => {
+    const bytes = new TextEncoder().encode(JSON.stringify(reply));
+    const count = Math.ceil(bytes.length / partBytes);
+    for (let index = 0; index < count; index += 1) {
+      const headers = createHeaders();
+      headers.set(metadataHeaders.version, '1');
+      if (count > 1) headers.set(metadataHeaders.chunk, `${index}/${count}`);
+      message.respond(bytes.subarray(index * partBytes, (index + 1) * partBytes), { headers });
+    }
+  };
+  for (const [name, definition] of Object.entries(requests)) {
+    const handler = handlers[name as RequestName] as ((request: unknown) => Promise<object> | object) | undefined;
+    if (handler === undefined) continue;
+    connection.subscribe(definition.subject(agent), {
+      callback: (error, message) => {
+        if (error !== null) return;
+        standIn.sources.push(message.headers?.get(metadataHeaders.source) ?? '');
+        void (async () => handler(definition.request.parse(JSON.parse(message.string()))))().then(
+          (reply) => respond(message, { ok: true, ...reply }),
+          (failure: unknown) => respond(message, { ok: false, error: toWireError(failure) }),
+        );
+      },
+    });
+  }
+
+  const publish: AgentStandIn['publish'] = async (name, payload, callId) => {
+    const subject = events[name].subject(callId === undefined ? agent : `${agent}.${callId}`);
+    connection.publish(subject, JSON.stringify(payload));
+    await connection.flush();
+  };
+  const heartbeat = setInterval(() => {
+    const servers = (options.servers ?? []).map((server) => ({ ...server, tools: server.tools.length }));
+    const status = { instance: 'test', version: '0.0.0', startedAt: since, auth: standIn.state, servers };
+    void publish('agentStatus', status).catch(() => undefined);
+  }, options.heartbeatMs ?? 200);
+  await connection.flush();
+  const close = async (): Promise<void> => {
+    clearInterval(heartbeat);
+    await connection.close();
+  };
+  return Object.assign(standIn, { publish, close, [Symbol.asyncDispose]: close });
+}
