@@ -10,10 +10,12 @@ import {
   type Msg,
   type MsgHdrs,
   type NatsConnection,
+  type Subscription,
 } from 'nats.ws';
 import { rootCertificates } from 'node:tls';
 import { WebSocket } from 'ws';
 import { backoffDelay } from '../shared/backoff.ts';
+import { systemClock } from '../shared/clock.ts';
 import {
   events,
   requests,
@@ -79,6 +81,8 @@ export interface BusOptions {
   agent: string;
   logger: Logger;
   signal?: AbortSignal;
+  /** Connected, lost or connected again. */
+  onConnection?: (connected: boolean) => void;
 }
 
 const encoder = new TextEncoder();
@@ -86,6 +90,12 @@ const decoder = new TextDecoder();
 
 /** Room that NATS headers and protocol take in a message beside the payload. */
 const headerRoom = 4_096;
+/**
+ * nats-server does not check where a request wants its reply: answered on one of these, it would come from the agent as
+ * an event that it never published.
+ */
+const contractSubject = /^(?:auth|tool|mcp|patrol|agent)\.|^\$/;
+
 const chunkBytes = 512 * 1024;
 
 /** Milliseconds between tries to serve a subject that the server forbade. */
@@ -98,6 +108,9 @@ export class Bus {
   /** Subjects that the server does not let this agent serve, with how to try again. */
   readonly #denied = new Map<string, () => void>();
   readonly #retryDenied: ReturnType<typeof setInterval>;
+  readonly #serving = new Set<Subscription>();
+  /** Requests under way. */
+  readonly #handling = new Set<Promise<void>>();
   #connected = true;
 
   private constructor(connection: NatsConnection, options: BusOptions) {
@@ -126,9 +139,13 @@ export class Bus {
         } else if (attempt % 10 === 0) {
           logger.warn('The bus cannot be reached yet; it is tried again.', { url: options.url, code, attempt });
         }
-        await new Promise((resolve) => setTimeout(resolve, backoffDelay(attempt, { baseMs: 100, maxMs: 5_000 })));
+        await systemClock.sleep(backoffDelay(attempt, { baseMs: 100, maxMs: 5_000 }), signal);
       }
     }
+  }
+
+  get connected(): boolean {
+    return this.#connected;
   }
 
   /** True while connected and allowed to serve every subject. */
@@ -154,9 +171,9 @@ export class Bus {
 
   #subscribe(definition: RequestDefinition, handler: AnyHandler): void {
     const subject = definition.subject(this.#options.agent);
-    this.#connection.subscribe(subject, {
+    const subscription = this.#connection.subscribe(subject, {
       callback: (error, message) => {
-        if (error === null) void this.#handle(definition, handler, message);
+        if (error === null) this.#track(this.#handle(definition, handler, message));
         // The only error of a subscription is that the server forbids it; nats.ws has then dropped it.
         else
           this.#denied.set(subject, () => {
@@ -164,6 +181,12 @@ export class Bus {
           });
       },
     });
+    this.#serving.add(subscription);
+  }
+
+  #track(handling: Promise<void>): void {
+    this.#handling.add(handling);
+    void handling.finally(() => this.#handling.delete(handling));
   }
 
   #resubscribeDenied(): void {
@@ -202,11 +225,12 @@ export class Bus {
     await this.#connection.flush();
   }
 
-  /** Stops taking requests, sends what is queued, and closes; ends by itself after `deadlineMs`. */
-  async drain(deadlineMs = 3_000): Promise<void> {
+  /** Stops taking requests, lets those under way end, sends what is queued, and closes; ends by itself after `deadlineMs`. */
+  async drain(deadlineMs = 5_000): Promise<void> {
     if (this.#connection.isClosed()) return;
-    const timeout = new Promise<void>((resolve) => setTimeout(resolve, deadlineMs).unref());
-    await Promise.race([this.#connection.drain().catch(() => undefined), timeout]);
+    for (const subscription of this.#serving) subscription.unsubscribe();
+    await withDeadline(Promise.allSettled(this.#handling), deadlineMs);
+    await withDeadline(this.#connection.drain(), 1_000);
     if (!this.#connection.isClosed()) await this.#connection.close();
   }
 
@@ -257,6 +281,13 @@ export class Bus {
     { context, acceptsChunks }: { context: RequestContext; acceptsChunks: boolean },
   ): void {
     if (message.reply === undefined || message.reply === '') return;
+    if (contractSubject.test(message.reply)) {
+      this.#options.logger.warn('A request asked for its reply on a subject of the contract; it gets none.', {
+        subject: message.subject,
+        reply: message.reply,
+      });
+      return;
+    }
     const headers = this.#headers(`${definition.type}.reply`, definition.replyTrust, context);
     if (reply.length <= this.maxPayload) {
       message.respond(reply, { headers });
@@ -294,10 +325,12 @@ export class Bus {
     for await (const { type, permissionContext } of this.#connection.status()) {
       if (type === Events.Disconnect) {
         this.#connected = false;
+        this.#options.onConnection?.(false);
         logger.warn('The bus connection was lost; it is tried again.', { url });
       } else if (type === Events.Reconnect) {
         this.#connected = true;
         this.#resubscribeDenied();
+        this.#options.onConnection?.(true);
         logger.info('The bus is connected again.', { url });
       } else if (type === Events.Error && permissionContext !== undefined) {
         logger.error('The bus forbids a subject to this agent; check the permissions of its NATS user.', {
@@ -311,7 +344,9 @@ export class Bus {
 }
 
 /** nats.ws takes a socket factory but does not export its type. */
-type WsConnectionOptions = ConnectionOptions & { wsFactory: (address: string) => Promise<{ socket: WebSocket; encrypted: boolean }> };
+type WsConnectionOptions = ConnectionOptions & {
+  wsFactory: (address: string) => Promise<{ socket: WebSocket; encrypted: boolean }>;
+};
 
 type AnyHandler = (request: unknown, context: RequestContext) => Promise<object | RawReply>;
 
@@ -370,6 +405,15 @@ function unsupportedVersion(version: string | undefined): RockBotError {
     message: `This agent speaks version 1 of the contract, not ${version ?? ''}.`,
     action: 'Use a client of the same major version.',
   });
+}
+
+async function withDeadline(work: Promise<unknown>, deadlineMs: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, deadlineMs);
+  });
+  await Promise.race([work.catch(() => undefined), deadline]);
+  clearTimeout(timer);
 }
 
 function toBytes(json: string | Uint8Array): Uint8Array {

@@ -50,14 +50,18 @@ export async function openAuditLog({ path, logger }: { path: string; logger: Log
       size += Buffer.byteLength(lines);
       hasFailed = false;
     } catch (error) {
-      if (!hasFailed) logger.error('The audit log cannot be written; calls go on without it.', { code: (error as NodeJS.ErrnoException).code });
+      if (!hasFailed)
+        logger.error('The audit log cannot be written; calls go on without it.', {
+          code: (error as NodeJS.ErrnoException).code,
+        });
       hasFailed = true;
     }
   }
   return {
     record(entry) {
       pending.push(`${JSON.stringify(entry)}\n`);
-      if (pending.length === 1) void queue.run(() => new Promise<void>((resolve) => setTimeout(resolve, 20)).then(flush));
+      if (pending.length === 1)
+        void queue.run(() => new Promise<void>((resolve) => setTimeout(resolve, 20)).then(flush));
     },
     async close() {
       await queue.run(flush);

@@ -1,6 +1,6 @@
 // MSAL's network client: bounded in time, own CA and proxy, and every answer made into one that MSAL reads rightly.
 // It imports no MSAL; the shape is INetworkModule of @azure/msal-common.
-import { request, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { z } from 'zod';
 
 export interface NetworkAnswer {
@@ -31,11 +31,11 @@ const errorBodySchema = z.looseObject({
 });
 
 export class TokenEndpointClient {
-  readonly #dispatcher: Dispatcher;
+  readonly #dispatcher: () => Promise<Dispatcher>;
   readonly #closing: AbortSignal;
   #failure: TokenEndpointFailure | undefined;
 
-  constructor(options: { dispatcher: Dispatcher; closing: AbortSignal }) {
+  constructor(options: { dispatcher: () => Promise<Dispatcher>; closing: AbortSignal }) {
     this.#dispatcher = options.dispatcher;
     this.#closing = options.closing;
   }
@@ -68,11 +68,14 @@ export class TokenEndpointClient {
   ): Promise<NetworkAnswer> {
     this.#failure = undefined;
     try {
-      const response = await request(url, {
+      const { origin, pathname, search } = new URL(url);
+      const dispatcher = await this.#dispatcher();
+      const response = await dispatcher.request({
+        origin,
+        path: pathname + search,
         method,
         headers: options.headers ?? {},
         body: options.body ?? null,
-        dispatcher: this.#dispatcher,
         headersTimeout: requestTimeoutMs,
         bodyTimeout: requestTimeoutMs,
         signal: AbortSignal.any([this.#closing, AbortSignal.timeout(requestTimeoutMs)]),

@@ -53,7 +53,8 @@ export async function sendWithBearer<Reply>(
 /** Throws when the profile's bearer may not go to the URL's origin. */
 export function assertAllowed(tokens: TokenProvider, url: URL, server: string): void {
   if (tokens.allowedOrigins.has(url.origin) && url.username === '' && url.password === '') return;
-  const setting = tokens.profile === 'workiq' ? 'WorkIQ__AllowedOrigins' : `Auth__Profiles__${tokens.profile}__AllowedOrigins`;
+  const setting =
+    tokens.profile === 'workiq' ? 'WorkIQ__AllowedOrigins' : `Auth__Profiles__${tokens.profile}__AllowedOrigins`;
   throw new RockBotError({
     code: 'forbidden',
     message: `The bearer of profile "${tokens.profile}" may not go to ${url.origin}, the address of the server "${server}".`,
@@ -63,7 +64,11 @@ export function assertAllowed(tokens: TokenProvider, url: URL, server: string): 
 
 function refuseRedirect<Reply>(
   reply: Reply,
-  { head, discard, server }: { head: (reply: Reply) => ReplyHead; discard?: ((reply: Reply) => void) | undefined; server: string },
+  {
+    head,
+    discard,
+    server,
+  }: { head: (reply: Reply) => ReplyHead; discard?: ((reply: Reply) => void) | undefined; server: string },
 ): Reply {
   const { status, header } = head(reply);
   if (status < 300 || status > 399 || status === 304) return reply;

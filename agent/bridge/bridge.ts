@@ -18,7 +18,7 @@ import { ambiguousTool, deniedTool, unknownServer, unknownTool } from './lookup-
 
 export interface BridgeOptions {
   profiles: ReadonlyMap<string, TokenProvider>;
-  dispatcher: Dispatcher;
+  dispatcher: () => Promise<Dispatcher>;
   lookupVariable: (name: string) => string | undefined;
   defaultTimeoutMs: number;
   maxTimeoutMs: number;
@@ -114,7 +114,9 @@ export class Bridge {
   list(only?: string): ListedServer[] {
     const servers = [...this.#servers.values()].map((server) => server.listed());
     const invalid = [...this.#invalid].map(([name, problems]) => invalidServer(name, problems));
-    return [...servers, ...invalid].filter(({ name }) => only === undefined || name === only).sort((left, right) => left.name.localeCompare(right.name));
+    return [...servers, ...invalid]
+      .filter(({ name }) => only === undefined || name === only)
+      .sort((left, right) => left.name.localeCompare(right.name));
   }
 
   /** Lists one server, or all of them, anew. */
@@ -130,13 +132,23 @@ export class Bridge {
   async invoke(invocation: Invocation): Promise<CompletedCall> {
     const { callId, tool } = invocation;
     if (this.#running.has(callId)) {
-      throw new RockBotError({ code: 'invalid_request', message: `A call with the id ${callId} is running already.`, action: 'Give each call an id of its own.' });
+      throw new RockBotError({
+        code: 'invalid_request',
+        message: `A call with the id ${callId} is running already.`,
+        action: 'Give each call an id of its own.',
+      });
     }
     const controller = new AbortController();
     this.#running.set(callId, controller);
     const timeoutMs = this.#timeoutFor(invocation);
     const timer = setTimeout(() => {
-      controller.abort(new RockBotError({ code: 'timeout', message: `"${tool}" did not answer within ${timeoutMs} ms.`, action: 'Ask for less, or give the call more time.' }));
+      controller.abort(
+        new RockBotError({
+          code: 'timeout',
+          message: `"${tool}" did not answer within ${timeoutMs} ms.`,
+          action: 'Ask for less, or give the call more time.',
+        }),
+      );
     }, timeoutMs);
     try {
       const { server, sideEffects } = await this.#find(invocation, controller.signal);
@@ -161,11 +173,19 @@ export class Bridge {
     await Promise.allSettled(servers.map((server) => server.close()));
   }
 
-  async #call(server: ServerConnection, sideEffects: 'read' | 'write', invocation: Invocation, signal: AbortSignal): Promise<CompletedCall> {
+  async #call(
+    server: ServerConnection,
+    sideEffects: 'read' | 'write',
+    invocation: Invocation,
+    signal: AbortSignal,
+  ): Promise<CompletedCall> {
     const { tool, arguments: args, argumentsJson = JSON.stringify(args), traceparent, onProgress } = invocation;
     const facts = { server: server.name, tool, sideEffects };
     try {
-      const { json, parsed } = await server.call({ tool, arguments: args, argumentsJson, traceparent, signal, onProgress }, sideEffects);
+      const { json, parsed } = await server.call(
+        { tool, arguments: args, argumentsJson, traceparent, signal, onProgress },
+        sideEffects,
+      );
       const failed = resultError(parsed, facts);
       if (failed !== undefined) throw failed;
       return { server: server.name, tool, json };
@@ -174,7 +194,10 @@ export class Bridge {
     }
   }
 
-  async #find(invocation: Invocation, signal: AbortSignal): Promise<{ server: ServerConnection; sideEffects: 'read' | 'write' }> {
+  async #find(
+    invocation: Invocation,
+    signal: AbortSignal,
+  ): Promise<{ server: ServerConnection; sideEffects: 'read' | 'write' }> {
     const { server: name, tool } = invocation;
     const server = name === undefined ? this.#onlyServerWith(tool) : this.#server(name);
     if (server.state.status === 'ready' && !server.catalog.tools.has(tool)) {
@@ -202,8 +225,16 @@ export class Bridge {
     if (only !== undefined && having.length === 1) return only;
     const [single] = this.#servers.values();
     if (having.length === 0 && single !== undefined && this.#servers.size === 1) return single;
-    if (having.length > 1) throw ambiguousTool(tool, having.map(({ name }) => name));
-    throw unknownTool(undefined, tool, [...this.#servers.values()].flatMap((server) => [...server.catalog.tools.keys()]));
+    if (having.length > 1)
+      throw ambiguousTool(
+        tool,
+        having.map(({ name }) => name),
+      );
+    throw unknownTool(
+      undefined,
+      tool,
+      [...this.#servers.values()].flatMap((server) => [...server.catalog.tools.keys()]),
+    );
   }
 
   #timeoutFor({ timeoutMs, server }: Invocation): number {
@@ -240,14 +271,32 @@ export class Bridge {
   #setProblems(problems: string[], removed: readonly string[] = []): void {
     const isNews = JSON.stringify(problems) !== JSON.stringify(this.#problems);
     this.#problems = problems;
-    if (isNews && problems.length > 0) this.#options.logger.error('mcp.json has problems; the last good state of what they concern stays in force.', { problems });
+    if (isNews && problems.length > 0)
+      this.#options.logger.error('mcp.json has problems; the last good state of what they concern stays in force.', {
+        problems,
+      });
     this.#options.onChange(removed);
   }
 }
 
-function invalidServer(name: string, problems: readonly string[]): ListedServer & { error: ReturnType<typeof toWireError> } {
+function invalidServer(
+  name: string,
+  problems: readonly string[],
+): ListedServer & { error: ReturnType<typeof toWireError> } {
   const error = toWireError(
-    new RockBotError({ code: 'server_unavailable', retryable: false, message: `The entry of "${name}" in mcp.json cannot be used: ${problems.join('; ')}.`, action: 'Correct mcp.json; it is read again by itself.' }),
+    new RockBotError({
+      code: 'server_unavailable',
+      retryable: false,
+      message: `The entry of "${name}" in mcp.json cannot be used: ${problems.join('; ')}.`,
+      action: 'Correct mcp.json; it is read again by itself.',
+    }),
   );
-  return { name, state: 'invalid', type: 'unknown', tools: [], hidden: [{ code: 'invalid', reason: problems.join('; ') }], error };
+  return {
+    name,
+    state: 'invalid',
+    type: 'unknown',
+    tools: [],
+    hidden: [{ code: 'invalid', reason: problems.join('; ') }],
+    error,
+  };
 }

@@ -26,7 +26,11 @@ export class HttpStatusError extends Error {
   readonly retryAfter: string | undefined;
   readonly requestId: string | undefined;
 
-  constructor(status: number, body: string, details: { retryAfter?: string | undefined; requestId?: string | undefined } = {}) {
+  constructor(
+    status: number,
+    body: string,
+    details: { retryAfter?: string | undefined; requestId?: string | undefined } = {},
+  ) {
     super(`HTTP ${status}`);
     this.status = status;
     this.body = body;

@@ -4,7 +4,14 @@ import { z } from 'zod';
 import { RockBotError, type RockBotErrorOptions } from '../../shared/errors/rockbot-error.ts';
 import { redact } from '../../shared/redaction.ts';
 import { parseRetryAfter } from '../auth/token-endpoint.ts';
-import { AnswerLostError, HttpStatusError, JsonRpcError, NotSentError, NullResultError, SessionLostError } from './call-errors.ts';
+import {
+  AnswerLostError,
+  HttpStatusError,
+  JsonRpcError,
+  NotSentError,
+  NullResultError,
+  SessionLostError,
+} from './call-errors.ts';
 import { ReplyTooLargeError } from './http-post.ts';
 
 export interface CallFacts {
@@ -37,12 +44,24 @@ export function callError(error: unknown, facts: CallFacts): RockBotError {
     });
   }
   if (error instanceof ReplyTooLargeError) {
-    return lostOr(facts, error, { code: 'payload_too_large', message: `The answer of "${server}" is larger than 64 MB.`, action: 'Ask for less.' });
+    return lostOr(facts, error, {
+      code: 'payload_too_large',
+      message: `The answer of "${server}" is larger than 64 MB.`,
+      action: 'Ask for less.',
+    });
   }
   if (error instanceof AnswerLostError || error instanceof SessionLostError) {
-    return lostOr(facts, error, { code: 'server_unavailable', message: `The connection to "${server}" was lost before it answered (${error.message}).`, action: 'Try again.' });
+    return lostOr(facts, error, {
+      code: 'server_unavailable',
+      message: `The connection to "${server}" was lost before it answered (${error.message}).`,
+      action: 'Try again.',
+    });
   }
-  return lostOr(facts, error, { code: 'server_unavailable', message: `The call of "${server}" failed on the way.`, action: 'Try again.' });
+  return lostOr(facts, error, {
+    code: 'server_unavailable',
+    message: `The call of "${server}" failed on the way.`,
+    action: 'Try again.',
+  });
 }
 
 /** The time of the call is over; whether it was run is unknown. */
@@ -68,75 +87,164 @@ function statusError(error: HttpStatusError, facts: CallFacts): RockBotError {
   const detail = said === undefined ? '' : `: ${said}`;
   const base = { requestId, cause: error };
   if (status === 401) {
-    return new RockBotError({ ...base, code: 'auth_required', message: `The server "${server}" wants a sign-in${detail}.`, action: `Give its entry in mcp.json "auth": { "profile": … }, or correct its headers.` });
+    return new RockBotError({
+      ...base,
+      code: 'auth_required',
+      message: `The server "${server}" wants a sign-in${detail}.`,
+      action: `Give its entry in mcp.json "auth": { "profile": … }, or correct its headers.`,
+    });
   }
   if (status === 403) return forbiddenError(said, facts, base);
   if (status === 429) {
-    return new RockBotError({ ...base, code: 'throttled', retryable: sideEffects === 'read', message: `The server "${server}" has too many requests${detail}.`, action: 'Wait and try again.', retryAfterMs: parseRetryAfter(error.retryAfter) ?? 5_000 });
+    return new RockBotError({
+      ...base,
+      code: 'throttled',
+      retryable: sideEffects === 'read',
+      message: `The server "${server}" has too many requests${detail}.`,
+      action: 'Wait and try again.',
+      retryAfterMs: parseRetryAfter(error.retryAfter) ?? 5_000,
+    });
   }
   if (status === 404) {
-    return new RockBotError({ ...base, code: 'server_unavailable', retryable: false, message: `There is no MCP server at the url of "${server}" (HTTP 404)${detail}.`, action: "Correct the server's url in mcp.json." });
+    return new RockBotError({
+      ...base,
+      code: 'server_unavailable',
+      retryable: false,
+      message: `There is no MCP server at the url of "${server}" (HTTP 404)${detail}.`,
+      action: "Correct the server's url in mcp.json.",
+    });
   }
   if (status >= 500) {
-    return lostOr(facts, error, { ...base, code: 'server_unavailable', message: `The server "${server}" failed (HTTP ${status})${detail}.`, action: 'Try again later.', retryAfterMs: parseRetryAfter(error.retryAfter) });
+    return lostOr(facts, error, {
+      ...base,
+      code: 'server_unavailable',
+      message: `The server "${server}" failed (HTTP ${status})${detail}.`,
+      action: 'Try again later.',
+      retryAfterMs: parseRetryAfter(error.retryAfter),
+    });
   }
-  return new RockBotError({ ...base, code: 'execution_failed', message: `The server "${server}" refused the request (HTTP ${status})${detail}.`, action: 'Check the arguments and the url of the server.' });
+  return new RockBotError({
+    ...base,
+    code: 'execution_failed',
+    message: `The server "${server}" refused the request (HTTP ${status})${detail}.`,
+    action: 'Check the arguments and the url of the server.',
+  });
 }
 
-function forbiddenError(said: string | undefined, { server }: CallFacts, base: { requestId: string | undefined; cause: unknown }): RockBotError {
+function forbiddenError(
+  said: string | undefined,
+  { server }: CallFacts,
+  base: { requestId: string | undefined; cause: unknown },
+): RockBotError {
   const detail = said === undefined ? '' : `: ${said}`;
   if (said !== undefined && /required scopes|scope '.*' is not present/i.test(said)) {
-    return new RockBotError({ ...base, code: 'consent_required', message: `The server "${server}" misses a permission${detail}.`, action: 'Have the permission added to the app and consented to, then sign in again.' });
+    return new RockBotError({
+      ...base,
+      code: 'consent_required',
+      message: `The server "${server}" misses a permission${detail}.`,
+      action: 'Have the permission added to the app and consented to, then sign in again.',
+    });
   }
-  if (said !== undefined && entitlement.test(said)) return new RockBotError({ ...base, code: 'entitlement_required', message: said, action: entitlementAction });
+  if (said !== undefined && entitlement.test(said))
+    return new RockBotError({ ...base, code: 'entitlement_required', message: said, action: entitlementAction });
   return new RockBotError({
     ...base,
     code: 'forbidden',
     message: `The server "${server}" forbids this${detail}.`,
-    action: 'Check that the signed-in user has the permission, a licence or a billing plan; changes take up to 30 minutes.',
+    action:
+      'Check that the signed-in user has the permission, a licence or a billing plan; changes take up to 30 minutes.',
   });
 }
 
 function rpcError(error: JsonRpcError, { server, tool }: CallFacts): RockBotError {
   const said = redact(error.message).slice(0, 500);
   if (error.code === -32602 && /unknown tool|tool .*not found/i.test(said)) {
-    return new RockBotError({ code: 'tool_not_found', message: `The server "${server}" has no tool "${tool}".`, action: 'List the tools again.', cause: error });
+    return new RockBotError({
+      code: 'tool_not_found',
+      message: `The server "${server}" has no tool "${tool}".`,
+      action: 'List the tools again.',
+      cause: error,
+    });
   }
-  if (error.code === -32602) return new RockBotError({ code: 'invalid_arguments', message: `The server "${server}" refuses the arguments: ${said}`, action: "Compare them with the tool's input schema.", cause: error });
-  if (error.code === -32001 && /timed? ?out/i.test(said)) return new RockBotError({ code: 'timeout', message: said, action: 'Try again with more time.', cause: error });
-  return new RockBotError({ code: 'execution_failed', message: `The server "${server}" failed: ${said}`, action: 'Look at the message; it is from the server.', cause: error });
+  if (error.code === -32602)
+    return new RockBotError({
+      code: 'invalid_arguments',
+      message: `The server "${server}" refuses the arguments: ${said}`,
+      action: "Compare them with the tool's input schema.",
+      cause: error,
+    });
+  if (error.code === -32001 && /timed? ?out/i.test(said))
+    return new RockBotError({ code: 'timeout', message: said, action: 'Try again with more time.', cause: error });
+  return new RockBotError({
+    code: 'execution_failed',
+    message: `The server "${server}" failed: ${said}`,
+    action: 'Look at the message; it is from the server.',
+    cause: error,
+  });
 }
 
 const entitlement = /not entitled|billing policy|credits? access is not configured|NoPolicy/i;
-const entitlementAction = 'Ask an administrator for a Microsoft 365 Copilot licence, or to add the user to an active billing plan with the Work IQ API; it takes up to 30 minutes.';
+const entitlementAction =
+  'Ask an administrator for a Microsoft 365 Copilot licence, or to add the user to an active billing plan with the Work IQ API; it takes up to 30 minutes.';
 
-const busySchema = z.looseObject({ error: z.string(), message: z.string().optional(), retryAfterSeconds: z.number().nonnegative() });
+const busySchema = z.looseObject({
+  error: z.string(),
+  message: z.string().optional(),
+  retryAfterSeconds: z.number().nonnegative(),
+});
 
 /** The error that a result with `isError` means, or undefined for a success. The result itself stays attached. */
-export function resultError(result: CallToolResult | undefined, { tool, sideEffects }: CallFacts): RockBotError | undefined {
+export function resultError(
+  result: CallToolResult | undefined,
+  { tool, sideEffects }: CallFacts,
+): RockBotError | undefined {
   if (result?.isError !== true) return undefined;
-  const text = result.content.map((block) => (block.type === 'text' ? block.text : '')).join('\n').trim();
+  const text = result.content
+    .map((block) => (block.type === 'text' ? block.text : ''))
+    .join('\n')
+    .trim();
   const said = redact(text).slice(0, 500);
   const requestId = z.looseObject({ requestId: z.string() }).safeParse(result._meta).data?.requestId;
   const base = { requestId, result };
   const busy = busySchema.safeParse(parseJson(text)).data;
   if (busy !== undefined) {
-    return new RockBotError({ ...base, code: 'throttled', retryable: sideEffects === 'read', message: busy.message ?? 'The service is busy.', action: 'Wait and try again.', retryAfterMs: busy.retryAfterSeconds * 1000 });
+    return new RockBotError({
+      ...base,
+      code: 'throttled',
+      retryable: sideEffects === 'read',
+      message: busy.message ?? 'The service is busy.',
+      action: 'Wait and try again.',
+      retryAfterMs: busy.retryAfterSeconds * 1000,
+    });
   }
-  if (entitlement.test(text)) return new RockBotError({ ...base, code: 'entitlement_required', message: said, action: entitlementAction });
+  if (entitlement.test(text))
+    return new RockBotError({ ...base, code: 'entitlement_required', message: said, action: entitlementAction });
   if (/^access denied for path/i.test(text)) {
-    return new RockBotError({ ...base, code: 'policy_denied', message: said, action: 'A policy of the tenant denies this path or this change. An administrator sets it under Agents, Tools, Work IQ MCP, Policy; trying again does not help.' });
+    return new RockBotError({
+      ...base,
+      code: 'policy_denied',
+      message: said,
+      action:
+        'A policy of the tenant denies this path or this change. An administrator sets it under Agents, Tools, Work IQ MCP, Policy; trying again does not help.',
+    });
   }
   if (/^the request timed out/i.test(text)) {
     return sideEffects === 'read'
       ? new RockBotError({ ...base, code: 'timeout', message: said, action: 'Ask for less, or try again.' })
       : new RockBotError({ ...base, code: 'outcome_unknown', message: said, action: checkBeforeRepeating });
   }
-  return new RockBotError({ ...base, code: 'execution_failed', message: said === '' ? `"${tool}" failed without saying why.` : said, action: 'Look at the message; it is from the server.' });
+  return new RockBotError({
+    ...base,
+    code: 'execution_failed',
+    message: said === '' ? `"${tool}" failed without saying why.` : said,
+    action: 'Look at the message; it is from the server.',
+  });
 }
 
 const errorBodySchema = z.union([
-  z.looseObject({ error: z.looseObject({ code: z.union([z.string(), z.number()]).optional(), message: z.string() }) }).transform(({ error }) => `${error.code ?? ''} ${error.message}`.trim()),
+  z
+    .looseObject({ error: z.looseObject({ code: z.union([z.string(), z.number()]).optional(), message: z.string() }) })
+    .transform(({ error }) => `${error.code ?? ''} ${error.message}`.trim()),
   z.looseObject({ error: z.string(), message: z.string() }).transform(({ error, message }) => `${error} ${message}`),
   z.looseObject({ message: z.string() }).transform(({ message }) => message),
 ]);

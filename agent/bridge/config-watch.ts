@@ -19,7 +19,12 @@ export interface ConfigWatch {
   close(): void;
 }
 
-export async function watchConfig({ path, onText, onUnreadable, pollIntervalMs = 2_000 }: ConfigWatchOptions): Promise<ConfigWatch> {
+export async function watchConfig({
+  path,
+  onText,
+  onUnreadable,
+  pollIntervalMs = 2_000,
+}: ConfigWatchOptions): Promise<ConfigWatch> {
   let last: string | undefined | null = null;
   let lastCode: string | undefined;
   let checking: Promise<void> | undefined;

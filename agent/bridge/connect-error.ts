@@ -13,7 +13,12 @@ export function connectError(error: unknown, server: string): RockBotError {
     return callError(new HttpStatusError(error.code, bodyIn(error.message)), facts);
   }
   if (error instanceof McpError && error.code === -32001) {
-    return new RockBotError({ code: 'server_unavailable', message: `The server "${server}" does not answer.`, action: 'Check its url and whether it runs; the agent keeps trying.', cause: error });
+    return new RockBotError({
+      code: 'server_unavailable',
+      message: `The server "${server}" does not answer.`,
+      action: 'Check its url and whether it runs; the agent keeps trying.',
+      cause: error,
+    });
   }
   const code = networkCodeOf(error);
   return new RockBotError({

@@ -12,7 +12,10 @@ export function expandEntry(entry: ServerEntry, lookup: (name: string) => string
   const missing = new Set<string>();
   const expanded = expand(entry, lookup, missing);
   if (missing.size > 0) {
-    throw problem(`The environment of the agent does not set ${[...missing].join(', ')}.`, 'Set it and restart the agent.');
+    throw problem(
+      `The environment of the agent does not set ${[...missing].join(', ')}.`,
+      'Set it and restart the agent.',
+    );
   }
   return expanded;
 }
@@ -34,7 +37,8 @@ function expand(entry: ServerEntry, lookup: (name: string) => string | undefined
 function checkedUrl(text: string): URL {
   if (!URL.canParse(text)) throw problem(`"${text}" is no URL.`, 'Correct the url of the server.');
   const url = new URL(text);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw problem(`"${url.protocol}" is no protocol of an MCP server.`, 'Use https.');
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    throw problem(`"${url.protocol}" is no protocol of an MCP server.`, 'Use https.');
   if (url.username !== '' || url.password !== '') throw problem('The url holds a user name or password.', 'Remove it.');
   return url;
 }

@@ -85,13 +85,20 @@ class PostHandler implements Dispatcher.DispatchHandler {
     if (this.#options.signal.aborted) controller.abort(this.#options.signal.reason as Error);
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, string | string[] | undefined>): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
     const reply = this.#reply;
     reply.status = status;
     reply.headers = headers;
     reply.isEventStream = status === 200 && String(headers['content-type'] ?? '').startsWith('text/event-stream');
     if (reply.isEventStream) this.#feed = this.#createFeed();
-    else reply.bytes = Buffer.allocUnsafe(headRoom + Math.min(Number(headers['content-length'] ?? 0) || 8_192, this.#options.maxBytes) + 1);
+    else
+      reply.bytes = Buffer.allocUnsafe(
+        headRoom + Math.min(Number(headers['content-length'] ?? 0) || 8_192, this.#options.maxBytes) + 1,
+      );
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -9,7 +9,14 @@ import { resultBytesOf, type CallResult } from './call-result.ts';
 import { headRoom, post, ReplyTooLargeError, type PostReply } from './http-post.ts';
 import { memberSpans } from './json-spans.ts';
 import { sendWithBearer } from './bearer.ts';
-import { AnswerLostError, HttpStatusError, JsonRpcError, NotSentError, NullResultError, SessionLostError } from './call-errors.ts';
+import {
+  AnswerLostError,
+  HttpStatusError,
+  JsonRpcError,
+  NotSentError,
+  NullResultError,
+  SessionLostError,
+} from './call-errors.ts';
 
 export interface HttpSession {
   sessionId: string | undefined;
@@ -32,7 +39,8 @@ export interface ToolCall {
   argumentsJson: string | Uint8Array;
   traceparent?: string | undefined;
   signal: AbortSignal;
-  onProgress?: ((progress: { progress: number; total?: number | undefined; message?: string | undefined }) => void) | undefined;
+  onProgress?:
+    ((progress: { progress: number; total?: number | undefined; message?: string | undefined }) => void) | undefined;
 }
 
 /** Results up to this many bytes are always parsed, to find out what they mean; larger ones only when they report trouble. */
@@ -52,7 +60,11 @@ let lastId = 0;
  * Throws RockBotError (no bearer, refused bearer, redirect), HttpStatusError, JsonRpcError, SessionLostError, NotSentError,
  * AnswerLostError, or the signal's reason.
  */
-export async function callOverHttp(options: HttpToolCallOptions, session: HttpSession, call: ToolCall): Promise<CallResult> {
+export async function callOverHttp(
+  options: HttpToolCallOptions,
+  session: HttpSession,
+  call: ToolCall,
+): Promise<CallResult> {
   const id = `rb-${++lastId}`;
   let streamed: Streamed | undefined;
   const reply = await sendWithBearer<PostReply>({
@@ -89,7 +101,11 @@ export async function callOverHttp(options: HttpToolCallOptions, session: HttpSe
 
 type Streamed = { result: unknown } | { error: { code: number; message: string; data?: unknown } };
 
-function requestHeaders(options: HttpToolCallOptions, session: HttpSession, call: Pick<ToolCall, 'traceparent'>): Record<string, string> {
+function requestHeaders(
+  options: HttpToolCallOptions,
+  session: HttpSession,
+  call: Pick<ToolCall, 'traceparent'>,
+): Record<string, string> {
   return {
     ...options.headers,
     'content-type': 'application/json',
@@ -129,7 +145,8 @@ function readReply(reply: PostReply, id: string): CallResult {
   const spans = memberSpans(bytes, headRoom, end, 'result');
   const span = spans?.get('result');
   const idSpan = spans?.get('id');
-  const isAnswer = span !== undefined && idSpan !== undefined && bytes.toString('latin1', idSpan[0], idSpan[1]).trim() === `"${id}"`;
+  const isAnswer =
+    span !== undefined && idSpan !== undefined && bytes.toString('latin1', idSpan[0], idSpan[1]).trim() === `"${id}"`;
   if (isAnswer) {
     const json = { buffer: bytes, from: span[0], to: span[1] };
     const isPlain = spans?.has('result.isError') === false && !spans.has('result.structuredContent');
@@ -160,7 +177,10 @@ function parseResult(text: string): CallResult['parsed'] {
 function statusError(reply: PostReply, session: HttpSession): Error {
   const body = reply.bytes.toString('utf8', headRoom, Math.min(reply.end, headRoom + 8_192));
   if (reply.status === 404 && session.sessionId !== undefined) return new SessionLostError(provesNotRun(body));
-  return new HttpStatusError(reply.status, body, { retryAfter: single(reply.headers['retry-after']), requestId: single(reply.headers['x-ms-request-id'] ?? reply.headers['request-id']) });
+  return new HttpStatusError(reply.status, body, {
+    retryAfter: single(reply.headers['retry-after']),
+    requestId: single(reply.headers['x-ms-request-id'] ?? reply.headers['request-id']),
+  });
 }
 
 /** A JSON-RPC error in the 404 says that the session was looked for and not found, before anything was run. */
@@ -168,7 +188,15 @@ function provesNotRun(body: string): boolean {
   return z.looseObject({ error: z.looseObject({ code: z.number() }) }).safeParse(parseJson(body)).success;
 }
 
-const notSentCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'ERR_TLS_CERT_ALTNAME_INVALID']);
+const notSentCodes = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
 
 function transportError(error: unknown, signal: AbortSignal): Error {
   if (signal.aborted) return signal.reason as Error;
@@ -192,7 +220,11 @@ async function announceCancel(options: HttpToolCallOptions, session: HttpSession
         dispatcher: options.dispatcher,
         url: options.url,
         headers: { ...requestHeaders(options, session, {}), ...authorization },
-        body: JSON.stringify({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id, reason: 'The caller cancelled or ran out of time.' } }),
+        body: JSON.stringify({
+          jsonrpc: '2.0',
+          method: 'notifications/cancelled',
+          params: { requestId: id, reason: 'The caller cancelled or ran out of time.' },
+        }),
         signal,
         maxBytes: 65_536,
         onEvent: () => false,

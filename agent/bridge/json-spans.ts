@@ -19,7 +19,12 @@ export type Span = readonly [from: number, to: number];
  * members as `inside.name`. Undefined for anything that is not plainly one object: duplicate or escaped names, bad nesting.
  * Works on bytes, since the bytes of a UTF-8 sequence are never structural.
  */
-export function memberSpans(bytes: Uint8Array, from: number, to: number, inside?: string): Map<string, Span> | undefined {
+export function memberSpans(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  inside?: string,
+): Map<string, Span> | undefined {
   const spans = new Map<string, Span>();
   // Name and start of the member being read, at depth 1 and 2.
   const names: (string | undefined)[] = [undefined, undefined, undefined];
@@ -45,7 +50,8 @@ export function memberSpans(bytes: Uint8Array, from: number, to: number, inside?
         }
       }
       if (index >= to) return undefined;
-      const mayBeName = (depth === 1 || (depth === 2 && inside !== undefined && names[1] === inside)) && names[depth] === undefined;
+      const mayBeName =
+        (depth === 1 || (depth === 2 && inside !== undefined && names[1] === inside)) && names[depth] === undefined;
       if (!mayBeName) continue;
       let after = index + 1;
       while (after < to && (bytes[after] ?? 0) <= space) after++;

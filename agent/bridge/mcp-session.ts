@@ -2,7 +2,13 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { CallToolResultSchema, McpError, ToolListChangedNotificationSchema, type CallToolResult, type Tool } from '@modelcontextprotocol/sdk/types.js';
+import {
+  CallToolResultSchema,
+  McpError,
+  ToolListChangedNotificationSchema,
+  type CallToolResult,
+  type Tool,
+} from '@modelcontextprotocol/sdk/types.js';
 import type { Dispatcher } from 'undici';
 import type { TokenProvider } from '../auth/token-provider.ts';
 import { version } from '../../shared/version.ts';
@@ -61,7 +67,10 @@ export async function openMcpSession(options: McpSessionOptions): Promise<McpSes
     call: createCaller(options, client, transport),
     async close() {
       if (transport instanceof StreamableHTTPClientTransport && transport.sessionId !== undefined) {
-        await Promise.race([transport.terminateSession().catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
+        await Promise.race([
+          transport.terminateSession().catch(() => undefined),
+          new Promise((resolve) => setTimeout(resolve, 1_000).unref()),
+        ]);
       }
       await close();
     },
@@ -95,31 +104,47 @@ async function listTools(client: Client, signal: AbortSignal): Promise<Tool[]> {
   return tools;
 }
 
-function createCaller({ server, entry, tokens, dispatcher }: McpSessionOptions, client: Client, transport: Transport): McpSession['call'] {
+function createCaller(
+  { server, entry, tokens, dispatcher }: McpSessionOptions,
+  client: Client,
+  transport: Transport,
+): McpSession['call'] {
   if (entry.type === 'streamable-http' && transport instanceof StreamableHTTPClientTransport) {
     const http = { server, url: entry.url, headers: entry.headers, tokens, dispatcher };
     return (call) =>
       callOverHttp(
         http,
-        { sessionId: transport.sessionId, protocolVersion: transport.protocolVersion, deliver: (message) => transport.onmessage?.(message) },
+        {
+          sessionId: transport.sessionId,
+          protocolVersion: transport.protocolVersion,
+          deliver: (message) => transport.onmessage?.(message),
+        },
         call,
       );
   }
   return (call) => callOverSdk(client, call);
 }
 
-async function callOverSdk(client: Client, { tool, arguments: args, signal, onProgress }: ToolCall & { arguments: Record<string, unknown> }): Promise<CallResult> {
+async function callOverSdk(
+  client: Client,
+  { tool, arguments: args, signal, onProgress }: ToolCall & { arguments: Record<string, unknown> },
+): Promise<CallResult> {
   try {
-    const result: CallToolResult = await client.request({ method: 'tools/call', params: { name: tool, arguments: args } }, CallToolResultSchema, {
-      signal,
-      // The signal bounds the call; the SDK's own limit must not come first.
-      timeout: 2_147_483_647,
-      ...(onProgress !== undefined && { onprogress: onProgress }),
-    });
+    const result: CallToolResult = await client.request(
+      { method: 'tools/call', params: { name: tool, arguments: args } },
+      CallToolResultSchema,
+      {
+        signal,
+        // The signal bounds the call; the SDK's own limit must not come first.
+        timeout: 2_147_483_647,
+        ...(onProgress !== undefined && { onprogress: onProgress }),
+      },
+    );
     return { json: resultBytesOf(result), parsed: result };
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    if (error instanceof McpError && error.code !== -32000) throw new JsonRpcError({ code: error.code, message: error.message });
+    if (error instanceof McpError && error.code !== -32000)
+      throw new JsonRpcError({ code: error.code, message: error.message });
     throw error instanceof McpError ? new AnswerLostError(error.message, { cause: error }) : error;
   }
 }

@@ -12,10 +12,9 @@ import type { Logger } from '../logger.ts';
 import { assertAllowed } from './bearer.ts';
 import type { CallResult } from './call-result.ts';
 import { AnswerLostError, NotSentError, SessionLostError } from './call-errors.ts';
-import { connectError } from './connect-error.ts';
 import { expandEntry } from './expanded-entry.ts';
 import type { ToolCall } from './http-tool-call.ts';
-import { openMcpSession, type McpSession } from './mcp-session.ts';
+import type { McpSession } from './mcp-session.ts';
 import { reduceServer, type ServerEvent, type ServerState } from './server-state.ts';
 import { createCatalog, emptyCatalog, type ToolCatalog } from './tool-catalog.ts';
 
@@ -23,7 +22,7 @@ export interface ServerConnectionOptions {
   name: string;
   entry: ServerEntry;
   tokens: TokenProvider | undefined;
-  dispatcher: Dispatcher;
+  dispatcher: () => Promise<Dispatcher>;
   lookupVariable: (name: string) => string | undefined;
   clock: Clock;
   logger: Logger;
@@ -75,8 +74,16 @@ export class ServerConnection {
     const known = [...this.#catalog.tools.values()];
     const isReady = state.status === 'ready';
     const error = 'error' in state ? state.error : undefined;
-    const missing = isReady || state.status === 'connecting' ? [] : known.map(({ name }) => ({ name, code: hiddenCode(state.status), reason: error?.message ?? 'enabled is false in mcp.json' }));
-    const whole = missing.length === 0 && error !== undefined ? [{ code: hiddenCode(state.status), reason: error.message }] : [];
+    const missing =
+      isReady || state.status === 'connecting'
+        ? []
+        : known.map(({ name }) => ({
+            name,
+            code: hiddenCode(state.status),
+            reason: error?.message ?? 'enabled is false in mcp.json',
+          }));
+    const whole =
+      missing.length === 0 && error !== undefined ? [{ code: hiddenCode(state.status), reason: error.message }] : [];
     return {
       name: this.name,
       state: state.status,
@@ -95,7 +102,8 @@ export class ServerConnection {
   }
 
   authLost(error: WireError): void {
-    if (this.#options.tokens !== undefined && this.#state.status !== 'auth_required') this.#dispatch({ type: 'auth_lost', error });
+    if (this.#options.tokens !== undefined && this.#state.status !== 'auth_required')
+      this.#dispatch({ type: 'auth_lost', error });
   }
 
   /** Connects or lists again now. */
@@ -111,7 +119,10 @@ export class ServerConnection {
    * Waits for a connect under way, then calls. One more try for a session that the server forgot, and for a read whose
    * answer was lost; never for what may have been run and may have side effects (promise P10).
    */
-  async call(call: ToolCall & { arguments: Record<string, unknown> }, sideEffects: 'read' | 'write'): Promise<CallResult> {
+  async call(
+    call: ToolCall & { arguments: Record<string, unknown> },
+    sideEffects: 'read' | 'write',
+  ): Promise<CallResult> {
     const session = await this.#ready(call.signal);
     try {
       return await session.call(call);
@@ -126,7 +137,12 @@ export class ServerConnection {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(new RockBotError({ code: 'server_unavailable', message: `The server "${this.name}" was removed or the agent is stopping.` }));
+    this.#closing.abort(
+      new RockBotError({
+        code: 'server_unavailable',
+        message: `The server "${this.name}" was removed or the agent is stopping.`,
+      }),
+    );
     clearTimeout(this.#retryTimer);
     clearTimeout(this.#listTimer);
     const session = this.#session;
@@ -137,7 +153,8 @@ export class ServerConnection {
   async #ready(signal: AbortSignal): Promise<McpSession> {
     if (this.#session !== undefined && this.#state.status === 'ready') return this.#session;
     // Somebody waits: a server that is out of reach is tried now rather than after its back-off, but not in a rush.
-    const mayRetry = this.#state.status === 'unavailable' && this.#options.clock.now() - this.#lastAttemptAt > retryBackoff.baseMs;
+    const mayRetry =
+      this.#state.status === 'unavailable' && this.#options.clock.now() - this.#lastAttemptAt > retryBackoff.baseMs;
     if (mayRetry) this.#dispatch({ type: 'retry' });
     if (this.#connecting !== undefined) await abortable(this.#connecting, signal);
     if (this.#session !== undefined && this.#state.status === 'ready') return this.#session;
@@ -147,10 +164,19 @@ export class ServerConnection {
   #unavailable(): RockBotError {
     const state = this.#state;
     if (state.status === 'disabled') {
-      return new RockBotError({ code: 'server_unavailable', retryable: false, message: `The server "${this.name}" is disabled.`, action: 'Set "enabled": true in mcp.json.' });
+      return new RockBotError({
+        code: 'server_unavailable',
+        retryable: false,
+        message: `The server "${this.name}" is disabled.`,
+        action: 'Set "enabled": true in mcp.json.',
+      });
     }
     if ('error' in state) return new RockBotError({ ...state.error });
-    return new RockBotError({ code: 'server_unavailable', message: `The server "${this.name}" is not connected.`, action: 'Try again.' });
+    return new RockBotError({
+      code: 'server_unavailable',
+      message: `The server "${this.name}" is not connected.`,
+      action: 'Try again.',
+    });
   }
 
   #connect(): void {
@@ -161,11 +187,15 @@ export class ServerConnection {
         if (this.#connecting === connecting) this.#connecting = undefined;
         this.#dispatch({ type: 'connected' });
       },
-      (error: unknown) => {
+      async (error: unknown) => {
+        const wire = await this.#describe(error);
         if (this.#connecting === connecting) this.#connecting = undefined;
         if (this.#closing.signal.aborted) return;
-        const wire = toWireError(connectError(error, this.name));
-        this.#options.logger.warn('A server cannot be used yet.', { server: this.name, code: wire.code, why: wire.message });
+        this.#options.logger.warn('A server cannot be used yet.', {
+          server: this.name,
+          code: wire.code,
+          why: wire.message,
+        });
         this.#dispatch({ type: 'failed', error: wire });
       },
     );
@@ -177,11 +207,13 @@ export class ServerConnection {
     const expanded = expandEntry(entry, lookupVariable);
     if (tokens !== undefined && expanded.type !== 'stdio') assertAllowed(tokens, expanded.url, this.name);
     let opened: McpSession | undefined;
+    // The MCP SDK is loaded with the first server, not with the agent.
+    const { openMcpSession } = await import('./mcp-session.ts');
     const session = await openMcpSession({
       server: this.name,
       entry: expanded,
       tokens,
-      dispatcher,
+      dispatcher: await dispatcher(),
       signal: this.#closing.signal,
       onToolsChanged: () => {
         this.#listSoon();
@@ -211,7 +243,14 @@ export class ServerConnection {
       this.#connect();
       return;
     }
-    this.#dispatch({ type: 'lost', error: toWireError(connectError(error, this.name)) });
+    void this.#describe(error).then((described) => {
+      this.#dispatch({ type: 'lost', error: described });
+    });
+  }
+
+  async #describe(error: unknown): Promise<WireError> {
+    const { connectError } = await import('./connect-error.ts');
+    return toWireError(connectError(error, this.name));
   }
 
   #listSoon(): void {
@@ -246,9 +285,12 @@ export class ServerConnection {
         void session?.close();
       } else {
         clearTimeout(this.#retryTimer);
-        this.#retryTimer = setTimeout(() => {
-          this.#dispatch({ type: 'retry' });
-        }, backoffDelay(effect.attempt, retryBackoff));
+        this.#retryTimer = setTimeout(
+          () => {
+            this.#dispatch({ type: 'retry' });
+          },
+          backoffDelay(effect.attempt, retryBackoff),
+        );
       }
     }
     this.#options.onChange();

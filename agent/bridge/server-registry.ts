@@ -29,14 +29,27 @@ export class ServerRegistry {
   async register(name: string, entry: Record<string, unknown>): Promise<void> {
     const parsed = parseServer(name, entry, this.#options.profiles);
     if (parsed.entry === undefined) {
-      throw new RockBotError({ code: 'invalid_arguments', message: `"${name}" cannot be registered: ${parsed.problems.join('; ')}.`, action: 'Correct the entry.' });
+      throw new RockBotError({
+        code: 'invalid_arguments',
+        message: `"${name}" cannot be registered: ${parsed.problems.join('; ')}.`,
+        action: 'Correct the entry.',
+      });
     }
     if (parsed.entry.type === 'stdio') {
-      throw new RockBotError({ code: 'forbidden', message: 'A server with a command cannot be registered over the bus: it would run on the agent.', action: 'Have the operator put it into mcp.json.' });
+      throw new RockBotError({
+        code: 'forbidden',
+        message: 'A server with a command cannot be registered over the bus: it would run on the agent.',
+        action: 'Have the operator put it into mcp.json.',
+      });
     }
     const texts = [parsed.entry.url, ...Object.values(parsed.entry.headers)];
     if (texts.some((text) => /\$\{(?!WORKIQ_TENANT_ID\})/.test(text))) {
-      throw new RockBotError({ code: 'forbidden', message: 'An entry over the bus may use no variable but ${WORKIQ_TENANT_ID}: it could send away what the agent keeps in its environment.', action: 'Have the operator put it into mcp.json.' });
+      throw new RockBotError({
+        code: 'forbidden',
+        message:
+          'An entry over the bus may use no variable but ${WORKIQ_TENANT_ID}: it could send away what the agent keeps in its environment.',
+        action: 'Have the operator put it into mcp.json.',
+      });
     }
     await this.#edit(name, { ...entry, [registeredMark]: true });
   }
@@ -54,13 +67,32 @@ export class ServerRegistry {
         throw error;
       });
       const parsed = parseMcpConfig(text, { profiles });
-      if (!parsed.ok) throw new RockBotError({ code: 'execution_failed', message: `mcp.json cannot be changed while it is broken: ${parsed.problem}.`, action: 'Correct mcp.json first.' });
+      if (!parsed.ok)
+        throw new RockBotError({
+          code: 'execution_failed',
+          message: `mcp.json cannot be changed while it is broken: ${parsed.problem}.`,
+          action: 'Correct mcp.json first.',
+        });
       const existing = parsed.servers.find((server) => server.name === name);
-      if (entry === undefined && existing === undefined) throw new RockBotError({ code: 'tool_not_found', message: `There is no server "${name}".`, action: 'List the servers.' });
-      if (existing !== undefined && z.looseObject({ [registeredMark]: z.literal(true) }).safeParse(existing.entry).success === false) {
-        throw new RockBotError({ code: 'forbidden', message: `"${name}" is the operator's entry in mcp.json.`, action: 'Have the operator change it.' });
+      if (entry === undefined && existing === undefined)
+        throw new RockBotError({
+          code: 'tool_not_found',
+          message: `There is no server "${name}".`,
+          action: 'List the servers.',
+        });
+      if (
+        existing !== undefined &&
+        z.looseObject({ [registeredMark]: z.literal(true) }).safeParse(existing.entry).success === false
+      ) {
+        throw new RockBotError({
+          code: 'forbidden',
+          message: `"${name}" is the operator's entry in mcp.json.`,
+          action: 'Have the operator change it.',
+        });
       }
-      const edits = modify(text, ['mcpServers', name], entry, { formattingOptions: { insertSpaces: true, tabSize: 2 } });
+      const edits = modify(text, ['mcpServers', name], entry, {
+        formattingOptions: { insertSpaces: true, tabSize: 2 },
+      });
       await writeFileAtomic(path, applyEdits(text, edits));
       await onChanged();
     });

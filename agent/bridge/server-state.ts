@@ -53,7 +53,10 @@ export function reduceServer(state: ServerState, event: ServerEvent): ServerTran
 
 function failed(attempt: number, error: WireError): ServerTransition {
   const status: ServerStatus = signIn.has(error.code) ? 'auth_required' : 'unavailable';
-  return { state: { status, error, attempt: attempt + 1 }, effects: [{ type: 'close' }, { type: 'retry_later', attempt }] };
+  return {
+    state: { status, error, attempt: attempt + 1 },
+    effects: [{ type: 'close' }, { type: 'retry_later', attempt }],
+  };
 }
 
 function stay(state: ServerState): ServerTransition {

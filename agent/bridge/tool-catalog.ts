@@ -15,7 +15,10 @@ export const emptyCatalog: ToolCatalog = { tools: new Map(), hidden: [] };
 export type ToolFilter = Pick<ServerEntry, 'allowedTools' | 'deniedTools'>;
 
 /** `isWorkIq`: the server takes one of our bearers, so that tool names mean what Microsoft says they mean. */
-export function createCatalog(tools: readonly Tool[], { filter, isWorkIq }: { filter: ToolFilter; isWorkIq: boolean }): ToolCatalog {
+export function createCatalog(
+  tools: readonly Tool[],
+  { filter, isWorkIq }: { filter: ToolFilter; isWorkIq: boolean },
+): ToolCatalog {
   const callable = new Map<string, ListedTool>();
   const hidden: HiddenTool[] = [];
   for (const tool of tools) {
@@ -26,8 +29,12 @@ export function createCatalog(tools: readonly Tool[], { filter, isWorkIq }: { fi
   return { tools: callable, hidden };
 }
 
-function filterReason(name: string, { allowedTools, deniedTools }: ToolFilter): Pick<HiddenTool, 'code' | 'reason'> | undefined {
-  if (deniedTools?.some((pattern) => matches(pattern, name)) === true) return { code: 'denied', reason: 'deniedTools in mcp.json names it' };
+function filterReason(
+  name: string,
+  { allowedTools, deniedTools }: ToolFilter,
+): Pick<HiddenTool, 'code' | 'reason'> | undefined {
+  if (deniedTools?.some((pattern) => matches(pattern, name)) === true)
+    return { code: 'denied', reason: 'deniedTools in mcp.json names it' };
   if (allowedTools !== undefined && !allowedTools.some((pattern) => matches(pattern, name))) {
     return { code: 'not_allowed', reason: 'allowedTools in mcp.json does not name it' };
   }
@@ -40,7 +47,10 @@ function matches(pattern: string, name: string): boolean {
   return new RegExp(`^${parts.join('.*')}$`).test(name);
 }
 
-function listedTool({ name, title, description, inputSchema, outputSchema, annotations }: Tool, isWorkIq: boolean): ListedTool {
+function listedTool(
+  { name, title, description, inputSchema, outputSchema, annotations }: Tool,
+  isWorkIq: boolean,
+): ListedTool {
   return {
     name,
     ...(title !== undefined && { title }),

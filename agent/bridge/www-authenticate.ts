@@ -32,7 +32,9 @@ export function parseBearerChallenge(header: string | undefined): BearerChalleng
 export function describeChallenge(challenge: BearerChallenge | undefined): string | undefined {
   if (challenge === undefined) return undefined;
   const { error, description, scope, resourceMetadata } = challenge;
-  const parts = [error, description, scope && `scope ${scope}`, resourceMetadata && `see ${resourceMetadata}`].filter(Boolean);
+  const parts = [error, description, scope && `scope ${scope}`, resourceMetadata && `see ${resourceMetadata}`].filter(
+    Boolean,
+  );
   return parts.length === 0 ? undefined : parts.join(': ');
 }
 

@@ -38,7 +38,11 @@ export function createAuthHandlers(options: AuthHandlersOptions): Pick<Handlers,
       try {
         const receipt = await receiver.receive(sealed);
         metrics.handOffFinished('ok');
-        logger.info('A hand-off was accepted.', { source, account: receipt.account.username, generation: receipt.generation });
+        logger.info('A hand-off was accepted.', {
+          source,
+          account: receipt.account.username,
+          generation: receipt.generation,
+        });
         return receipt;
       } catch (error) {
         const reason = error instanceof RockBotError ? (error.reason ?? error.code) : 'internal';
@@ -54,14 +58,19 @@ export function createAuthHandlers(options: AuthHandlersOptions): Pick<Handlers,
       return {
         disconnected: removed !== undefined,
         removed: removed === undefined ? [] : removedItems(removed, config.workiq.cacheFile),
-        ...(removed !== undefined && { account: { id: removed.account.id, username: removed.account.username, tenantId: removed.account.tenantId } }),
+        ...(removed !== undefined && {
+          account: { id: removed.account.id, username: removed.account.username, tenantId: removed.account.tenantId },
+        }),
         state: session.state(),
       };
     },
   };
 }
 
-function removedItems({ account, signer }: { account: { username: string }; signer: string }, cacheFile: string): string[] {
+function removedItems(
+  { account, signer }: { account: { username: string }; signer: string },
+  cacheFile: string,
+): string[] {
   return [
     `the token cache of ${account.username} in ${cacheFile}`,
     'all access tokens in memory',

@@ -40,10 +40,21 @@ export function createInvokeHandler(options: InvokeHandlerOptions) {
       finish(options, context, facts, { result: completed.json });
       return new RawReply(wrapResult(completed.json, replyHead(facts)));
     } catch (error) {
-      const facts = { server: request.server ?? '', tool, callId, startedAt, durationMs: rounded(performance.now() - started) };
+      const facts = {
+        server: request.server ?? '',
+        tool,
+        callId,
+        startedAt,
+        durationMs: rounded(performance.now() - started),
+      };
       finish(options, context, facts, { error: toWireError(error) });
       if (error instanceof RockBotError) throw error;
-      throw new RockBotError({ code: 'internal', message: 'The agent failed to run this call.', action: `Look for ${callId} in the agent's log.`, cause: error });
+      throw new RockBotError({
+        code: 'internal',
+        message: 'The agent failed to run this call.',
+        action: `Look for ${callId} in the agent's log.`,
+        cause: error,
+      });
     }
   };
 }
@@ -56,7 +67,10 @@ interface CallFacts extends Pick<CompletedCall, 'server' | 'tool'> {
 
 function invocationOf(request: RequestOf<'toolInvoke'>, context: RequestContext): Invocation {
   const { callId, server, tool, timeoutMs } = request;
-  const span = context.payload.length < rawArgumentsBytes ? undefined : memberSpans(context.payload, 0, context.payload.length)?.get('arguments');
+  const span =
+    context.payload.length < rawArgumentsBytes
+      ? undefined
+      : memberSpans(context.payload, 0, context.payload.length)?.get('arguments');
   return {
     callId,
     server,
@@ -81,9 +95,24 @@ function finish(
   const { callId, server, tool, durationMs } = facts;
   const at = new Date(facts.startedAt).toISOString();
   const outcome = 'error' in ending ? ending.error.code : 'ok';
-  audit.record({ at, callId, caller: context.source, inbox: context.inbox, correlationId: context.correlationId, server, tool, outcome, durationMs });
+  audit.record({
+    at,
+    callId,
+    caller: context.source,
+    inbox: context.inbox,
+    correlationId: context.correlationId,
+    server,
+    tool,
+    outcome,
+    durationMs,
+  });
   // A tool that nobody has is a name the caller made up; it must not become a label.
-  metrics.callFinished({ server: outcome === 'tool_not_found' ? '' : server, tool: outcome === 'tool_not_found' ? '' : tool, outcome, seconds: durationMs / 1000 });
+  metrics.callFinished({
+    server: outcome === 'tool_not_found' ? '' : server,
+    tool: outcome === 'tool_not_found' ? '' : tool,
+    outcome,
+    seconds: durationMs / 1000,
+  });
   const event = { callId, server, tool, caller: context.source, startedAt: at, durationMs };
   if ('error' in ending) {
     const { result: _result, ...error } = ending.error;
@@ -92,11 +121,11 @@ function finish(
   }
   const { buffer, from, to } = ending.result;
   const head = JSON.stringify({ ...event, ok: true, resultBytes: to - from });
-  const json = to - from > maxEventResultBytes ? head : `${head.slice(0, -1)},"result":${buffer.toString('utf8', from, to)}}`;
+  const json =
+    to - from > maxEventResultBytes ? head : `${head.slice(0, -1)},"result":${buffer.toString('utf8', from, to)}}`;
   bus().publishRaw('toolResult', json, { cause: context });
 }
 
 function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 1000) / 1000;
 }
-

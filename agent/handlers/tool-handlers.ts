@@ -14,9 +14,19 @@ export interface ToolHandlersOptions {
 /** Milliseconds within which a requested re-listing must end. */
 const refreshTimeoutMs = 30_000;
 
-export function createToolHandlers({ agent, bridge, session, registry }: ToolHandlersOptions): Pick<Handlers, 'toolList' | 'toolCancel' | 'mcpManage'> {
+export function createToolHandlers({
+  agent,
+  bridge,
+  session,
+  registry,
+}: ToolHandlersOptions): Pick<Handlers, 'toolList' | 'toolCancel' | 'mcpManage'> {
   return {
-    toolList: async ({ server }) => ({ agent, auth: session.state(), servers: bridge.list(server), problems: [...bridge.problems] }),
+    toolList: async ({ server }) => ({
+      agent,
+      auth: session.state(),
+      servers: bridge.list(server),
+      problems: [...bridge.problems],
+    }),
     toolCancel: async ({ callId }) => ({ callId, cancelled: bridge.cancel(callId) }),
     async mcpManage(request) {
       switch (request.action) {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
@@ -17,6 +17,7 @@ const NOW = new Date('2026-11-23T10:00:00Z');
 const ASK = { aud: 'api://workiq.svc.cloud.microsoft', scp: 'WorkIQAgent.Ask' };
 const MAIL = { aud: 'ea9ffc3e-8a23-4a7d-836d-234d7c7565c1', scp: 'McpServers.Mail.All McpServers.Calendar.All' };
 
+/** Answers are looked at loosely: a wrong guess fails the assertion that follows. */
 type Json = Record<string, any>;
 type Item = { data: Json; statusCode: number };
 
@@ -94,8 +95,8 @@ describe('simulator - the single endpoint', () => {
   beforeEach(async () => {
     await workIq.control.reset();
     ({ client, transport } = await connect(workIq.mcpUrl, askToken));
-    return () => client.close();
   });
+  afterEach(() => client.close());
 
   for (const mcpFraming of ['json', 'sse'] as const) {
     test(`simulator - handshake, tool list and a read work with ${mcpFraming} replies`, async () => {
@@ -442,8 +443,8 @@ describe('simulator - the per-server catalogue', () => {
   beforeEach(async () => {
     await workIq.control.reset();
     ({ client: mail } = await connect(workIq.catalogueUrl('mcp_MailTools'), mailToken));
-    return () => mail.close();
   });
+  afterEach(() => mail.close());
 
   for (const catalogueFraming of ['sse', 'json'] as const) {
     test(`simulator - mail is searched, read, written, sent and deleted with ${catalogueFraming} replies`, async () => {

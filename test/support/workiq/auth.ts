@@ -5,7 +5,7 @@ import { ADELE_OID } from './tenant/people.ts';
 export type Identity = { oid: string; upn: string; audience: string; scopes: string[] };
 
 export type AuthOptions = {
-  /** Asked afresh for every request: POST {token} -> {active, aud, scp, oid, upn, exp}. */
+  /** Asked afresh for every request: POST {token} -> {active, aud, scp, oid, upn, exp} or {active: false, claims?}. */
   introspectUrl?: string | undefined;
   /** This one token passes everywhere, as Adele. */
   staticToken?: string | undefined;
@@ -17,6 +17,8 @@ export type Grant = { audience: string; scope: string };
 export type Verdict =
   | { outcome: 'ok'; identity: Identity }
   | { outcome: 'no-token' | 'invalid-token' | 'wrong-audience' }
+  /** The authority wants the token to be replaced; `claims` is the challenge as JSON text. */
+  | { outcome: 'claims-required'; claims: string }
   | { outcome: 'missing-scope'; scope: string };
 
 const claimsSchema = z.object({
@@ -28,9 +30,14 @@ const claimsSchema = z.object({
   exp: z.number().optional(),
 });
 
-const introspection = z.union([
-  z.object({ active: z.literal(true), ...claimsSchema.shape }),
-  z.object({ active: z.literal(false) }),
+const introspection = z.discriminatedUnion('active', [
+  z.object({
+    active: z.literal(true),
+    ...claimsSchema.shape,
+    /** All names of the resource behind `aud`. */
+    resource: z.object({ appId: z.string(), identifiers: z.array(z.string()) }).optional(),
+  }),
+  z.object({ active: z.literal(false), claims: z.string().optional() }),
 ]);
 
 type Claims = z.infer<typeof claimsSchema>;
@@ -48,6 +55,7 @@ export function createVerifier(options: AuthOptions) {
       };
     }
     const claims = options.introspectUrl ? await introspect(options.introspectUrl, token) : decode(token);
+    if (claims && 'challenge' in claims) return { outcome: 'claims-required', claims: claims.challenge };
     if (!claims || (claims.exp !== undefined && claims.exp * 1000 <= Date.now())) return { outcome: 'invalid-token' };
     return judge(claims, grants);
   };
@@ -67,7 +75,7 @@ function judge(claims: Claims, grants: readonly Grant[]): Verdict {
   return { outcome: 'ok', identity: { oid: claims.oid ?? '', upn, audience: granted.audience, scopes } };
 }
 
-async function introspect(url: string, token: string): Promise<Claims | undefined> {
+async function introspect(url: string, token: string): Promise<Claims | { challenge: string } | undefined> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -75,7 +83,10 @@ async function introspect(url: string, token: string): Promise<Claims | undefine
   });
   if (!response.ok) throw new Error(`Introspection at ${url} answered ${response.status}.`);
   const answer = introspection.parse(await response.json());
-  return answer.active ? answer : undefined;
+  if (!answer.active) return answer.claims === undefined ? undefined : { challenge: answer.claims };
+  const { resource, aud, ...claims } = answer;
+  const names = resource ? [resource.appId, ...resource.identifiers] : [];
+  return { ...claims, aud: [...(Array.isArray(aud) ? aud : [aud]), ...names] };
 }
 
 /** Reads the payload of a JWT without checking its signature; good enough where no authority is at hand. */

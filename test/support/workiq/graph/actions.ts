@@ -8,7 +8,7 @@ import { parseBody, readMessage, readTime } from './bodies.ts';
 import { attachAll } from './changes.ts';
 import type { Effect, GraphAnswer, GraphCall, RouteTable } from './graph-call.ts';
 import { badRequest, GraphError } from './graph-error.ts';
-import { myEvent, myFolder, myMailbox, myMessage } from './reads.ts';
+import { myEvent, myFolder, myMailbox, myMessage } from './own.ts';
 
 const replyBody = z.object({
   comment: z.string().optional(),

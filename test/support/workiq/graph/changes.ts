@@ -8,7 +8,7 @@ import { pick } from './collection.ts';
 import type { GraphAnswer, GraphCall, RouteTable } from './graph-call.ts';
 import { badRequest, GraphError } from './graph-error.ts';
 import { MESSAGE_SELECT } from './kinds.ts';
-import { checkDrive, myChat, myEvent, myItem, myMailbox, myMessage } from './reads.ts';
+import { checkDrive, myChat, myEvent, myItem, myMailbox, myMessage } from './own.ts';
 
 const METADATA = 'https://graph.microsoft.com/v1.0/$metadata';
 const LARGEST_ATTACHMENT = 3 * 1_048_576;

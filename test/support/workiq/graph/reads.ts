@@ -1,6 +1,6 @@
 // What can be read: people, mail, calendar, chats, files. Pure lookups over the tenant; changes nothing.
 import { calendarOf, eventsBetween, type CalendarEvent } from '../tenant/agenda.ts';
-import { chatsOf, type Chat } from '../tenant/conversations.ts';
+import { chatsOf } from '../tenant/conversations.ts';
 import type { Drive, DriveItem } from '../tenant/drive.ts';
 import type { Mailbox, MailFolder, Message } from '../tenant/mailbox.ts';
 import type { Person } from '../tenant/people.ts';
@@ -9,6 +9,7 @@ import { queryCollection, showEntity, type CollectionKind, type Page } from './c
 import type { Entity } from './filter.ts';
 import type { GraphAnswer, GraphCall, RouteTable } from './graph-call.ts';
 import { badRequest, GraphError, notFound } from './graph-error.ts';
+import { checkDrive, myChat, myDrive, myEvent, myFolder, myItem, myMailbox, myMessage, personOf } from './own.ts';
 import {
   attachmentKind,
   chatKind,
@@ -40,7 +41,7 @@ export const READS: RouteTable = {
     list(call, call.tenant.directory.reportsOf(personOf(call, id)), personKind, 'directoryObjects'),
   'me/mailboxSettings': () =>
     ok({
-      timeZone: 'W. Europe Standard Time',
+      timeZone: 'UTC',
       dateFormat: 'dd.MM.yyyy',
       timeFormat: 'HH:mm',
       language: { locale: 'en-GB' },
@@ -186,59 +187,6 @@ export const FOREIGN_READS: RouteTable = Object.fromEntries(
   ]),
 );
 
-export function myMailbox(call: Pick<GraphCall, 'tenant' | 'me'>): Mailbox {
-  const mailbox = call.tenant.mailboxes.get(call.me.id);
-  if (!mailbox)
-    throw new GraphError(
-      404,
-      'MailboxNotEnabledForRESTAPI',
-      'The mailbox is either inactive, soft-deleted, or is hosted on-premise.',
-    );
-  return mailbox;
-}
-
-export function myMessage(call: GraphCall, id: string): { mailbox: Mailbox; message: Message } {
-  const mailbox = myMailbox(call);
-  const message = mailbox.message(id);
-  if (!message) throw notFound();
-  return { mailbox, message };
-}
-
-export function myFolder(call: GraphCall, id: string): MailFolder {
-  const folder = myMailbox(call).folder(id);
-  if (!folder) throw notFound();
-  return folder;
-}
-
-export function myEvent(call: GraphCall, id: string): CalendarEvent {
-  const event = calendarOf(call.tenant, call.me).find((candidate) => candidate.id === id);
-  if (!event) throw notFound();
-  return event;
-}
-
-export function myChat(call: GraphCall, id: string): Chat {
-  const chat = chatsOf(call.tenant, call.me).find((candidate) => candidate.id === id);
-  if (!chat) throw new GraphError(404, 'NotFound', 'The chat was not found or you are not a member of it.');
-  return chat;
-}
-
-export function myItem(call: GraphCall, id: string): DriveItem {
-  const item = myDrive(call).item(id);
-  if (!item) throw new GraphError(404, 'itemNotFound', 'The resource could not be found.');
-  return item;
-}
-
-export function myDrive(call: GraphCall): Drive {
-  const drive = call.tenant.drives.get(call.me.id);
-  if (!drive) throw new GraphError(404, 'ResourceNotFound', "User's mysite not found.");
-  return drive;
-}
-
-/** Throws unless the drive is the caller's own. */
-export function checkDrive(call: GraphCall, driveId: string): void {
-  if (myDrive(call).id !== driveId) throw new GraphError(404, 'itemNotFound', 'The resource could not be found.');
-}
-
 /** startDateTime and endDateTime are required, as in Graph. */
 function viewWindow(call: GraphCall): [Date, Date] {
   return [windowEdge(call, 'startDateTime'), windowEdge(call, 'endDateTime')];
@@ -325,17 +273,6 @@ function showManager(call: GraphCall, person: Person): GraphAnswer {
     );
   const answer = showPerson(call, manager);
   return { status: 200, data: { '@odata.type': '#microsoft.graph.user', ...(answer.data as Entity) } };
-}
-
-function personOf(call: GraphCall, identifier: string): Person {
-  const person = call.tenant.directory.find(identifier);
-  if (!person)
-    throw new GraphError(
-      404,
-      'Request_ResourceNotFound',
-      `Resource '${identifier}' does not exist or one of its queried reference-property objects are not present.`,
-    );
-  return person;
 }
 
 function folders(mailbox: Mailbox) {

@@ -116,8 +116,6 @@ export class Mailbox {
     const now = instant(this.#clock());
     const body = fields.body ?? { contentType: 'text', content: '' };
     const message: Message = {
-      '@odata.etag': entityTag(id, ++this.#version),
-      id,
       createdDateTime: fields.receivedDateTime ?? now,
       lastModifiedDateTime: fields.receivedDateTime ?? now,
       receivedDateTime: now,
@@ -140,6 +138,9 @@ export class Mailbox {
       bccRecipients: [],
       replyTo: [],
       ...fields,
+      // Last, because a copied message brings its own.
+      '@odata.etag': entityTag(id, ++this.#version),
+      id,
       body,
       bodyPreview: preview(body),
       webLink: `https://outlook.office365.example/owa/?ItemID=${encodeURIComponent(id)}&exvsurl=1&viewmodel=ReadMessageItem`,

@@ -1,54 +1,17 @@
 // Serves MCP over Streamable HTTP on one endpoint: handshake, tools, sessions, streams, cancellation. Hand-written, so
 // that the services' quirks can be reproduced; knows no tool's work.
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { z } from 'zod';
 import type { Identity } from '../auth.ts';
-import { challenge, INVALID_AUDIENCE } from '../discovery.ts';
-import type { Fault } from '../faults.ts';
-import type { SeenRequest } from '../journal.ts';
-import { argumentProblem, type ToolArguments, type ToolDefinition } from '../tools/tool.ts';
-import { pause, type ToolCall } from '../tools/tool-call.ts';
+import { pause } from '../tools/tool-call.ts';
+import { admit, handshakeRefusal, knowsSession } from './admission.ts';
 import type { Endpoint, World } from './endpoint.ts';
-import {
-  answerFault,
-  breaksOff,
-  runsFirst,
-  SESSION_NOT_FOUND,
-  strikesEarly,
-  type FaultScene,
-} from './fault-answers.ts';
+import { parseMessage, VERSIONS, type Exchange, type RpcMessage } from './exchange.ts';
+import { answerFault, SESSION_NOT_FOUND, strikesEarly } from './fault-answers.ts';
 import { rpcError, rpcResult, type JsonRpcId } from './framing.ts';
 import { Reply } from './reply.ts';
+import { callTool, listTools } from './tool-calls.ts';
 
-const VERSIONS = ['2025-06-18', '2025-03-26'];
 const LARGEST_REQUEST = 32 * 1_048_576;
-
-const rpcMessage = z.object({
-  jsonrpc: z.literal('2.0'),
-  id: z.union([z.string(), z.number()]).optional(),
-  method: z.string().optional(),
-  params: z.record(z.string(), z.unknown()).optional(),
-});
-type RpcMessage = z.infer<typeof rpcMessage>;
-
-const callParams = z.object({
-  name: z.string(),
-  arguments: z.record(z.string(), z.unknown()).optional(),
-  _meta: z.object({ progressToken: z.union([z.string(), z.number()]).optional() }).optional(),
-});
-
-/** One HTTP request on its way through the endpoint. */
-type Exchange = {
-  world: World;
-  endpoint: Endpoint;
-  request: IncomingMessage;
-  reply: Reply;
-  seen: SeenRequest;
-  message: RpcMessage | undefined;
-  fault: Fault | undefined;
-  session: string | undefined;
-};
 
 export async function serveMcp(
   world: World,
@@ -92,7 +55,6 @@ export async function serveMcp(
     endpoint,
     request,
     reply,
-    seen,
     message,
     fault,
     session: typeof session === 'string' ? session : undefined,
@@ -128,7 +90,7 @@ async function dispatch(exchange: Exchange, message: RpcMessage, identity: Ident
     case 'ping':
       return reply.send(rpcResult(id, {}));
     case 'tools/list':
-      return reply.send(rpcResult(id, { tools: visibleTools(exchange).map((tool) => shownTool(tool, world)) }));
+      return reply.send(rpcResult(id, listTools(exchange)));
     default:
       return reply.send(rpcError(id, -32601, `Method '${method}' is not available.`));
   }
@@ -145,162 +107,6 @@ function initialize({ world, endpoint, reply }: Exchange, message: RpcMessage, i
   reply.send(rpcResult(id, { protocolVersion, capabilities, serverInfo: endpoint.server.serverInfo }));
 }
 
-async function callTool(
-  exchange: Exchange,
-  message: RpcMessage,
-  id: string | number,
-  identity: Identity,
-): Promise<void> {
-  const { world, endpoint, reply, fault } = exchange;
-  const parsed = callParams.safeParse(message.params ?? {});
-  if (!parsed.success) return reply.send(rpcError(id, -32602, 'tools/call needs a name and arguments.'));
-  const { name, arguments: args = {}, _meta } = parsed.data;
-  const definition = visibleTools(exchange).find((candidate) => candidate.name === name);
-  if (!definition) return reply.send(rpcError(id, -32602, `Unknown tool: '${name}'`));
-  const problem = argumentProblem(definition.inputSchema, args);
-  if (problem) return reply.send(rpcError(id, -32602, problem));
-
-  const controller = new AbortController();
-  const signal = AbortSignal.any([controller.signal, world.closing]);
-  const over = world.sessions.run(exchange.session, id, controller);
-  const call = toolCall(exchange, { name, args, identity, signal, token: _meta?.progressToken });
-  try {
-    if (world.settings().latencyMs) await pause(world.settings().latencyMs, signal);
-    if (!call) {
-      const data = {
-        error: {
-          code: 'MailboxNotEnabledForRESTAPI',
-          message: `There is no user ${identity.upn || identity.oid} in this tenant.`,
-        },
-      };
-      return reply.send(rpcResult(id, { content: [{ type: 'text', text: JSON.stringify(data) }], isError: true }));
-    }
-    const scene: FaultScene = { world, endpoint, reply, id, call };
-    if (fault && breaksOff(fault)) return reply.breakOff(rpcResult(id, await endpoint.server.call(call)));
-    if (fault && runsFirst(fault)) await endpoint.server.call(call);
-    if (fault && answerFault(fault, scene)) return;
-    reply.send(rpcResult(id, await endpoint.server.call(call)));
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    reply.endWithoutResult();
-  } finally {
-    over();
-  }
-}
-
-/** Undefined when the token's user does not exist in the simulated tenant. */
-function toolCall(
-  { world, endpoint, reply }: Exchange,
-  options: {
-    name: string;
-    args: ToolArguments;
-    identity: Identity;
-    signal: AbortSignal;
-    token: string | number | undefined;
-  },
-): ToolCall | undefined {
-  const tenant = world.tenant();
-  const { name, args, identity, signal, token } = options;
-  const me = tenant.directory.find(identity.oid) ?? tenant.directory.find(identity.upn);
-  if (!me) return undefined;
-  return {
-    name,
-    args,
-    tenant,
-    me,
-    signal,
-    settings: world.settings(),
-    requestId: randomUUID(),
-    record: (effect) =>
-      world.journal.effect({
-        ...effect,
-        at: new Date().toISOString(),
-        user: me.mail,
-        endpoint: endpoint.id,
-        tool: name,
-      }),
-    progress:
-      token === undefined
-        ? undefined
-        : (progress) =>
-            reply.notify({
-              jsonrpc: '2.0',
-              method: 'notifications/progress',
-              params: { progressToken: token, ...progress },
-            }),
-  };
-}
-
-function visibleTools({ world, endpoint }: Exchange): ToolDefinition[] {
-  const { hiddenTools, extraTools } = world.settings();
-  const extras: ToolDefinition[] = extraTools.map((extra) => ({
-    ...extra,
-    inputSchema: { type: 'object', properties: {}, required: [] },
-    mutates: false,
-  }));
-  const all = endpoint.kind === 'unified' ? [...endpoint.server.definitions, ...extras] : endpoint.server.definitions;
-  return all.filter((tool) => !hiddenTools.includes(tool.name));
-}
-
-function shownTool({ name, description, inputSchema, mutates }: ToolDefinition, world: World): object {
-  const annotations = mutates
-    ? { readOnlyHint: false, destructiveHint: /delete|update|cancel/i.test(name) }
-    : { readOnlyHint: true };
-  return { name, description, inputSchema, ...(world.settings().annotations ? { annotations } : {}) };
-}
-
-/** Checks the token and answers 401 or 403 itself; undefined then. */
-async function admit({ world, endpoint, request, reply }: Exchange): Promise<Identity | undefined> {
-  const verdict = await world.verify(request.headers.authorization, endpoint.grants);
-  switch (verdict.outcome) {
-    case 'ok':
-      return verdict.identity;
-    case 'missing-scope':
-      reply.sendHttp(
-        403,
-        endpoint.kind === 'unified'
-          ? `Required scopes = [${verdict.scope}]`
-          : `Access denied: Scope '${verdict.scope}' is not present in the request.`,
-      );
-      return undefined;
-    default: {
-      const isForeign = verdict.outcome === 'wrong-audience' && endpoint.kind === 'catalogue';
-      reply.sendHttp(401, '', {
-        'www-authenticate': isForeign ? INVALID_AUDIENCE : challenge(world.origin, endpoint.path),
-      });
-      return undefined;
-    }
-  }
-}
-
-function handshakeRefusal({
-  world,
-  endpoint,
-  request,
-  session,
-}: Exchange): { status: number; body: object } | undefined {
-  const accept = request.headers.accept ?? '';
-  const acceptsBoth =
-    accept.includes('*/*') || (accept.includes('application/json') && accept.includes('text/event-stream'));
-  if (!acceptsBoth) {
-    const text = 'Not Acceptable: Client must accept both application/json and text/event-stream';
-    return { status: 406, body: rpcError(null, -32000, text) };
-  }
-  const version = request.headers['mcp-protocol-version'];
-  if (version !== undefined && !VERSIONS.includes(String(version))) {
-    return {
-      status: 400,
-      body: rpcError(null, -32000, `Bad Request: The MCP-Protocol-Version header value '${version}' is not supported.`),
-    };
-  }
-  if (session !== undefined && !knowsSession(world, endpoint, session)) return { status: 404, body: SESSION_NOT_FOUND };
-  return undefined;
-}
-
-function knowsSession(world: World, endpoint: Endpoint, session: string): boolean {
-  return endpoint.kind === 'unified' && world.settings().sessions && world.sessions.has(session);
-}
-
 /** The stream for server notifications; the catalogue is stateless and has none. */
 function openStream({ world, endpoint, request, reply, session }: Exchange): void {
   const wantsStream = request.headers.accept?.includes('text/event-stream') ?? false;
@@ -314,14 +120,6 @@ function endSession({ world, endpoint, reply, session }: Exchange): void {
   if (session === undefined || !world.sessions.end(session)) return reply.sendHttp(404, SESSION_NOT_FOUND);
   world.journal.session('ended');
   reply.sendHttp(200);
-}
-
-function parseMessage(body: string): RpcMessage | undefined {
-  try {
-    return rpcMessage.safeParse(JSON.parse(body)).data;
-  } catch {
-    return undefined;
-  }
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

@@ -1,0 +1,101 @@
+// The rockbot-agent executable: configuration, signals and exit codes around the composition root.
+import { CacheKeyError } from './auth/cache-envelope.ts';
+import { loadConfig, type AgentConfig } from './config/agent-config.ts';
+import { ConfigError } from './config/config-problems.ts';
+import { VolumeInUseError } from './files/volume-lock.ts';
+import { createLogger } from './logger.ts';
+import { startAgent, type RunningAgent } from './start-agent.ts';
+import { version } from '../shared/version.ts';
+
+/** sysexits.h EX_CONFIG. */
+const configurationExit = 78;
+/** Milliseconds for an orderly stop. */
+const stopDeadlineMs = 8_000;
+
+const usage = `rockbot-agent ${version}: the headless agent of RockBot.
+
+It takes no arguments; everything is configured by environment variables or the JSON file named by ROCKBOT_CONFIG:
+  WorkIQ__TenantId, WorkIQ__ClientId   required: the Entra tenant and the public client
+  Nats__Url                            default ws://127.0.0.1:4223
+  Agent__Name, Agent__DataDir          default rockbot, /data/agent
+See docs/contract.md for all of them.
+`;
+
+const args = process.argv.slice(2);
+if (args.includes('--help') || args.includes('-h')) process.stdout.write(usage);
+else if (args.includes('--version')) process.stdout.write(`${version}\n`);
+else if (args.length > 0) {
+  process.stderr.write(`rockbot-agent takes no arguments (got "${args[0] ?? ''}"). See rockbot-agent --help.\n`);
+  process.exitCode = 2;
+} else void run();
+
+async function run(): Promise<void> {
+  const config = readConfig();
+  if (config === undefined) return;
+  const logger = createLogger({ level: config.logLevel, fields: { agent: config.name } });
+  const stopping = new AbortController();
+  let agent: RunningAgent | undefined;
+  const stop = (why: string, exitCode: number): void => {
+    if (stopping.signal.aborted) return;
+    stopping.abort(new Error(why));
+    logger.info('The agent is stopping.', { why });
+    process.exitCode = exitCode;
+    setTimeout(() => process.exit(exitCode === 0 ? 1 : exitCode), stopDeadlineMs).unref();
+    // While starting, the start itself fails on the signal and takes down what it had made.
+    void agent?.close().then(() => process.exit());
+  };
+  process.on('SIGTERM', () => {
+    stop('SIGTERM', 0);
+  });
+  process.on('SIGINT', () => {
+    stop('SIGINT', 0);
+  });
+  process.on('uncaughtException', (error) => {
+    logger.error('An error was not handled; the agent stops, so that it can be started anew.', {
+      error,
+      stack: error.stack,
+    });
+    stop('uncaught error', 1);
+  });
+  process.on('unhandledRejection', (reason) => {
+    logger.error('A failure was not handled.', {
+      error: reason,
+      stack: reason instanceof Error ? reason.stack : undefined,
+    });
+  });
+  try {
+    agent = await startAgent({ config, logger, env: process.env, signal: stopping.signal });
+    logger.info('The agent is ready.', {
+      version,
+      dataDir: config.dataDir,
+      bus: config.nats.url,
+      httpPort: agent.httpPort,
+    });
+    agent.fatal.addEventListener('abort', () => {
+      const reason = agent?.fatal.reason as Error;
+      logger.error(reason.message);
+      stop('the volume was taken', 1);
+    });
+  } catch (error) {
+    if (stopping.signal.aborted) process.exit();
+    const isConfiguration = error instanceof CacheKeyError;
+    const isExpected =
+      isConfiguration || error instanceof VolumeInUseError || typeof (error as NodeJS.ErrnoException).code === 'string';
+    logger.error('The agent cannot start.', {
+      why: (error as Error).message,
+      ...(!isExpected && { stack: (error as Error).stack }),
+    });
+    process.exit(isConfiguration ? configurationExit : 1);
+  }
+}
+
+function readConfig(): AgentConfig | undefined {
+  try {
+    return loadConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\nNothing was started. docs/contract.md lists every setting.\n`);
+    process.exitCode = configurationExit;
+    return undefined;
+  }
+}

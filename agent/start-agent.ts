@@ -1,0 +1,237 @@
+// The composition root: makes every part of the agent from its configuration and takes them down in reverse order.
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { systemClock } from '../shared/clock.ts';
+import { heartbeatIntervalMs } from '../shared/contract/status-messages.ts';
+import { version } from '../shared/version.ts';
+import { AuthAnnouncer } from './auth-announcer.ts';
+import { AccountSession } from './auth/account-session.ts';
+import { loadAgentKey } from './auth/agent-key.ts';
+import type { Connection } from './auth/cache-envelope.ts';
+import { CacheStore } from './auth/cache-store.ts';
+import { HandOffReceiver } from './auth/hand-off-receiver.ts';
+import { openMsalSession, type MsalSession } from './auth/msal.ts';
+import { createProfiles } from './auth/profiles.ts';
+import { TokenEndpointClient } from './auth/token-endpoint.ts';
+import { openAuditLog } from './audit/audit-log.ts';
+import { Bridge } from './bridge/bridge.ts';
+import { watchConfig } from './bridge/config-watch.ts';
+import { ServerRegistry } from './bridge/server-registry.ts';
+import { Bus } from './bus.ts';
+import type { AgentConfig } from './config/agent-config.ts';
+import { createDispatcher } from './dispatcher.ts';
+import { acquireVolumeLock } from './files/volume-lock.ts';
+import { createAuthHandlers } from './handlers/auth-handlers.ts';
+import { createInvokeHandler } from './handlers/invoke-handler.ts';
+import { createToolHandlers } from './handlers/tool-handlers.ts';
+import { startHttpServer } from './http-server.ts';
+import type { Logger } from './logger.ts';
+import { createMetrics } from './metrics.ts';
+
+export interface RunningAgent {
+  httpPort: number;
+  /** Aborts when the agent must end by itself, with the reason. */
+  fatal: AbortSignal;
+  /** Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Resolves when the agent serves. Throws VolumeInUseError, CacheKeyError, or a file system error with a clear message. */
+export async function startAgent({
+  config,
+  logger,
+  env,
+  signal,
+}: {
+  config: AgentConfig;
+  logger: Logger;
+  env: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+}): Promise<RunningAgent> {
+  const teardown: (() => Promise<void> | void)[] = [];
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closed ??= (async () => {
+      for (const step of teardown.reverse())
+        await Promise.resolve(step()).catch((error: unknown) => {
+          logger.error('A part did not stop cleanly.', { error });
+        });
+    })();
+    return closed;
+  };
+  try {
+    return await start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  async function start(): Promise<RunningAgent> {
+    const instance = randomUUID();
+    const startedAt = new Date().toISOString();
+    await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+    const lock = await acquireVolumeLock(join(config.dataDir, 'agent.lock'));
+    teardown.push(() => lock.release());
+
+    const metrics = createMetrics(version);
+    let bus: Bus | undefined;
+    let bridge: Bridge | undefined;
+    const http = await startHttpServer({
+      ...config.http,
+      notReady: () =>
+        bus === undefined
+          ? 'The bus is not connected.'
+          : (bus.trouble ?? (bridge?.started === true ? undefined : 'The bridge has not started.')),
+      metrics: () => metrics.text(),
+    });
+    teardown.push(() => http.close());
+
+    const { workiq, profiles } = config;
+    const [{ scopes }] = profiles;
+    const announcer = new AuthAnnouncer();
+    const entraDispatcher = createDispatcher({ ca: workiq.ca, env });
+    const closing = new AbortController();
+    const openMsal = ({ account, cache }: Pick<Connection, 'account' | 'cache'>): MsalSession =>
+      openMsalSession({
+        clientId: workiq.clientId,
+        authority: workiq.authority,
+        account,
+        cache,
+        network: new TokenEndpointClient({ dispatcher: () => entraDispatcher.get(), closing: closing.signal }),
+      });
+    const session = new AccountSession({
+      tenantId: workiq.tenantId,
+      clientId: workiq.clientId,
+      primaryScopes: scopes,
+      store: new CacheStore({ path: workiq.cacheFile, key: workiq.cacheKey, clock: systemClock }),
+      openMsal,
+      clock: systemClock,
+      logger,
+      onRefresh: (outcome) => {
+        metrics.refreshFinished(outcome);
+      },
+      onEffect: (effect) => {
+        if (effect.type === 'announce') {
+          metrics.authStatus(effect.state.status);
+          bridge?.authChanged(effect.state);
+        }
+        announcer.run(effect);
+      },
+    });
+    await session.start();
+    metrics.authStatus(session.state().status);
+    teardown.push(async () => {
+      closing.abort(new Error('The agent is stopping.'));
+      await session.close();
+      await entraDispatcher.close();
+    });
+
+    const key = await loadAgentKey(join(config.dataDir, 'secrets', 'agent-key.jwk'));
+    const receiver = new HandOffReceiver({
+      session,
+      privateKey: key.privateKey,
+      keyId: key.publicKey.kid,
+      tenantId: workiq.tenantId,
+      clientId: workiq.clientId,
+      scopes,
+      trustedSigners: workiq.trustedSigners,
+      expectedAccount: workiq.expectedAccount,
+      openMsal,
+      clock: systemClock,
+    });
+
+    const audit = await openAuditLog({ path: join(config.dataDir, 'audit', 'audit.jsonl'), logger });
+    teardown.push(() => audit.close());
+
+    const serverDispatcher = createDispatcher({ ca: workiq.ca, env, keepStreamsOpen: true });
+    teardown.push(() => serverDispatcher.close());
+    const providers = createProfiles(session, profiles);
+    bridge = new Bridge({
+      profiles: providers,
+      dispatcher: () => serverDispatcher.get(),
+      lookupVariable: (name) => (name === 'WORKIQ_TENANT_ID' ? workiq.tenantId : env[name]),
+      ...config.bridge,
+      clock: systemClock,
+      logger,
+      onChange: (removed) => {
+        announceServers(removed);
+      },
+    });
+    const startedBridge = bridge;
+    teardown.push(() => startedBridge.close());
+    const watch = await watchConfig({
+      path: config.bridge.configPath,
+      onText: (text) => {
+        startedBridge.configure(text);
+      },
+      onUnreadable: (code) => {
+        startedBridge.configUnreadable(code);
+      },
+    });
+    teardown.push(() => {
+      watch.close();
+    });
+    if (session.state().status === 'expired' || session.state().status === 'not_connected')
+      bridge.authChanged(session.state());
+
+    bus = await Bus.connect({
+      ...config.nats,
+      agent: config.name,
+      logger,
+      signal,
+      onConnection: (connected) => {
+        metrics.busConnected(connected);
+        if (!connected || bus === undefined) return;
+        announcer.connected(bus);
+        bus.publish('authChanged', session.state());
+        beat();
+      },
+    });
+    const startedBus = bus;
+    metrics.busConnected(true);
+    const registry = new ServerRegistry({
+      path: config.bridge.configPath,
+      profiles: [...providers.keys()],
+      onChanged: () => watch.check(),
+    });
+    bus.serve({
+      ...createAuthHandlers({ config, publicKey: key.publicKey, session, receiver, logger, metrics }),
+      ...createToolHandlers({ agent: config.name, bridge, session, registry }),
+      toolInvoke: createInvokeHandler({ bridge, bus: () => startedBus, audit, metrics, clock: systemClock }),
+    });
+    // Ready means that requests are answered: the server has taken the subscriptions.
+    await bus.flush();
+    announcer.connected(bus);
+    bus.publish('authChanged', session.state());
+    beat();
+    const heart = setInterval(beat, heartbeatIntervalMs);
+    teardown.push(async () => {
+      clearInterval(heart);
+      beat(true);
+      await startedBus.drain();
+    });
+    return { httpPort: http.port, fatal: lock.lost, close };
+
+    function beat(stopping = false): void {
+      if (bus?.connected !== true) return;
+      const servers = startedBridge.list().map(({ name, state, tools }) => ({ name, state, tools: tools.length }));
+      bus.publish('agentStatus', {
+        instance,
+        version,
+        startedAt,
+        auth: session.state(),
+        servers,
+        ...(stopping && { stopping }),
+      });
+    }
+
+    function announceServers(removed: readonly string[]): void {
+      if (bus?.connected !== true || bridge === undefined) return;
+      const servers = bridge
+        .list()
+        .map(({ name, state, tools }) => ({ name, state, tools: tools.map((tool) => tool.name) }));
+      bus.publish('mcpServersIndexed', { servers, removed: [...removed] });
+    }
+  }
+}

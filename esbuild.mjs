@@ -1,0 +1,57 @@
+// Builds the four bundles of dist/ and dist/meta.json for the import fence; `--watch` keeps building.
+import { build, context } from 'esbuild';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+
+const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+
+/**
+ * An executable is a small file that loads its bundle: it gives an old Node a sentence rather than a syntax error, and lets
+ * Node keep the compiled bundle between starts, which cannot be done for the file that asks for it.
+ */
+const launcher = (bundle) => `#!/usr/bin/env node
+if (Number(process.versions.node.split('.')[0]) < 20) {
+  console.error('RockBot needs Node 22 or newer; this is ' + process.version + '.');
+  process.exit(78);
+}
+require('node:module').enableCompileCache?.();
+require('./${bundle}');
+`;
+
+const common = {
+  bundle: true,
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20',
+  minify: true,
+  mainFields: ['module', 'main'],
+  metafile: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  define: { __ROCKBOT_VERSION__: JSON.stringify(version) },
+  // Optional native helpers of `ws`; it works without them.
+  external: ['vscode', 'bufferutil', 'utf-8-validate'],
+};
+
+/** @type {import('esbuild').BuildOptions[]} */
+const bundles = [
+  { entryPoints: ['extension/extension.ts'], outfile: 'dist/extension.cjs' },
+  { entryPoints: ['extension/language/server.ts'], outfile: 'dist/language-server.cjs' },
+  { entryPoints: ['agent/main.ts'], outfile: 'dist/agent-bundle.cjs' },
+  { entryPoints: ['extension/cli/main.ts'], outfile: 'dist/cli-bundle.cjs' },
+].map((bundle) => ({ ...common, ...bundle }));
+
+await mkdir('dist', { recursive: true });
+if (process.argv.includes('--watch')) {
+  for (const bundle of bundles) await (await context(bundle)).watch();
+} else {
+  const results = await Promise.all(bundles.map((bundle) => build(bundle)));
+  for (const name of ['agent', 'cli']) {
+    await writeFile(`dist/${name}.cjs`, launcher(`${name}-bundle.cjs`));
+    await chmod(`dist/${name}.cjs`, 0o755);
+  }
+  const inputs = Object.assign({}, ...results.map(({ metafile }) => metafile.inputs));
+  await writeFile(
+    'dist/meta.json',
+    JSON.stringify({ inputs, outputs: Object.assign({}, ...results.map(({ metafile }) => metafile.outputs)) }),
+  );
+}
