@@ -4,6 +4,7 @@ import { abortable } from '../../shared/abort.ts';
 import { backoffDelay } from '../../shared/backoff.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ListedServer } from '../../shared/contract/tool-messages.ts';
+import { isSignInCode } from '../../shared/errors/error-code.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { toWireError, type WireError } from '../../shared/errors/wire-error.ts';
 import type { ServerEntry } from '../../shared/mcp-config/server-entry.ts';
@@ -191,7 +192,8 @@ export class ServerConnection {
         const wire = await this.#describe(error);
         if (this.#connecting === connecting) this.#connecting = undefined;
         if (this.#closing.signal.aborted) return;
-        this.#options.logger.warn('A server cannot be used yet.', {
+        // That nobody has signed in yet is told by the auth state, not once per server and try.
+        this.#options.logger[isSignInCode(wire.code) ? 'debug' : 'warn']('A server cannot be used yet.', {
           server: this.name,
           code: wire.code,
           why: wire.message,

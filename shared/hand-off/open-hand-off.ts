@@ -10,8 +10,8 @@ const jwsHeaderSchema = z.object({
   alg: z.literal(handOffHeaders.jwsAlgorithm),
   typ: z.string().optional(),
   kid: z.string().optional(),
-  crit: z.undefined(),
-  b64: z.undefined(),
+  crit: z.undefined().optional(),
+  b64: z.undefined().optional(),
 });
 
 const encoder = new TextEncoder();

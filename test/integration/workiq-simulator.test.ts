@@ -8,10 +8,12 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js';
 import { startEcho } from '../support/echo-server.ts';
+import { startEntra } from '../support/entra/simulator.ts';
 import { connectWorkIqAdmin } from '../support/workiq/client.ts';
 import { sha256 } from '../support/workiq/journal.ts';
 import { startWorkIq, type WorkIqSimulator } from '../support/workiq/simulator.ts';
 import { ADELE_OID, MEGAN_OID } from '../support/workiq/tenant/people.ts';
+import { createTenant } from '../support/workiq/tenant/tenant.ts';
 
 const NOW = new Date('2026-11-23T10:00:00Z');
 const ASK = { aud: 'api://workiq.svc.cloud.microsoft', scp: 'WorkIQAgent.Ask' };
@@ -627,6 +629,53 @@ describe('simulator - tokens and discovery', () => {
     assert.equal((await post(own.mcpUrl, callMe, { authorization: 'Bearer fixed' })).status, 200);
     authority.close();
     authority.closeAllConnections();
+  });
+
+  test('simulator - tokens of the Entra simulator pass, and a revoked one is challenged', async () => {
+    await using entra = await startEntra();
+    await using own = await startWorkIq({ auth: { introspectUrl: `${entra.adminUrl}/introspect` } });
+    const issue = async (scope: string): Promise<string> =>
+      `Bearer ${(await entra.control.issueTokens({ user: 'adele', scope })).access_token}`;
+    const ask = await issue('api://workiq.svc.cloud.microsoft/WorkIQAgent.Ask');
+    const shared = await issue('ea9ffc3e-8a23-4a7d-836d-234d7c7565c1/McpServers.Mail.All');
+    const perServer = await issue('16b1878d-62c7-4009-aa25-68989d63bbad/Tools.ListInvoke.All');
+    const mailUrl = own.catalogueUrl('mcp_MailTools');
+    const status = async (url: string, authorization: string): Promise<number> =>
+      (await post(url, { method: 'tools/list' }, { authorization })).status;
+    assert.deepEqual(
+      [await status(own.mcpUrl, ask), await status(mailUrl, shared), await status(mailUrl, perServer)],
+      [200, 200, 200],
+    );
+    assert.deepEqual([await status(own.mcpUrl, shared), await status(mailUrl, ask)], [401, 401]);
+    assert.equal(await status(own.catalogueUrl('mcp_CalendarTools'), shared), 403);
+    await entra.control.revokeAccessTokens();
+    const revoked = await post(own.mcpUrl, callMe, { authorization: ask });
+    assert.equal(revoked.status, 401);
+    assert.match(revoked.headers.get('www-authenticate') ?? '', /error="insufficient_claims", claims="/);
+  });
+});
+
+describe('simulator - the data', () => {
+  test('simulator - mails, meetings and folders fit together whatever day it is', () => {
+    for (let day = 0; day < 14; day++) {
+      const now = new Date(NOW.getTime() + day * 86_400_000 + day * 3_700_000);
+      const tenant = createTenant({ now });
+      const mails = tenant.mailboxes.get(ADELE_OID)?.messages() ?? [];
+      const events = (tenant.calendars.get(ADELE_OID) ?? []).filter((event) => event.type !== 'seriesMaster');
+      assert.ok(mails.length >= 40 && events.length >= 30 && events.length <= 45, `${mails.length}, ${events.length}`);
+      assert.ok(mails.every((mail) => Date.parse(mail.receivedDateTime) <= now.getTime()));
+      assert.ok(mails.every((mail) => Date.parse(mail.receivedDateTime) > now.getTime() - 15 * 86_400_000));
+      assert.equal(new Set([...mails, ...events].map(({ id }) => id)).size, mails.length + events.length);
+      const review = events.find((event) => event.subject === 'Budget review');
+      const weekday = new Date(`${review?.start.dateTime.slice(0, 10)}T00:00:00Z`).getUTCDay();
+      assert.equal(weekday, 4);
+      assert.ok(mails.some((mail) => mail.subject === 'Budget review moved to Thursday' && !mail.isRead));
+      const today = now.toISOString().slice(0, 10);
+      assert.ok(
+        events.some((event) => event.start.dateTime.startsWith(today)),
+        `nothing happens on ${today}`,
+      );
+    }
   });
 });
 

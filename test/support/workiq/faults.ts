@@ -131,7 +131,7 @@ export class FaultRegistry {
   take(target: FaultTarget): Fault[] {
     const taken: Fault[] = [];
     let isDecided = false;
-    for (const armed of [...this.#armed]) {
+    for (const armed of this.list()) {
       if (!hits(armed.fault, target)) continue;
       const isLatency = armed.fault.kind === 'latency';
       if (isDecided && !isLatency) continue;

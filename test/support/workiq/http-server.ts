@@ -25,7 +25,7 @@ export type PublicFace = {
 };
 
 export function createPublicServer(world: () => World, face: PublicFace): Server {
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     handle(world(), face, request, response).catch((error: unknown) => {
       if (world().closing.aborted || response.destroyed) return;
       const message = error instanceof Error ? error.message : String(error);
@@ -33,6 +33,9 @@ export function createPublicServer(world: () => World, face: PublicFace): Server
       response.end(`The Work IQ simulator failed: ${message}`);
     });
   });
+  // As patient as the service; Node's five seconds would cut clients that pause.
+  server.keepAliveTimeout = 65_000;
+  return server;
 }
 
 async function handle(
