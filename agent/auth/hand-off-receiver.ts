@@ -134,7 +134,6 @@ export class HandOffReceiver {
 
   #checkAccount(account: CachedAccount, claims: HandOffClaims): void {
     const { expectedAccount, session } = this.#options;
-    const same = (left: string, right: string): boolean => left.toLowerCase() === right.toLowerCase();
     if (!same(account.username, claims.username)) {
       throw refusal('account', 'The token cache is of another account than the hand-off says.', signInAgain);
     }
@@ -169,6 +168,10 @@ export class HandOffReceiver {
       throw refusal('refresh_failed', `The agent could not use the sign-in: ${message}`, action ?? signInAgain, error);
     }
   }
+}
+
+function same(left: string, right: string): boolean {
+  return left.toLowerCase() === right.toLowerCase();
 }
 
 function parseCache(encoded: string): MsalCache {

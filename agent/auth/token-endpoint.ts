@@ -2,6 +2,7 @@
 // It imports no MSAL; the shape is INetworkModule of @azure/msal-common.
 import type { Dispatcher } from 'undici';
 import { z } from 'zod';
+import { parseRetryAfter } from '../../shared/retry-after.ts';
 
 export interface NetworkAnswer {
   headers: Record<string, string>;
@@ -112,15 +113,6 @@ export class TokenEndpointClient {
     // MSAL throttles itself after 429, 5xx and Retry-After, and then answers without asking; the waiting is done elsewhere.
     return { status: 400, headers: {}, body: { error: 'temporarily_unavailable', error_description: description } };
   }
-}
-
-/** `Retry-After` in seconds or as an HTTP date, as milliseconds from now. */
-export function parseRetryAfter(value: string | undefined, now = Date.now()): number | undefined {
-  if (value === undefined) return undefined;
-  const seconds = Number(value);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
 async function readBounded(body: AsyncIterable<Uint8Array>): Promise<string> {

@@ -3,7 +3,7 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { RockBotError, type RockBotErrorOptions } from '../../shared/errors/rockbot-error.ts';
 import { redact } from '../../shared/redaction.ts';
-import { parseRetryAfter } from '../auth/token-endpoint.ts';
+import { parseRetryAfter } from '../../shared/retry-after.ts';
 import {
   AnswerLostError,
   HttpStatusError,

@@ -82,7 +82,7 @@ export class ServerRegistry {
         });
       if (
         existing !== undefined &&
-        z.looseObject({ [registeredMark]: z.literal(true) }).safeParse(existing.entry).success === false
+        !z.looseObject({ [registeredMark]: z.literal(true) }).safeParse(existing.entry).success
       ) {
         throw new RockBotError({
           code: 'forbidden',

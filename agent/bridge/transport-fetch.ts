@@ -19,8 +19,7 @@ export function createTransportFetch({ headers, dispatcher, ...bearer }: Transpo
         const merged = new Headers(init?.headers);
         for (const [name, value] of Object.entries({ ...headers, ...authorization })) merged.set(name, value);
         const request = { ...init, headers: Object.fromEntries(merged), redirect: 'manual', dispatcher };
-        // The SDK speaks of the global Response; undici's is the same class by another declaration.
-        return (await undiciFetch(url, request as Parameters<typeof undiciFetch>[1])) as unknown as Response;
+        return undiciFetch(url, request as Parameters<typeof undiciFetch>[1]);
       },
       head: (response) => ({ status: response.status, header: (name) => response.headers.get(name) ?? undefined }),
       discard: (response) => void response.body?.cancel().catch(() => undefined),

@@ -22,7 +22,7 @@ function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new Error(`ROCKBOT_CONFIG: ${file} cannot be read as JSON (${(error as Error).message}).`);
+    throw new Error(`ROCKBOT_CONFIG: ${file} cannot be read as JSON (${(error as Error).message}).`, { cause: error });
   }
 }
 

@@ -8,6 +8,8 @@ export type EchoOptions = {
   framing?: 'json' | 'sse' | undefined;
   /** When set, everything else is answered 401. */
   bearer?: string | undefined;
+  /** URL of an introspection endpoint (RFC 7662); it is asked once per bearer, and what is not active is answered 401. */
+  introspect?: string | undefined;
   /** How many tools tools/list shows; the first is `echo`, the others are copies of it. Default 1. */
   tools?: number | undefined;
   port?: number | undefined;
@@ -28,8 +30,9 @@ type Message = {
 };
 
 export async function startEcho(options: EchoOptions = {}): Promise<EchoServer> {
-  const { framing = 'json', bearer, tools = 1, port = 0 } = options;
-  const expected = bearer === undefined ? undefined : `Bearer ${bearer}`;
+  const { framing = 'json', bearer, introspect, tools = 1, port = 0 } = options;
+  const isGuarded = bearer !== undefined || introspect !== undefined;
+  const allowed = new Set(bearer === undefined ? [] : [`Bearer ${bearer}`]);
   const toolList = JSON.stringify({ tools: Array.from({ length: tools }, (_, index) => echoTool(index)) });
   let counts: Record<string, number> = {};
 
@@ -72,12 +75,24 @@ export async function startEcho(options: EchoOptions = {}): Promise<EchoServer> 
     }
   };
 
+  const refuse = (request: IncomingMessage, response: ServerResponse): void => {
+    counts['unauthorized'] = (counts['unauthorized'] ?? 0) + 1;
+    request.resume();
+    response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
+  };
+
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
-    if (expected !== undefined && request.headers.authorization !== expected) {
-      counts['unauthorized'] = (counts['unauthorized'] ?? 0) + 1;
-      request.resume();
-      return void response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
-    }
+    const { authorization = '' } = request.headers;
+    if (!isGuarded || allowed.has(authorization)) return serve(request, response);
+    if (introspect === undefined) return refuse(request, response);
+    void isActive(introspect, authorization).then((active) => {
+      if (!active) return refuse(request, response);
+      allowed.add(authorization);
+      serve(request, response);
+    });
+  });
+
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
     if (request.method !== 'POST') return void response.writeHead(405, { allow: 'POST' }).end();
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -88,7 +103,7 @@ export async function startEcho(options: EchoOptions = {}): Promise<EchoServer> 
         response.writeHead(400).end();
       }
     });
-  });
+  };
   // Benchmarks hold connections for longer than Node's five seconds between calls.
   server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', () => resolve()));
@@ -106,6 +121,17 @@ export async function startEcho(options: EchoOptions = {}): Promise<EchoServer> 
   };
 }
 
+async function isActive(introspect: string, authorization: string): Promise<boolean> {
+  const token = /^Bearer (.+)$/.exec(authorization)?.[1];
+  if (token === undefined) return false;
+  try {
+    const response = await fetch(introspect, { method: 'POST', body: new URLSearchParams({ token }) });
+    return ((await response.json()) as { active?: unknown }).active === true;
+  } catch {
+    return false;
+  }
+}
+
 function echoTool(index: number): object {
   return {
     name: index === 0 ? 'echo' : `echo_${index}`,
@@ -119,6 +145,7 @@ if (import.meta.main) {
     options: {
       framing: { type: 'string' },
       bearer: { type: 'string' },
+      introspect: { type: 'string' },
       tools: { type: 'string' },
       port: { type: 'string' },
     },
@@ -126,6 +153,7 @@ if (import.meta.main) {
   const echo = await startEcho({
     framing: values.framing === 'sse' ? 'sse' : 'json',
     bearer: values.bearer,
+    introspect: values.introspect,
     tools: Number(values.tools ?? 1),
     port: Number(values.port ?? 0),
   });

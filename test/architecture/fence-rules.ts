@@ -1,0 +1,61 @@
+// Who may import what, as one pure function over (importer, imported) paths; the rules of docs/architecture.md.
+
+export interface Import {
+  /** Path from the top of the repository. */
+  from: string;
+  /** Path from the top, or `node_modules/<package>`, or a bare name such as `node:fs` or `vscode`. */
+  to: string;
+}
+
+/** Only these files may import the library. */
+const owners: Readonly<Record<string, readonly string[]>> = {
+  'nats.ws': ['agent/bus.ts', 'extension/bus.ts', 'extension/bus/'],
+  '@azure/msal-node': ['agent/auth/msal.ts', 'extension/consent/msal.ts'],
+  '@modelcontextprotocol/sdk': ['agent/bridge/'],
+};
+
+/** What is wrong with an import, or undefined. */
+export function fenceViolation({ from, to }: Import): string | undefined {
+  const tier = tierOf(from);
+  if (tier === undefined || tier === 'test') return undefined;
+  const target = tierOf(to);
+  if (target === 'test') return 'product code imports a test';
+  if (tier === 'shared' && (target === 'agent' || target === 'extension')) return 'shared/ imports a tier';
+  if (tier === 'agent' && target === 'extension') return 'agent/ imports extension/';
+  if (tier === 'extension' && target === 'agent') return 'extension/ imports agent/';
+  if (tier === 'shared' && (to.startsWith('node:') || to === 'vscode')) return 'shared/ is pure and runs anywhere';
+  if (/^extension\/(?:bus|consent|cli|local)\b/.test(from) && to === 'vscode')
+    return 'this part is for the command line too';
+  if (tier === 'agent' && to === 'vscode') return 'the agent has no VS Code';
+  const inside = insideAgent(from, to);
+  if (inside !== undefined) return inside;
+  const library = packageOf(to);
+  const allowed = library === undefined ? undefined : owners[library];
+  if (
+    allowed !== undefined &&
+    !allowed.some((owner) => from === owner || (owner.endsWith('/') && from.startsWith(owner)))
+  ) {
+    return `${library ?? ''} belongs to ${allowed.join(', ')}`;
+  }
+  return undefined;
+}
+
+function insideAgent(from: string, to: string): string | undefined {
+  if (from.startsWith('agent/auth/') && /^agent\/(?:bridge|patrols|handlers|bus\.ts)/.test(to))
+    return 'auth knows neither bridge, bus nor patrols';
+  if (from.startsWith('agent/bridge/') && /^agent\/(?:handlers|patrols|bus\.ts|start-agent\.ts)/.test(to))
+    return 'the bridge knows neither bus nor handlers';
+  if (from.startsWith('agent/bridge/') && to.startsWith('agent/auth/') && to !== 'agent/auth/token-provider.ts')
+    return 'the bridge sees tokens through TokenProvider only';
+  return undefined;
+}
+
+function tierOf(path: string): 'shared' | 'agent' | 'extension' | 'test' | undefined {
+  return /^(shared|agent|extension|test)\//.exec(path)?.[1] as ReturnType<typeof tierOf>;
+}
+
+function packageOf(path: string): string | undefined {
+  const name = path.replace(/^.*node_modules\//, '');
+  if (path === name && /^(?:node:|\.|\/|shared\/|agent\/|extension\/|test\/)/.test(path)) return undefined;
+  return /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0];
+}

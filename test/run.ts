@@ -1,0 +1,91 @@
+// `npm test`: static checks, build, and every suite; ends with `N passed, N failed` over all of it.
+// Usage: npm test -- [suite or file …], for example `npm test -- unit` or `npm test -- test/integration/bridge.test.ts`.
+import { glob } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { run } from 'node:test';
+import { checks } from './checks.ts';
+import { runStep } from './run-step.ts';
+
+const suites = ['unit', 'contract', 'architecture', 'integration', 'e2e', 'chaos'];
+/** Milliseconds for one test file. */
+const fileTimeoutMs = 15 * 60_000;
+/** Two cores: waiting tests leave room for a working one. */
+const concurrency = 3;
+
+interface Tally {
+  passed: number;
+  failed: number;
+  skipped: { name: string; reason: string }[];
+}
+
+const wanted = process.argv.slice(2);
+const tally: Tally = { passed: 0, failed: 0, skipped: [] };
+const started = performance.now();
+
+const steps = wanted.length === 0 ? checks : checks.filter(({ name }) => name === 'build');
+for (const step of steps) tally[(await runStep(step)) ? 'passed' : 'failed']++;
+
+const files = await testFiles();
+if (files.length === 0) {
+  console.error(`There are no tests for ${wanted.join(' ')}. The suites are: ${suites.join(', ')}.`);
+  tally.failed++;
+}
+await runFiles(files);
+
+for (const { name, reason } of tally.skipped) console.log(`skipped: ${name}: ${reason}`);
+console.log(`\nEverything took ${((performance.now() - started) / 1000).toFixed(0)} s.`);
+const skipped = tally.skipped.length === 0 ? '' : `, ${tally.skipped.length} skipped`;
+console.log(`${tally.passed} passed, ${tally.failed} failed${skipped}`);
+process.exitCode = tally.failed === 0 ? 0 : 1;
+
+/** The longest first, so that it runs beside all others. */
+async function testFiles(): Promise<string[]> {
+  const asFiles = wanted.filter((name) => name.endsWith('.ts'));
+  const asSuites = wanted.filter((name) => !name.endsWith('.ts'));
+  const chosen = wanted.length === 0 ? suites : asSuites;
+  const found: string[] = [...asFiles];
+  for (const suite of chosen) for await (const file of glob(`test/${suite}/**/*.test.ts`)) found.push(file);
+  return found.sort((left, right) => Number(right.includes('lifetimes')) - Number(left.includes('lifetimes')));
+}
+
+async function runFiles(paths: string[]): Promise<void> {
+  if (paths.length === 0) return;
+  const counts = new Map<string, { passed: number; failed: number; ms: number }>();
+  const stream = run({ files: paths, concurrency, timeout: fileTimeoutMs });
+  for await (const event of stream) {
+    if (event.type === 'test:stderr' || event.type === 'test:stdout') continue;
+    if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
+    const { name, file = '', details, skip, nesting } = event.data;
+    const path = relative(process.cwd(), file);
+    const count = counts.get(path) ?? { passed: 0, failed: 0, ms: 0 };
+    counts.set(path, count);
+    if (details.type === 'suite') continue;
+    // The runner reports a file that could not run as a test with the file's name.
+    if (nesting === 0 && (name === file || name === path) && event.type === 'test:pass') {
+      console.log(
+        `${count.failed === 0 ? 'ok  ' : 'FAIL'} ${path}: ${count.passed} passed${count.failed === 0 ? '' : `, ${count.failed} failed`} (${(details.duration_ms / 1000).toFixed(1)} s)`,
+      );
+      continue;
+    }
+    if (skip !== undefined && skip !== false)
+      tally.skipped.push({ name: `${path}: ${name}`, reason: typeof skip === 'string' ? skip : 'no reason given' });
+    else if (event.type === 'test:pass') {
+      tally.passed++;
+      count.passed++;
+    } else {
+      tally.failed++;
+      count.failed++;
+      const error = 'error' in details ? details.error : undefined;
+      console.log(`FAIL ${path}: ${name}\n${indent(describe(error))}`);
+    }
+  }
+}
+
+function describe(error: unknown): string {
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '    ');
+}
