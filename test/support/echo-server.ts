@@ -8,7 +8,7 @@ export type EchoOptions = {
   framing?: 'json' | 'sse' | undefined;
   /** When set, everything else is answered 401. */
   bearer?: string | undefined;
-  /** URL of an introspection endpoint (RFC 7662); it is asked once per bearer, and what is not active is answered 401. */
+  /** The Entra simulator's introspection; it is asked once per bearer, and what is not active is answered 401. */
   introspect?: string | undefined;
   /** How many tools tools/list shows; the first is `echo`, the others are copies of it. Default 1. */
   tools?: number | undefined;
@@ -81,17 +81,6 @@ export async function startEcho(options: EchoOptions = {}): Promise<EchoServer> 
     response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
   };
 
-  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
-    const { authorization = '' } = request.headers;
-    if (!isGuarded || allowed.has(authorization)) return serve(request, response);
-    if (introspect === undefined) return refuse(request, response);
-    void isActive(introspect, authorization).then((active) => {
-      if (!active) return refuse(request, response);
-      allowed.add(authorization);
-      serve(request, response);
-    });
-  });
-
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     if (request.method !== 'POST') return void response.writeHead(405, { allow: 'POST' }).end();
     const chunks: Buffer[] = [];
@@ -104,6 +93,17 @@ export async function startEcho(options: EchoOptions = {}): Promise<EchoServer> 
       }
     });
   };
+
+  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    const { authorization = '' } = request.headers;
+    if (!isGuarded || allowed.has(authorization)) return serve(request, response);
+    if (introspect === undefined) return refuse(request, response);
+    void isActive(introspect, authorization).then((active) => {
+      if (!active) return refuse(request, response);
+      allowed.add(authorization);
+      serve(request, response);
+    });
+  });
   // Benchmarks hold connections for longer than Node's five seconds between calls.
   server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', () => resolve()));
@@ -125,7 +125,7 @@ async function isActive(introspect: string, authorization: string): Promise<bool
   const token = /^Bearer (.+)$/.exec(authorization)?.[1];
   if (token === undefined) return false;
   try {
-    const response = await fetch(introspect, { method: 'POST', body: new URLSearchParams({ token }) });
+    const response = await fetch(introspect, { method: 'POST', body: JSON.stringify({ token }) });
     return ((await response.json()) as { active?: unknown }).active === true;
   } catch {
     return false;
