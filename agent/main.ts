@@ -78,7 +78,7 @@ async function run(): Promise<void> {
     });
   } catch (error) {
     if (stopping.signal.aborted) process.exit();
-    const isConfiguration = error instanceof CacheKeyError;
+    const isConfiguration = error instanceof CacheKeyError || error instanceof ConfigError;
     const isExpected =
       isConfiguration || error instanceof VolumeInUseError || typeof (error as NodeJS.ErrnoException).code === 'string';
     logger.error('The agent cannot start.', {

@@ -20,6 +20,7 @@ import { watchConfig } from './bridge/config-watch.ts';
 import { ServerRegistry } from './bridge/server-registry.ts';
 import { Bus } from './bus.ts';
 import type { AgentConfig } from './config/agent-config.ts';
+import { ConfigError } from './config/config-problems.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { acquireVolumeLock } from './files/volume-lock.ts';
 import { createAuthHandlers } from './handlers/auth-handlers.ts';
@@ -36,6 +37,9 @@ export interface RunningAgent {
   /** Idempotent. */
   close(): Promise<void>;
 }
+
+/** Milliseconds in which changes of servers are collected. */
+const announceDelayMs = 50;
 
 /** Resolves when the agent serves. Throws VolumeInUseError, CacheKeyError, or a file system error with a clear message. */
 export async function startAgent({
@@ -69,8 +73,12 @@ export async function startAgent({
 
   async function start(): Promise<RunningAgent> {
     const instance = randomUUID();
+    const removedServers = new Set<string>();
+    let announcement: ReturnType<typeof setTimeout> | undefined;
     const startedAt = new Date().toISOString();
-    await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+    await mkdir(config.dataDir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+      throw problem(`Agent__DataDir is "${config.dataDir}", which cannot be made`, error);
+    });
     const lock = await acquireVolumeLock(join(config.dataDir, 'agent.lock'));
     teardown.push(() => lock.release());
 
@@ -84,6 +92,8 @@ export async function startAgent({
           ? 'The bus is not connected.'
           : (bus.trouble ?? (bridge?.started === true ? undefined : 'The bridge has not started.')),
       metrics: () => metrics.text(),
+    }).catch((error: unknown) => {
+      throw problem(`Http__Host and Http__Port: ${config.http.host}:${config.http.port} cannot be listened on`, error);
     });
     teardown.push(() => http.close());
 
@@ -127,7 +137,9 @@ export async function startAgent({
       await entraDispatcher.close();
     });
 
-    const key = await loadAgentKey(join(config.dataDir, 'secrets', 'agent-key.jwk'));
+    const key = await loadAgentKey(join(config.dataDir, 'secrets', 'agent-key.jwk')).catch((error: unknown) => {
+      throw problem('The agent key cannot be used', error);
+    });
     const receiver = new HandOffReceiver({
       session,
       privateKey: key.privateKey,
@@ -208,6 +220,7 @@ export async function startAgent({
     const heart = setInterval(beat, heartbeatIntervalMs);
     teardown.push(async () => {
       clearInterval(heart);
+      clearTimeout(announcement);
       beat(true);
       await startedBus.drain();
     });
@@ -226,12 +239,23 @@ export async function startAgent({
       });
     }
 
+    /** Many servers change together; they are announced together. */
     function announceServers(removed: readonly string[]): void {
-      if (bus?.connected !== true || bridge === undefined) return;
-      const servers = bridge
-        .list()
-        .map(({ name, state, tools }) => ({ name, state, tools: tools.map((tool) => tool.name) }));
-      bus.publish('mcpServersIndexed', { servers, removed: [...removed] });
+      for (const name of removed) removedServers.add(name);
+      announcement ??= setTimeout(() => {
+        announcement = undefined;
+        if (bus?.connected !== true) return;
+        const servers = startedBridge
+          .list()
+          .map(({ name, state, tools }) => ({ name, state, tools: tools.map((tool) => tool.name) }));
+        bus.publish('mcpServersIndexed', { servers, removed: [...removedServers] });
+        removedServers.clear();
+      }, announceDelayMs);
     }
   }
+}
+
+/** Something an operator has to mend, with the system's own code for it. */
+function problem(what: string, error: unknown): ConfigError {
+  return new ConfigError([`${what} (${(error as NodeJS.ErrnoException).code ?? (error as Error).message}).`]);
 }

@@ -1,13 +1,12 @@
-// The extension's entry. This version offers the command line and the agent; the workbench surfaces follow.
+// The extension's entry. This version signs in through the rockbot command line in a terminal.
 import { commands, window, type ExtensionContext } from 'vscode';
 
 export function activate(context: ExtensionContext): void {
   context.subscriptions.push(
-    commands.registerCommand('rockbot.connectM365', async () => {
+    commands.registerCommand('rockbot.connectM365', () => {
       const terminal = window.createTerminal('RockBot');
       terminal.show();
       terminal.sendText('rockbot auth workiq');
-      await Promise.resolve();
     }),
   );
 }

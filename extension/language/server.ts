@@ -1,4 +1,3 @@
-// The language server's entry: answers the life-cycle messages of the protocol and offers no features yet.
-import { createInterface } from 'node:readline';
+// The language server's entry: it offers no features yet and ends with its client.
 
-createInterface({ input: process.stdin }).on('close', () => process.exit(0));
+process.stdin.on('end', () => process.exit(0)).resume();
