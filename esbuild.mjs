@@ -28,8 +28,10 @@ const common = {
   legalComments: 'none',
   logLevel: 'warning',
   define: { __ROCKBOT_VERSION__: JSON.stringify(version) },
-  // Optional native helpers of `ws`; it works without them.
-  external: ['vscode', 'bufferutil', 'utf-8-validate'],
+  // `ws` masks with it what is large; without it, byte by byte.
+  alias: { bufferutil: './shared/websocket-masking.ts' },
+  // The other optional native helper of `ws`; it works without.
+  external: ['vscode', 'utf-8-validate'],
 };
 
 /** @type {import('esbuild').BuildOptions[]} */

@@ -123,7 +123,7 @@ export class Bus {
     void this.#watch();
   }
 
-  /** Resolves when connected; tries for ever, with jitter. Rejects when the signal aborts or the credentials are refused. */
+  /** Resolves when connected; tries for ever, with jitter, also while the credentials are refused. Rejects when the signal aborts. */
   static async connect(options: BusOptions): Promise<Bus> {
     const { logger, signal } = options;
     for (let attempt = 0; ; attempt++) {

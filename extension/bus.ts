@@ -2,6 +2,8 @@
 import {
   connect,
   credsAuthenticator,
+  DebugEvents,
+  Events,
   headers as createHeaders,
   nkeyAuthenticator,
   type Authenticator,
@@ -259,7 +261,7 @@ export class Bus {
     const wasConnected = this.#state.kind === 'connected';
     this.#emit({ kind: 'closed' });
     const error = new RockBotError({ code: 'cancelled', message: 'The connection to the bus was closed.' });
-    for (const pending of [...this.#pending.values()]) pending.fail(error);
+    for (const pending of this.#pending.values()) pending.fail(error);
     try {
       if (wasConnected) await abortable(this.#connection.drain(), AbortSignal.timeout(closeTimeoutMs));
       await this.#connection.close();
@@ -290,13 +292,18 @@ export class Bus {
       if (this.#state.kind === 'closed') {
         throw new RockBotError({ code: 'cancelled', message: 'The connection to the bus was closed.' });
       }
-      let stop = (): void => undefined;
-      const changed = new Promise<void>((resolve) => {
-        stop = this.onEvent(() => resolve());
-      });
-      await abortable(changed, signal).finally(stop);
+      await abortable(this.#nextEvent(), signal);
     }
     signal.throwIfAborted();
+  }
+
+  #nextEvent(): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.onEvent(() => {
+        stop();
+        resolve();
+      });
+    });
   }
 
   #assertFits(bytes: number): void {
@@ -333,7 +340,7 @@ export class Bus {
             const data = parts.add(reply.data, reply.headers?.get(metadataHeaders.chunk));
             if (data !== undefined) resolve({ data, version: reply.headers?.get(metadataHeaders.version) });
           } catch (error) {
-            reject(error as Error);
+            reject(error);
           }
         },
       });
@@ -357,18 +364,18 @@ export class Bus {
           return;
         }
         const refused = permissionViolation(subject, 'subscribe');
-        for (const pending of [...this.#pending.values()]) pending.fail(refused);
+        for (const pending of this.#pending.values()) pending.fail(refused);
       },
     });
   }
 
   async #watch(): Promise<void> {
     for await (const { type, data, permissionContext } of this.#connection.status()) {
-      if (type === 'disconnect') this.#emit({ kind: 'disconnected' });
-      else if (type === 'reconnect') this.#emit({ kind: 'connected' });
-      else if (type === 'reconnecting') this.#emit({ kind: 'reconnecting', attempt: this.#attempts() + 1 });
-      else if (type === 'error' && permissionContext !== undefined) this.#forbid(permissionContext);
-      else if (type === 'error' && isBusAuthCode(data)) {
+      if (type === Events.Disconnect) this.#emit({ kind: 'disconnected' });
+      else if (type === Events.Reconnect) this.#emit({ kind: 'connected' });
+      else if (type === DebugEvents.Reconnecting) this.#emit({ kind: 'reconnecting', attempt: this.#attempts() + 1 });
+      else if (type === Events.Error && permissionContext !== undefined) this.#forbid(permissionContext);
+      else if (type === Events.Error && isBusAuthCode(data)) {
         this.#emit({ kind: 'refused', error: credentialsRefused(this.url, this.#hasCredentials) });
       }
     }
@@ -381,7 +388,7 @@ export class Bus {
 
   #forbid({ operation, subject }: { operation: string; subject: string }): void {
     const error = permissionViolation(subject, operation === 'publish' ? 'publish' : 'subscribe');
-    for (const pending of [...this.#pending.values()]) {
+    for (const pending of this.#pending.values()) {
       if (operation === 'publish' && pending.subject === subject) pending.fail(error);
     }
     this.#emit({ kind: 'forbidden', subject, error });
@@ -391,7 +398,7 @@ export class Bus {
     if (this.#state.kind === 'closed') return;
     this.#state = reduceBusState(this.#state, event);
     this.#onAttempt(this.#attempts());
-    for (const listener of [...this.#listeners]) listener(event);
+    for (const listener of this.#listeners) listener(event);
   }
 
   #timedOut(name: RequestName, timeoutMs: number): RockBotError {

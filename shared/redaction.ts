@@ -1,10 +1,13 @@
 // Takes secrets out of text on its way to any sink (log, error, metric, audit, diagnostics); it never throws.
 
 const mask = '[redacted]';
+/** Characters that an excerpt looks at. */
+const excerptRoom = 8_192;
 
+/** Repetitions are bounded or start at a boundary, so that hostile text costs no more than linear time. */
 const patterns: readonly (readonly [RegExp, string])[] = [
   // JWTs and compact JWE/JWS: at least header and payload, base64url of a JSON object.
-  [/\beyJ[\w-]{10,}\.[\w-]*(?:\.[\w-]*){1,3}/g, mask],
+  [/\beyJ[\w-]{10,4096}\.[\w-]*(?:\.[\w-]*){1,3}/g, mask],
   // Entra refresh tokens ("0.A…", "1.A…", "M.C…") and the base64-like blobs of other issuers.
   [/\b(?:[01]\.A[\w-]{20,}|M\.[CR]\d?[\w.!*-]{20,})[\w.-]*/g, mask],
   [/\b(Bearer|Basic|DPoP)\s+[\w.~+/=-]{6,}/gi, `$1 ${mask}`],
@@ -12,12 +15,13 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/\bS[OAUNCX][A-Z2-7]{50,}\b/g, mask],
   [/-----BEGIN [^-]+-----[\s\S]*?(?:-----END [^-]+-----|$)/g, mask],
   [
-    /("?\b(?:access_token|refresh_token|id_token|client_secret|client_assertion|device_code|code_verifier|password|secret|authorization)"?\s*[:=]\s*"?)[^\s"&,}]+/gi,
+    // Also inside JSON that stands as text in JSON, where quotes are escaped.
+    /(\b(?:access_token|refresh_token|id_token|client_secret|client_assertion|device_code|code_verifier|password|secret|authorization)\\{0,3}["']?\s{0,9}[:=]\s{0,9}\\{0,3}["']?)[^\s"'\\&,}]+/gi,
     `$1${mask}`,
   ],
   [/([?&](?:code|token|sig|signature|state|key|api_key|apikey)=)[^&\s"#]+/gi, `$1${mask}`],
   // user:password@ in any URL.
-  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^/\s:@]+:[^/\s@]+@/gi, `$1${mask}@`],
+  [/(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^/\s:@]+:[^/\s@]+@/gi, `$1${mask}@`],
 ];
 
 /** Returns `text` with everything that looks like a credential replaced. */
@@ -25,6 +29,14 @@ export function redact(text: string): string {
   let clean = text;
   for (const [pattern, replacement] of patterns) clean = clean.replace(pattern, replacement);
   return clean;
+}
+
+/** The beginning of a text of unknown length, redacted: at most `length` characters. */
+export function redactedExcerpt(text: string, length: number): string {
+  // A credential that the cut would halve, and so hide from the patterns, is left out whole.
+  let end = Math.min(text.length, excerptRoom);
+  if (end < text.length) while (end > 0 && /[\w.~+/=-]/.test(text[end - 1] ?? '')) end--;
+  return redact(text.slice(0, end)).slice(0, length);
 }
 
 const secretKeys = /^(?:authorization|cookie|set-cookie|.*(?:token|secret|password|passphrase|seed|apikey|api_key))$/i;

@@ -62,8 +62,8 @@ export function reduceHealth(
   if (JSON.stringify(before) !== JSON.stringify(after)) effects.push({ type: 'announce', state: authStateOf(settled) });
   if (
     event.type === 'rejected' &&
+    health.expired === undefined &&
     settled.expired !== undefined &&
-    settled.expired.episodeId === event.episodeId &&
     settled.connection !== undefined
   ) {
     const { reason, episodeId } = settled.expired;

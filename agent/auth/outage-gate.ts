@@ -1,4 +1,5 @@
-// Leaves Entra alone for a while after it could not be reached, per scope set; back-off with jitter, or as long as it asked.
+// Leaves Entra alone for a while after it could not be reached, per scope set; back-off with jitter, or as long as it asked
+// within reason.
 import { backoffDelay } from '../../shared/backoff.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { RefreshFailure } from './refresh-failure.ts';
@@ -10,6 +11,9 @@ export interface Outage {
   until: number;
   failure: RefreshFailure;
 }
+
+/** Milliseconds; a longer Retry-After, of a gateway gone wrong, must not keep the agent from recovering by itself. */
+export const longestRetryAfterMs = 15 * 60_000;
 
 export class OutageGate {
   readonly #outages = new Map<string, Outage>();
@@ -27,7 +31,8 @@ export class OutageGate {
 
   note(key: string, failure: RefreshFailure): Outage {
     const attempts = (this.#outages.get(key)?.attempts ?? 0) + 1;
-    const delay = Math.max(backoffDelay(attempts - 1, this.#backoff), failure.retryAfterMs ?? 0);
+    const asked = Math.min(failure.retryAfterMs ?? 0, longestRetryAfterMs);
+    const delay = Math.max(backoffDelay(attempts - 1, this.#backoff), asked);
     const outage = { attempts, until: this.#clock.now() + delay, failure };
     this.#outages.set(key, outage);
     return outage;

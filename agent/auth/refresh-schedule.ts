@@ -31,5 +31,7 @@ export function holdToken(
 
 /** Milliseconds until the next keep-alive refresh: 80 to 95 % of the longest time, counted from the last refresh. */
 export function keepAliveDelay(lastRefreshAt: number, now: number, random = Math.random): number {
-  return Math.max(0, lastRefreshAt + keepAliveMs * (0.8 + 0.15 * random()) - now);
+  const longest = keepAliveMs * (0.8 + 0.15 * random());
+  // A last refresh in the future was dated by a clock that has been set back since.
+  return Math.min(longest, Math.max(0, lastRefreshAt + longest - now));
 }

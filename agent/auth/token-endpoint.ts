@@ -34,11 +34,14 @@ const errorBodySchema = z.looseObject({
 export class TokenEndpointClient {
   readonly #dispatcher: () => Promise<Dispatcher>;
   readonly #closing: AbortSignal;
+  readonly #timeoutMs: number;
   #failure: TokenEndpointFailure | undefined;
 
-  constructor(options: { dispatcher: () => Promise<Dispatcher>; closing: AbortSignal }) {
+  /** `timeoutMs` is for one whole request. */
+  constructor(options: { dispatcher: () => Promise<Dispatcher>; closing: AbortSignal; timeoutMs?: number }) {
     this.#dispatcher = options.dispatcher;
     this.#closing = options.closing;
+    this.#timeoutMs = options.timeoutMs ?? requestTimeoutMs;
   }
 
   /** Returns and forgets what the last failed request said. */
@@ -77,9 +80,9 @@ export class TokenEndpointClient {
         method,
         headers: options.headers ?? {},
         body: options.body ?? null,
-        headersTimeout: requestTimeoutMs,
-        bodyTimeout: requestTimeoutMs,
-        signal: AbortSignal.any([this.#closing, AbortSignal.timeout(requestTimeoutMs)]),
+        headersTimeout: this.#timeoutMs,
+        bodyTimeout: this.#timeoutMs,
+        signal: AbortSignal.any([this.#closing, AbortSignal.timeout(this.#timeoutMs)]),
       });
       const text = await readBounded(response.body);
       const headers = singleValued(response.headers);

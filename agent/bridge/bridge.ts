@@ -8,13 +8,15 @@ import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { toWireError } from '../../shared/errors/wire-error.ts';
 import { parseMcpConfig } from '../../shared/mcp-config/parse-mcp-config.ts';
 import type { ServerEntry } from '../../shared/mcp-config/server-entry.ts';
+import { redact } from '../../shared/redaction.ts';
 import type { TokenProvider } from '../auth/token-provider.ts';
 import type { Logger } from '../logger.ts';
-import { callError, resultError } from './call-outcome.ts';
+import { callError, resultError, unsentError } from './call-outcome.ts';
 import type { ResultBytes } from './call-result.ts';
 import type { ToolCall } from './http-tool-call.ts';
 import { ServerConnection } from './server-connection.ts';
 import { ambiguousTool, deniedTool, unknownServer, unknownTool } from './lookup-errors.ts';
+import { filterReason } from './tool-catalog.ts';
 
 export interface BridgeOptions {
   profiles: ReadonlyMap<string, TokenProvider>;
@@ -159,6 +161,12 @@ export class Bridge {
     }
   }
 
+  /** True for a tool that a server is known to have, callable or hidden. */
+  knows(server: string, tool: string): boolean {
+    const catalog = this.#servers.get(server)?.catalog;
+    return catalog !== undefined && (catalog.tools.has(tool) || catalog.hidden.some(({ name }) => name === tool));
+  }
+
   /** False when no such call was running. */
   cancel(callId: string): boolean {
     const controller = this.#running.get(callId);
@@ -200,15 +208,22 @@ export class Bridge {
   ): Promise<{ server: ServerConnection; sideEffects: 'read' | 'write' }> {
     const { server: name, tool } = invocation;
     const server = name === undefined ? this.#onlyServerWith(tool) : this.#server(name);
-    if (server.state.status === 'ready' && !server.catalog.tools.has(tool)) {
-      const hidden = server.catalog.hidden.find((candidate) => candidate.name === tool);
-      if (hidden !== undefined) throw deniedTool(server.name, tool, hidden.reason);
+    // Asked of the entry and not of the list of tools: it holds while the server is not connected, too.
+    const denied = filterReason(tool, server.entry);
+    if (denied !== undefined) throw deniedTool(server.name, tool, denied.reason);
+    // What is not known to be a read may write.
+    const sideEffects = (): 'read' | 'write' => server.catalog.tools.get(tool)?.sideEffects ?? 'write';
+    try {
+      await server.ready(signal);
+    } catch (error) {
+      throw unsentError(error, { server: server.name, tool, sideEffects: sideEffects() });
+    }
+    if (!server.catalog.tools.has(tool)) {
       // It may be new on the server.
       await server.refresh(signal).catch(() => undefined);
       if (!server.catalog.tools.has(tool)) throw unknownTool(server.name, tool, [...server.catalog.tools.keys()]);
     }
-    // What is not known to be a read may write.
-    return { server, sideEffects: server.catalog.tools.get(tool)?.sideEffects ?? 'write' };
+    return { server, sideEffects: sideEffects() };
   }
 
   #server(name: string): ServerConnection {
@@ -270,7 +285,7 @@ export class Bridge {
 
   #setProblems(problems: string[], removed: readonly string[] = []): void {
     const isNews = JSON.stringify(problems) !== JSON.stringify(this.#problems);
-    this.#problems = problems;
+    this.#problems = problems.map((problem) => redact(problem));
     if (isNews && problems.length > 0)
       this.#options.logger.error('mcp.json has problems; the last good state of what they concern stays in force.', {
         problems,

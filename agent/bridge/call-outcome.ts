@@ -2,7 +2,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { RockBotError, type RockBotErrorOptions } from '../../shared/errors/rockbot-error.ts';
-import { redact } from '../../shared/redaction.ts';
+import { redactedExcerpt } from '../../shared/redaction.ts';
 import { parseRetryAfter } from '../../shared/retry-after.ts';
 import {
   AnswerLostError,
@@ -22,9 +22,29 @@ export interface CallFacts {
 
 const checkBeforeRepeating = 'Look whether it took effect before you do it again.';
 
-/** The RockBotError for anything that a call threw. */
+/** The RockBotError for anything that a call threw; never `retryable` when the call may have side effects. */
 export function callError(error: unknown, facts: CallFacts): RockBotError {
-  if (error instanceof RockBotError) return error.code === 'timeout' ? timeoutError(facts, error) : error;
+  return forRetry(describedError(error, facts), facts);
+}
+
+/** The same for what failed before the call was sent: it was not run, so its outcome is known. */
+export function unsentError(error: unknown, facts: CallFacts): RockBotError {
+  return error instanceof RockBotError ? forRetry(error, facts) : callError(error, facts);
+}
+
+/** Only what cannot have side effects may be sent again by a program (promise P10). */
+function forRetry(error: RockBotError, { sideEffects }: CallFacts): RockBotError {
+  if (sideEffects === 'read' || !error.retryable) return error;
+  const { code, message, action, reason, retryAfterMs, requestId, result } = error;
+  return new RockBotError({
+    ...{ code, message, action, reason, retryAfterMs, requestId, result },
+    retryable: false,
+    cause: error,
+  });
+}
+
+function describedError(error: unknown, facts: CallFacts): RockBotError {
+  if (error instanceof RockBotError) return localError(error, facts);
   const { server } = facts;
   if (error instanceof NotSentError) {
     return new RockBotError({
@@ -64,9 +84,12 @@ export function callError(error: unknown, facts: CallFacts): RockBotError {
   });
 }
 
-/** The time of the call is over; whether it was run is unknown. */
-function timeoutError(facts: CallFacts, cause: RockBotError): RockBotError {
-  return lostOr(facts, cause, { code: 'timeout', message: cause.message, action: cause.action });
+/** Time over or cancelled: whether the call was run is unknown. Everything else of ours was found out before sending. */
+function localError(error: RockBotError, facts: CallFacts): RockBotError {
+  const { code, message, action } = error;
+  if (code === 'timeout') return lostOr(facts, error, { code, message, action });
+  if (code !== 'cancelled' || facts.sideEffects === 'read') return error;
+  return new RockBotError({ code, message, action: checkBeforeRepeating, cause: error });
 }
 
 /** `read` as described; a possible write may have taken effect, so that it is `outcome_unknown`. */
@@ -82,7 +105,7 @@ function lostOr({ sideEffects, server, tool }: CallFacts, cause: unknown, read: 
 
 function statusError(error: HttpStatusError, facts: CallFacts): RockBotError {
   const { status, requestId } = error;
-  const { server, sideEffects } = facts;
+  const { server } = facts;
   const said = saidIn(error.body);
   const detail = said === undefined ? '' : `: ${said}`;
   const base = { requestId, cause: error };
@@ -99,7 +122,6 @@ function statusError(error: HttpStatusError, facts: CallFacts): RockBotError {
     return new RockBotError({
       ...base,
       code: 'throttled',
-      retryable: sideEffects === 'read',
       message: `The server "${server}" has too many requests${detail}.`,
       action: 'Wait and try again.',
       retryAfterMs: parseRetryAfter(error.retryAfter) ?? 5_000,
@@ -156,8 +178,9 @@ function forbiddenError(
   });
 }
 
-function rpcError(error: JsonRpcError, { server, tool }: CallFacts): RockBotError {
-  const said = redact(error.message).slice(0, 500);
+function rpcError(error: JsonRpcError, facts: CallFacts): RockBotError {
+  const { server, tool } = facts;
+  const said = redactedExcerpt(error.message, 500);
   if (error.code === -32602 && /unknown tool|tool .*not found/i.test(said)) {
     return new RockBotError({
       code: 'tool_not_found',
@@ -174,7 +197,7 @@ function rpcError(error: JsonRpcError, { server, tool }: CallFacts): RockBotErro
       cause: error,
     });
   if (error.code === -32001 && /timed? ?out/i.test(said))
-    return new RockBotError({ code: 'timeout', message: said, action: 'Try again with more time.', cause: error });
+    return lostOr(facts, error, { code: 'timeout', message: said, action: 'Try again with more time.' });
   return new RockBotError({
     code: 'execution_failed',
     message: `The server "${server}" failed: ${said}`,
@@ -188,22 +211,22 @@ const entitlementAction =
   'Ask an administrator for a Microsoft 365 Copilot licence, or to add the user to an active billing plan with the Work IQ API; it takes up to 30 minutes.';
 
 const busySchema = z.looseObject({
-  error: z.string(),
+  error: z.union([z.string(), z.looseObject({})]),
   message: z.string().optional(),
   retryAfterSeconds: z.number().nonnegative(),
 });
 
 /** The error that a result with `isError` means, or undefined for a success. The result itself stays attached. */
-export function resultError(
-  result: CallToolResult | undefined,
-  { tool, sideEffects }: CallFacts,
-): RockBotError | undefined {
-  if (result?.isError !== true) return undefined;
+export function resultError(result: CallToolResult | undefined, facts: CallFacts): RockBotError | undefined {
+  return result?.isError === true ? forRetry(failedResult(result, facts), facts) : undefined;
+}
+
+function failedResult(result: CallToolResult, { tool, sideEffects }: CallFacts): RockBotError {
   const text = result.content
     .map((block) => (block.type === 'text' ? block.text : ''))
     .join('\n')
     .trim();
-  const said = redact(text).slice(0, 500);
+  const said = redactedExcerpt(text, 500);
   const requestId = z.looseObject({ requestId: z.string() }).safeParse(result._meta).data?.requestId;
   const base = { requestId, result };
   const busy = busySchema.safeParse(parseJson(text)).data;
@@ -211,7 +234,6 @@ export function resultError(
     return new RockBotError({
       ...base,
       code: 'throttled',
-      retryable: sideEffects === 'read',
       message: busy.message ?? 'The service is busy.',
       action: 'Wait and try again.',
       retryAfterMs: busy.retryAfterSeconds * 1000,
@@ -254,7 +276,7 @@ function saidIn(body: string): string | undefined {
   const text = body.trim();
   if (text === '' || text.startsWith('<')) return undefined;
   const said = errorBodySchema.safeParse(parseJson(text)).data ?? text;
-  return redact(said).slice(0, 300);
+  return redactedExcerpt(said, 300);
 }
 
 function parseJson(text: string): unknown {

@@ -2,6 +2,7 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface ConfigWatchOptions {
   path: string;
@@ -14,10 +15,13 @@ export interface ConfigWatchOptions {
 }
 
 export interface ConfigWatch {
-  /** Looks now. */
+  /** Looks now; what stood in the file when it was called has been told when it resolves. */
   check(): Promise<void>;
   close(): void;
 }
+
+/** Milliseconds for which an editor that saves in steps may leave the file empty or absent. */
+const savingMs = 150;
 
 export async function watchConfig({
   path,
@@ -27,15 +31,18 @@ export async function watchConfig({
 }: ConfigWatchOptions): Promise<ConfigWatch> {
   let last: string | undefined | null = null;
   let lastCode: string | undefined;
-  let checking: Promise<void> | undefined;
+  let looking: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
   async function look(): Promise<void> {
     try {
-      const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return undefined;
-        throw error;
-      });
+      let text = await readIfThere(path);
+      if (isBlank(text) && !isBlank(last ?? undefined)) {
+        await sleep(savingMs);
+        text = await readIfThere(path);
+      }
+      const wasUnreadable = lastCode !== undefined;
       lastCode = undefined;
-      if (text === last) return;
+      if (text === last && !wasUnreadable) return;
       last = text;
       onText(text);
     } catch (error) {
@@ -45,10 +52,18 @@ export async function watchConfig({
     }
   }
   function check(): Promise<void> {
-    checking ??= look().finally(() => {
-      checking = undefined;
+    if (looking === undefined) {
+      looking = look().finally(() => {
+        looking = undefined;
+      });
+      return looking;
+    }
+    // The look under way may have read the file already.
+    next ??= looking.then(() => {
+      next = undefined;
+      return check();
     });
-    return checking;
+    return next;
   }
   await check();
   const timer = setInterval(() => void check(), pollIntervalMs);
@@ -60,6 +75,17 @@ export async function watchConfig({
       watcher?.close();
     },
   };
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+}
+
+function isBlank(text: string | undefined): boolean {
+  return text === undefined || text.trim() === '';
 }
 
 /** The folder is watched, because editors replace the file; undefined where watching is not possible. */

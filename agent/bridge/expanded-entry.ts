@@ -30,17 +30,27 @@ function expand(entry: ServerEntry, lookup: (name: string) => string | undefined
     };
   }
   const url = expandVariables(entry.url, lookup, missing);
-  const headers = expandRecord(entry.headers, lookup, missing);
-  return { type: entry.type, url: missing.size > 0 ? new URL('https://unset.invalid') : checkedUrl(url), headers };
+  const headers = lowerCaseNames(expandRecord(entry.headers, lookup, missing));
+  return {
+    type: entry.type,
+    url: missing.size > 0 ? new URL('https://unset.invalid') : checkedUrl(url, entry.url),
+    headers,
+  };
 }
 
-function checkedUrl(text: string): URL {
-  if (!URL.canParse(text)) throw problem(`"${text}" is no URL.`, 'Correct the url of the server.');
+/** `written` is the url as it stands in mcp.json; what a variable held is not shown, for it may be a credential. */
+function checkedUrl(text: string, written: string): URL {
+  if (!URL.canParse(text)) throw problem(`"${written}" is no URL.`, 'Correct the url of the server.');
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
-    throw problem(`"${url.protocol}" is no protocol of an MCP server.`, 'Use https.');
+    throw problem(`"${written}" has no protocol of an MCP server.`, 'Use https.');
   if (url.username !== '' || url.password !== '') throw problem('The url holds a user name or password.', 'Remove it.');
   return url;
+}
+
+/** One spelling, so that the headers of the protocol replace static ones instead of being sent beside them. */
+function lowerCaseNames(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function problem(message: string, action: string): RockBotError {

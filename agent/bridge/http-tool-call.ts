@@ -66,7 +66,7 @@ export async function callOverHttp(
   call: ToolCall,
 ): Promise<CallResult> {
   const id = `rb-${++lastId}`;
-  let streamed: Streamed | undefined;
+  let streamed: Answer | undefined;
   const reply = await sendWithBearer<PostReply>({
     server: options.server,
     tokens: options.tokens,
@@ -92,14 +92,23 @@ export async function callOverHttp(
   });
   if (reply.isEventStream) {
     if (streamed === undefined) throw new AnswerLostError('The event stream ended without the answer.');
-    if ('error' in streamed) throw new JsonRpcError(streamed.error);
-    return { json: resultBytesOf(streamed.result), parsed: CallToolResultSchema.parse(streamed.result) };
+    return resultOf(streamed);
   }
   if (reply.status !== 200) throw statusError(reply, session);
   return readReply(reply, id);
 }
 
-type Streamed = { result: unknown } | { error: { code: number; message: string; data?: unknown } };
+/** The answer to a request. Wider than the SDK's schema: Work IQ answers `null` as result, others errors without an id. */
+const answerSchema = z
+  .looseObject({ id: z.union([z.string(), z.number(), z.null()]).optional() })
+  .and(
+    z.union([
+      z.looseObject({ error: z.looseObject({ code: z.number(), message: z.string() }) }),
+      z.looseObject({ result: z.unknown() }).refine((message) => 'result' in message),
+    ]),
+  );
+
+type Answer = z.infer<typeof answerSchema>;
 
 function requestHeaders(
   options: HttpToolCallOptions,
@@ -124,11 +133,13 @@ function requestBody(id: string, { tool, argumentsJson, onProgress }: ToolCall):
 }
 
 /** The reply when the event is it; progress and the server's own messages are passed on. */
-function readEvent(data: string, id: string, session: HttpSession, call: ToolCall): Streamed | undefined {
-  const parsed = JSONRPCMessageSchema.safeParse(parseJson(data));
+function readEvent(data: string, id: string, session: HttpSession, call: ToolCall): Answer | undefined {
+  const json = parseJson(data);
+  const answer = answerSchema.safeParse(json).data;
+  if (answer?.id === id) return answer;
+  const parsed = JSONRPCMessageSchema.safeParse(json);
   if (!parsed.success) return undefined;
   const message = parsed.data;
-  if ('id' in message && message.id === id && ('result' in message || 'error' in message)) return message;
   if ('method' in message && message.method === 'notifications/progress') {
     const progress = progressSchema.safeParse(message.params);
     if (progress.success && progress.data.progressToken === id) {
@@ -151,23 +162,26 @@ function readReply(reply: PostReply, id: string): CallResult {
     const json = { buffer: bytes, from: span[0], to: span[1] };
     const isPlain = spans?.has('result.isError') === false && !spans.has('result.structuredContent');
     if (isPlain && span[1] - span[0] > alwaysParsedBytes) return { json, parsed: undefined };
-    return { json, parsed: parseResult(bytes.toString('utf8', span[0], span[1])) };
+    return { json, parsed: checkedResult(parseJson(bytes.toString('utf8', span[0], span[1]))) };
   }
   return readUnusualReply(bytes.toString('utf8', headRoom, end), id);
 }
 
 function readUnusualReply(text: string, id: string): CallResult {
-  const message = JSONRPCMessageSchema.safeParse(parseJson(text));
-  if (!message.success) throw new AnswerLostError('The server answered something that is no JSON-RPC message.');
-  if ('error' in message.data) throw new JsonRpcError(message.data.error);
-  if ('result' in message.data && message.data.id === id) {
-    return { json: resultBytesOf(message.data.result), parsed: CallToolResultSchema.parse(message.data.result) };
-  }
-  throw new AnswerLostError('The server answered another request than the one it was sent.');
+  const answer = answerSchema.safeParse(parseJson(text)).data;
+  if (answer === undefined) throw new AnswerLostError('The server answered something that is no JSON-RPC message.');
+  // An error without an id says that the server could not read one; it came in reply to this request all the same.
+  const isOurs = answer.id === id || ('error' in answer && (answer.id ?? null) === null);
+  if (!isOurs) throw new AnswerLostError('The server answered another request than the one it was sent.');
+  return resultOf(answer);
 }
 
-function parseResult(text: string): CallResult['parsed'] {
-  const json = parseJson(text);
+function resultOf(answer: Answer): CallResult {
+  if ('error' in answer) throw new JsonRpcError(answer.error as { code: number; message: string });
+  return { parsed: checkedResult(answer.result), json: resultBytesOf(answer.result) };
+}
+
+function checkedResult(json: unknown): CallResult['parsed'] {
   if (json === null) throw new NullResultError('The server answered null.');
   const result = CallToolResultSchema.safeParse(json);
   if (!result.success) throw new AnswerLostError('The server answered something that is no tool result.');
@@ -176,7 +190,12 @@ function parseResult(text: string): CallResult['parsed'] {
 
 function statusError(reply: PostReply, session: HttpSession): Error {
   const body = reply.bytes.toString('utf8', headRoom, Math.min(reply.end, headRoom + 8_192));
-  if (reply.status === 404 && session.sessionId !== undefined) return new SessionLostError(provesNotRun(body));
+  if (reply.status < 300) return new AnswerLostError(`HTTP ${reply.status} without the answer`);
+  if (session.sessionId !== undefined) {
+    if (reply.status === 404) return new SessionLostError(provesNotRun(body));
+    // Some servers say 400 where the protocol says 404.
+    if (reply.status === 400 && provesNotRun(body) && /session/i.test(body)) return new SessionLostError(true);
+  }
   return new HttpStatusError(reply.status, body, {
     retryAfter: single(reply.headers['retry-after']),
     requestId: single(reply.headers['x-ms-request-id'] ?? reply.headers['request-id']),

@@ -39,7 +39,8 @@ export function memberSpans(
     return true;
   };
   for (let index = from; index < to; index++) {
-    const byte = bytes[index];
+    const byte = bytes[index] ?? 0;
+    if (depth === 0 && byte !== openObject && byte > space) return undefined;
     if (byte === quote) {
       const nameFrom = index + 1;
       let isEscaped = false;
@@ -62,10 +63,9 @@ export function memberSpans(
       starts[depth] = after + 1;
       index = after;
     } else if (byte === openObject || byte === openList) {
-      if (depth === 0 && (byte !== openObject || spans.size > 0)) return undefined;
       depth++;
     } else if (byte === closeObject || byte === closeList) {
-      if (depth === 0 || !finish(index)) return undefined;
+      if (!finish(index)) return undefined;
       depth--;
       if (depth === 0) return isBlank(bytes, index + 1, to) ? spans : undefined;
     } else if (byte === comma && !finish(index)) {

@@ -116,6 +116,11 @@ export class ServerConnection {
     }
   }
 
+  /** Waits for a connect under way. Throws RockBotError when the server cannot be called, or the signal's reason. */
+  async ready(signal: AbortSignal): Promise<void> {
+    await this.#ready(signal);
+  }
+
   /**
    * Waits for a connect under way, then calls. One more try for a session that the server forgot, and for a read whose
    * answer was lost; never for what may have been run and may have side effects (promise P10).
@@ -183,14 +188,18 @@ export class ServerConnection {
   #connect(): void {
     clearTimeout(this.#retryTimer);
     this.#lastAttemptAt = this.#options.clock.now();
-    const connecting = this.#open().then(
+    // Of two connects under way the later one counts.
+    const isCurrent = (): boolean => this.#connecting === connecting;
+    const connecting = this.#open(isCurrent).then(
       () => {
-        if (this.#connecting === connecting) this.#connecting = undefined;
+        if (!isCurrent()) return;
+        this.#connecting = undefined;
         this.#dispatch({ type: 'connected' });
       },
       async (error: unknown) => {
         const wire = await this.#describe(error);
-        if (this.#connecting === connecting) this.#connecting = undefined;
+        if (!isCurrent()) return;
+        this.#connecting = undefined;
         if (this.#closing.signal.aborted) return;
         // That nobody has signed in yet is told by the auth state, not once per server and try.
         this.#options.logger[isSignInCode(wire.code) ? 'debug' : 'warn']('A server cannot be used yet.', {
@@ -204,7 +213,7 @@ export class ServerConnection {
     this.#connecting = connecting;
   }
 
-  async #open(): Promise<void> {
+  async #open(isCurrent: () => boolean): Promise<void> {
     const { entry, tokens, dispatcher, lookupVariable } = this.#options;
     const expanded = expandEntry(entry, lookupVariable);
     if (tokens !== undefined && expanded.type !== 'stdio') assertAllowed(tokens, expanded.url, this.name);
@@ -226,13 +235,17 @@ export class ServerConnection {
     });
     opened = session;
     try {
-      this.#setCatalog(await session.listTools(this.#closing.signal));
+      const tools = await session.listTools(this.#closing.signal);
+      if (this.#closing.signal.aborted || !isCurrent()) {
+        await session.close();
+        return;
+      }
+      this.#setCatalog(tools);
+      this.#session = session;
     } catch (error) {
       await session.close();
       throw error;
     }
-    if (this.#closing.signal.aborted) await session.close();
-    else this.#session = session;
   }
 
   #lost(session: McpSession, error: Error): void {

@@ -1,7 +1,6 @@
 // Adds and removes entries of mcp.json on behalf of a user of the bus; keeps the file's comments and formatting.
 import { readFile } from 'node:fs/promises';
-import { applyEdits, modify } from 'jsonc-parser';
-import { z } from 'zod';
+import { applyEdits, findNodeAtLocation, getNodeValue, modify, parseTree } from 'jsonc-parser';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { parseMcpConfig, parseServer } from '../../shared/mcp-config/parse-mcp-config.ts';
 import { SerialQueue } from '../../shared/serial-queue.ts';
@@ -80,10 +79,7 @@ export class ServerRegistry {
           message: `There is no server "${name}".`,
           action: 'List the servers.',
         });
-      if (
-        existing !== undefined &&
-        !z.looseObject({ [registeredMark]: z.literal(true) }).safeParse(existing.entry).success
-      ) {
+      if (existing !== undefined && !isRegistered(text, name)) {
         throw new RockBotError({
           code: 'forbidden',
           message: `"${name}" is the operator's entry in mcp.json.`,
@@ -97,4 +93,11 @@ export class ServerRegistry {
       await onChanged();
     });
   }
+}
+
+/** Read from the text itself: an entry that cannot be used any more can still be removed by whoever may register it. */
+function isRegistered(text: string, name: string): boolean {
+  const root = parseTree(text, [], { allowTrailingComma: true });
+  const mark = root && findNodeAtLocation(root, ['mcpServers', name, registeredMark]);
+  return mark !== undefined && getNodeValue(mark) === true;
 }

@@ -29,7 +29,8 @@ export function createCatalog(
   return { tools: callable, hidden };
 }
 
-function filterReason(
+/** Why the entry in mcp.json does not let the tool be called, if so. */
+export function filterReason(
   name: string,
   { allowedTools, deniedTools }: ToolFilter,
 ): Pick<HiddenTool, 'code' | 'reason'> | undefined {
@@ -41,10 +42,19 @@ function filterReason(
   return undefined;
 }
 
-/** `*` stands for any characters; everything else is taken literally. */
+/** `*` stands for any characters; everything else is taken literally. No regular expression: both sides may be hostile. */
 function matches(pattern: string, name: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`).test(name);
+  const [first = '', ...rest] = pattern.split('*');
+  const last = rest.pop();
+  if (last === undefined) return name === first;
+  if (!name.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = name.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return name.length - last.length >= at && name.endsWith(last);
 }
 
 function listedTool(

@@ -16,8 +16,10 @@ export function createTransportFetch({ headers, dispatcher, ...bearer }: Transpo
       url,
       signal: init?.signal ?? undefined,
       send: async (authorization) => {
-        const merged = new Headers(init?.headers);
-        for (const [name, value] of Object.entries({ ...headers, ...authorization })) merged.set(name, value);
+        // Static headers come first: those of the protocol and the bearer win.
+        const merged = new Headers(headers);
+        for (const [name, value] of new Headers(init?.headers)) merged.set(name, value);
+        if (authorization.authorization !== undefined) merged.set('authorization', authorization.authorization);
         const request = { ...init, headers: Object.fromEntries(merged), redirect: 'manual', dispatcher };
         return undiciFetch(url, request as Parameters<typeof undiciFetch>[1]);
       },

@@ -9,14 +9,20 @@ export interface BearerChallenge {
   claims?: string;
 }
 
-const parameter = /([a-zA-Z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g;
+const parameter = /(?<![a-zA-Z_])([a-zA-Z_]+)\s{0,9}=\s{0,9}(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g;
+/** The scheme at the beginning or after another challenge. */
+const bearerScheme = /(?:^|,)\s{0,9}bearer(?=[\s,]|$)/i;
 
 /** Undefined when the header is absent or challenges for no bearer. */
 export function parseBearerChallenge(header: string | undefined): BearerChallenge | undefined {
-  if (header === undefined || !/^\s*bearer\b/i.test(header)) return undefined;
+  const text = header?.slice(0, 16_384) ?? '';
+  const scheme = bearerScheme.exec(text);
+  if (scheme === null) return undefined;
   const values = new Map<string, string>();
-  for (const [, name = '', quoted, bare = ''] of header.slice(0, 16_384).matchAll(parameter)) {
-    values.set(name.toLowerCase(), quoted === undefined ? bare : quoted.replace(/\\(.)/g, '$1'));
+  for (const [, name = '', quoted, bare = ''] of text.slice(scheme.index + scheme[0].length).matchAll(parameter)) {
+    const key = name.toLowerCase();
+    // What a further challenge repeats is not ours.
+    if (!values.has(key)) values.set(key, quoted === undefined ? bare : quoted.replace(/\\(.)/g, '$1'));
   }
   const claims = decodeClaims(values.get('claims'));
   return {

@@ -1,8 +1,9 @@
 // One agent per volume: `agent.lock` names its owner, who renews it; it is taken over only when the owner is gone.
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises';
+import { link, readFile, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 
 const ownerSchema = z.object({
@@ -19,6 +20,7 @@ type Owner = z.infer<typeof ownerSchema>;
 /** Milliseconds between renewals, and after which a lock of another host counts as left behind. */
 const renewIntervalMs = 5_000;
 const foreignStaleMs = 30_000;
+const takeOverAttempts = 20;
 
 export class VolumeInUseError extends Error {}
 
@@ -37,9 +39,9 @@ export async function acquireVolumeLock(path: string): Promise<VolumeLock> {
     processStart: processStartOf(process.pid),
     startedAt: new Date().toISOString(),
   };
-  for (let attempt = 0; attempt < 5; attempt++) {
+  for (let attempt = 0; attempt < takeOverAttempts; attempt++) {
     if (await tryCreate(path, owner)) return hold(path, owner);
-    await removeIfStale(path);
+    if (!(await removeIfStale(path, owner))) await delay(10 + 20 * Math.random());
   }
   throw new VolumeInUseError(`The lock ${path} changes hands; another agent is starting on this volume.`);
 }
@@ -59,16 +61,28 @@ async function tryCreate(path: string, owner: Owner): Promise<boolean> {
   }
 }
 
-async function removeIfStale(path: string): Promise<void> {
+/**
+ * Removes a lock that was left behind; false while somebody else is about to. The right to remove it is itself a lock, named
+ * after the owner that is gone, and the lock is looked at again under it: else a slow starter that had seen the old lock
+ * could remove the new one of a quicker starter.
+ */
+async function removeIfStale(path: string, owner: Owner): Promise<boolean> {
   const seen = await readLock(path);
-  if (seen === undefined) return;
+  if (seen === undefined) return true;
   if (!isGone(seen)) throw new VolumeInUseError(inUseMessage(path, seen.owner));
-  const aside = `${path}.stale-${randomUUID()}`;
-  await rename(path, aside).catch(() => undefined);
-  const moved = await readLock(aside);
-  // Between reading and renaming another starter may have put its own lock there: give that back.
-  if (moved !== undefined && moved.owner?.id !== seen.owner?.id) await link(aside, path).catch(() => undefined);
-  await unlink(aside).catch(() => undefined);
+  const right = `${path}.${seen.owner?.id ?? 'unknown'}.stale`;
+  if (!(await tryCreate(right, owner))) {
+    const holder = await readLock(right);
+    // A starter that was killed while it had the right leaves that behind, too.
+    return holder !== undefined && isGone(holder) ? removeIfStale(right, owner) : false;
+  }
+  try {
+    const again = await readLock(path);
+    if (again !== undefined && again.owner?.id === seen.owner?.id && isGone(again)) await unlink(path);
+  } finally {
+    await unlink(right);
+  }
+  return true;
 }
 
 interface SeenLock {

@@ -11,8 +11,8 @@ import { RawReply, type Bus, type RequestContext } from '../bus.ts';
 import type { Metrics } from '../metrics.ts';
 
 export interface InvokeHandlerOptions {
-  bridge: Pick<Bridge, 'invoke'>;
-  bus: () => Pick<Bus, 'publish' | 'publishRaw'>;
+  bridge: Pick<Bridge, 'invoke' | 'knows'>;
+  bus: () => Pick<Bus, 'publish' | 'publishRaw' | 'maxPayload'>;
   audit: AuditLog;
   metrics: Metrics;
   clock: Clock;
@@ -87,7 +87,7 @@ function replyHead({ callId, server, tool, durationMs }: CallFacts): string {
 }
 
 function finish(
-  { audit, metrics, bus }: InvokeHandlerOptions,
+  { audit, bridge, metrics, bus }: InvokeHandlerOptions,
   context: RequestContext,
   facts: CallFacts,
   ending: { result: ResultBytes } | { error: WireError },
@@ -107,9 +107,10 @@ function finish(
     durationMs,
   });
   // A tool that nobody has is a name the caller made up; it must not become a label.
+  const isKnown = bridge.knows(server, tool);
   metrics.callFinished({
-    server: outcome === 'tool_not_found' ? '' : server,
-    tool: outcome === 'tool_not_found' ? '' : tool,
+    server: isKnown ? server : '',
+    tool: isKnown ? tool : '',
     outcome,
     seconds: durationMs / 1000,
   });
@@ -121,8 +122,11 @@ function finish(
   }
   const { buffer, from, to } = ending.result;
   const head = JSON.stringify({ ...event, ok: true, resultBytes: to - from });
+  const hasRoom = to - from + Buffer.byteLength(head) + 16 <= bus().maxPayload;
   const json =
-    to - from > maxEventResultBytes ? head : `${head.slice(0, -1)},"result":${buffer.toString('utf8', from, to)}}`;
+    to - from > maxEventResultBytes || !hasRoom
+      ? head
+      : `${head.slice(0, -1)},"result":${buffer.toString('utf8', from, to)}}`;
   bus().publishRaw('toolResult', json, { cause: context });
 }
 

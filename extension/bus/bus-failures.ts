@@ -1,5 +1,6 @@
 // Says in plain words why the bus cannot be used and what to do; pure, it knows NATS's error codes only as text.
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { isLoopbackHost } from '../../shared/origin.ts';
 import { BusUnreachableError } from './bus-unreachable.ts';
 
 const authCodes = new Set([
@@ -20,13 +21,13 @@ export function connectFailure(options: {
   url: string;
   hasCredentials: boolean;
   code: string | undefined;
-  socketError: Error | undefined;
+  socketError: NodeJS.ErrnoException | undefined;
   cause: unknown;
 }): RockBotError {
   const { url, hasCredentials, code, socketError, cause } = options;
   if (isBusAuthCode(code)) return credentialsRefused(url, hasCredentials, cause);
   const text = socketError?.message ?? '';
-  const systemCode = (socketError as NodeJS.ErrnoException | undefined)?.code ?? '';
+  const systemCode = socketError?.code ?? '';
   const fail = (message: string, action: string): BusUnreachableError =>
     new BusUnreachableError({ message, action, cause: socketError ?? cause });
 
@@ -91,7 +92,5 @@ export function noAgentAnswers(agent: string, url: string): RockBotError {
 }
 
 export function isLoopbackUrl(url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { hostname } = new URL(url);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+  return URL.canParse(url) && isLoopbackHost(new URL(url).hostname);
 }

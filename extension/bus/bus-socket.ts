@@ -1,5 +1,5 @@
 // Opens WebSockets for the NATS client, with a certificate authority of the operator and on every Node version.
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 import { trustedCertificates } from './trusted-certificates.ts';
 
 export interface BusSockets {

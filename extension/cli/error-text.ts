@@ -17,9 +17,7 @@ export function errorLines(error: unknown, colors: Colors): string[] {
   const action = `${cleanLine(error.action ?? '')}${wait}`.trim();
   // The word for programs says nothing more about a mistyped command.
   const code = error.code === 'invalid_request' ? undefined : error.code;
-  const details = [code, error.reason, error.requestId && `request ${cleanLine(error.requestId)}`].filter(
-    Boolean,
-  );
+  const details = [code, error.reason, error.requestId && `request ${cleanLine(error.requestId)}`].filter(Boolean);
   return [
     `${colors.red('✖')} ${redact(cleanLine(error.message))} ${details.length === 0 ? '' : colors.dim(`[${details.join(', ')}]`)}`.trimEnd(),
     ...(action === '' ? [] : [`  ${colors.dim('→')} ${redact(action)}`]),

@@ -1,4 +1,5 @@
 // Exit codes, after sysexits.h where it has one; pure.
+import type { ErrorCode } from '../../shared/errors/error-code.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { BusUnreachableError } from '../bus/bus-unreachable.ts';
 import { NatsServerError } from '../local/nats-server-error.ts';
@@ -16,22 +17,20 @@ export const exitCodes = {
   cancelled: 130,
 } as const;
 
+const permissionCodes: ReadonlySet<ErrorCode> = new Set([
+  'auth_required',
+  'consent_required',
+  'admin_action_required',
+  'entitlement_required',
+  'handoff_refused',
+  'forbidden',
+]);
+
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return exitCodes.usage;
   if (error instanceof ConfigurationError) return exitCodes.configuration;
   if (error instanceof BusUnreachableError || error instanceof NatsServerError) return exitCodes.unavailable;
   if (!(error instanceof RockBotError)) return exitCodes.failed;
-  switch (error.code) {
-    case 'cancelled':
-      return exitCodes.cancelled;
-    case 'auth_required':
-    case 'consent_required':
-    case 'admin_action_required':
-    case 'entitlement_required':
-    case 'handoff_refused':
-    case 'forbidden':
-      return exitCodes.noPermission;
-    default:
-      return exitCodes.failed;
-  }
+  if (error.code === 'cancelled') return exitCodes.cancelled;
+  return permissionCodes.has(error.code) ? exitCodes.noPermission : exitCodes.failed;
 }

@@ -1,10 +1,11 @@
 // The rockbot executable: signals, streams and the exit of the process; everything else is in run-cli.
+import { Console } from 'node:console';
 import { realpathSync } from 'node:fs';
+import { version } from '../../shared/version.ts';
 import { cancelledByUser } from './cli-errors.ts';
 import { exitCodes } from './exit-code.ts';
 import { errorLines } from './error-text.ts';
 import { runCli } from './run-cli.ts';
-import { readVersion } from './version.ts';
 import pc from 'picocolors';
 
 const { stdout, stderr, stdin } = process;
@@ -12,7 +13,7 @@ const controller = new AbortController();
 let isStdoutClosed = false;
 
 // Nothing but this program's own documents may come to stdout, whatever a library finds worth printing.
-console.log = console.info = console.debug = (...items: unknown[]) => console.error(...items);
+globalThis.console = new Console(stderr, stderr);
 
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(name, () => {
@@ -33,8 +34,6 @@ process.on('uncaughtException', (error) => {
   process.exit(exitCodes.failed);
 });
 
-const programPath = realpathSync(process.argv[1] ?? '.');
-
 void runCli({
   argv: process.argv.slice(2),
   env: process.env,
@@ -51,8 +50,8 @@ void runCli({
     },
   },
   signal: controller.signal,
-  version: readVersion(programPath),
-  programPath,
+  version,
+  programPath: realpathSync(process.argv[1] ?? '.'),
 }).then((code) => {
   const exit = (): void => process.exit(isStdoutClosed ? exitCodes.ok : code);
   // Pipes are written in the background.

@@ -76,9 +76,12 @@ export function createOutput(options: {
 /** JSON on one line, with the characters escaped that JSON allows but a terminal would obey. */
 export function safeJson(value: unknown): string {
   return JSON.stringify(value).replace(
-    // eslint-disable-next-line no-control-regex
-    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    // The last are the invisible tag characters, as UTF-16 has them.
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\udb40[\udc00-\udc7f]/g,
+    (characters) =>
+      [...Array(characters.length).keys()]
+        .map((index) => `\\u${characters.charCodeAt(index).toString(16).padStart(4, '0')}`)
+        .join(''),
   );
 }
 

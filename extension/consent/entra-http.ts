@@ -97,7 +97,7 @@ function openTunnel(options: { proxy: URL; target: URL; signal: AbortSignal }): 
   return new Promise((resolve, reject) => {
     request.on('connect', (response, socket) => {
       if (response.statusCode === 200) {
-        resolve(socket as Socket);
+        resolve(socket);
         return;
       }
       socket.destroy();

@@ -52,7 +52,7 @@ export async function acquireWithDeviceCode(request: DeviceCodeRequest, network:
     deviceCodeCallback: ({ userCode, verificationUri, expiresIn }) => {
       // The library reads a refusal as a code without members and would poll without end.
       if (!userCode || !verificationUri) throw new Error('no device code');
-      const seconds = Number(expiresIn) > 0 ? Number(expiresIn) : 900;
+      const seconds = expiresIn > 0 ? expiresIn : 900;
       request.onCode({ userCode, verificationUri, expiresAt: Date.now() + seconds * 1_000 });
     },
   });

@@ -74,9 +74,9 @@ export function adminConsentUrl({ authority, clientId }: SignInRequest): string 
   return `${authority.replace(/\/+$/, '')}/adminconsent?client_id=${encodeURIComponent(clientId)}`;
 }
 
-function unreachable({ authority }: SignInRequest, failure: Error | undefined): RockBotError {
+function unreachable({ authority }: SignInRequest, failure: NodeJS.ErrnoException | undefined): RockBotError {
   const { host } = new URL(authority);
-  const code = (failure as NodeJS.ErrnoException | undefined)?.code;
+  const code = failure?.code;
   const detail = code ?? (failure?.name === 'TimeoutError' ? 'no answer in time' : undefined);
   const isUntrusted = code !== undefined && /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code);
   return new RockBotError({

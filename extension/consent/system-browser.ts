@@ -41,13 +41,8 @@ export function browserCommand(url: string, { platform, env }: BrowserEnvironmen
   if (protocol !== 'https:' && protocol !== 'http:') throw new TypeError('only web addresses are opened');
   const named = env['ROCKBOT_BROWSER'];
   if (named) return [named, [href]];
-  switch (platform) {
-    case 'darwin':
-      return ['open', [href]];
-    case 'win32':
-      // Not "start", which is the shell's and would read "&".
-      return ['rundll32', ['url.dll,FileProtocolHandler', href]];
-    default:
-      return /microsoft/i.test(release()) ? ['wslview', [href]] : ['xdg-open', [href]];
-  }
+  if (platform === 'darwin') return ['open', [href]];
+  // Not "start", which is the shell's and would read "&".
+  if (platform === 'win32') return ['rundll32', ['url.dll,FileProtocolHandler', href]];
+  return [/microsoft/i.test(release()) ? 'wslview' : 'xdg-open', [href]];
 }

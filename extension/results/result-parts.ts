@@ -3,9 +3,15 @@
 import { z } from 'zod';
 
 export type ResultPart =
-  | { kind: 'value'; value: unknown }
-  /** One of several requests in a call that failed while others may have succeeded. */
-  | { kind: 'failure'; status: number | undefined; code: string | undefined; message: string }
+  | { kind: 'value'; value: unknown; status: number | undefined }
+  /** A request that failed; `position` counts from 1 where one call made several, of which others may have succeeded. */
+  | {
+      kind: 'failure';
+      status: number | undefined;
+      code: string | undefined;
+      message: string;
+      position: number | undefined;
+    }
   | { kind: 'text'; text: string }
   | { kind: 'done'; status: number }
   | { kind: 'file'; name: string; mimeType: string | undefined; bytes: number | undefined; uri: string | undefined };
@@ -19,7 +25,7 @@ export interface ResultContent {
 
 const resultSchema = z.looseObject({
   content: z.array(z.looseObject({ type: z.string() })).default([]),
-  structuredContent: z.unknown(),
+  structuredContent: z.unknown().optional(),
   isError: z.boolean().default(false),
   _meta: z.looseObject({ requestId: z.string().optional() }).optional(),
 });
@@ -48,9 +54,9 @@ const resourceSchema = z.looseObject({
 });
 
 const batchSchema = z.looseObject({
-  results: z.array(z.looseObject({ data: z.unknown(), statusCode: z.number().optional() })).min(1),
+  results: z.array(z.looseObject({ data: z.unknown().optional(), statusCode: z.number().optional() })).min(1),
 });
-const singleSchema = z.looseObject({ statusCode: z.number(), data: z.unknown() });
+const singleSchema = z.looseObject({ statusCode: z.number(), data: z.unknown().optional() });
 const wrappedSchema = z.strictObject({ data: z.looseObject({}) });
 const graphErrorSchema = z.looseObject({
   error: z.union([z.string(), z.looseObject({ code: z.string().optional(), message: z.string().optional() })]),
@@ -59,7 +65,8 @@ const graphErrorSchema = z.looseObject({
 
 export function readResult(result: unknown): ResultContent {
   const parsed = resultSchema.safeParse(result);
-  if (!parsed.success) return { isError: false, parts: [{ kind: 'value', value: result }], correlationIds: [] };
+  if (!parsed.success)
+    return { isError: false, parts: [{ kind: 'value', value: result, status: undefined }], correlationIds: [] };
   const { content, structuredContent, isError, _meta } = parsed.data;
   const correlationIds = _meta?.requestId === undefined ? [] : [_meta.requestId];
   const texts: string[] = [];
@@ -118,7 +125,8 @@ function documentEnd(texts: readonly string[], start: number): number | undefine
 function readValue(value: unknown): ResultPart[] {
   const batch = batchSchema.safeParse(value).data;
   if (batch?.results.every((item) => item.data !== undefined || item.statusCode !== undefined)) {
-    return batch.results.map((item) => readOne(item.data, item.statusCode));
+    const { length } = batch.results;
+    return batch.results.map((item, index) => readOne(item.data, item.statusCode, length > 1 ? index + 1 : undefined));
   }
   const single = singleSchema.safeParse(value).data;
   if (single !== undefined) return [readOne(single.data, single.statusCode)];
@@ -126,7 +134,7 @@ function readValue(value: unknown): ResultPart[] {
   return [readOne(wrapped === undefined ? value : wrapped.data, undefined)];
 }
 
-function readOne(data: unknown, status: number | undefined): ResultPart {
+function readOne(data: unknown, status: number | undefined, position?: number): ResultPart {
   const failure = graphErrorSchema.safeParse(data).data;
   if (failure !== undefined || (status !== undefined && status >= 400)) {
     const detail = typeof failure?.error === 'object' ? failure.error : undefined;
@@ -136,10 +144,11 @@ function readOne(data: unknown, status: number | undefined): ResultPart {
       status,
       code: detail?.code ?? name,
       message: detail?.message ?? failure?.message ?? 'The service gave no reason.',
+      position,
     };
   }
   if (data === undefined || data === null) return { kind: 'done', status: status ?? 200 };
-  return { kind: 'value', value: data };
+  return { kind: 'value', value: data, status };
 }
 
 function readFileBlock(block: unknown): ResultPart[] {
@@ -154,7 +163,7 @@ function readFileBlock(block: unknown): ResultPart[] {
     return [{ kind: 'file', name, mimeType, bytes, uri }];
   }
   const resource = resourceSchema.safeParse(block).data?.resource;
-  if (resource === undefined) return [{ kind: 'value', value: block }];
+  if (resource === undefined) return [{ kind: 'value', value: block, status: undefined }];
   if (resource.text !== undefined) return [{ kind: 'text', text: resource.text }];
   const bytes = resource.blob === undefined ? undefined : Math.floor((resource.blob.length * 3) / 4);
   return [{ kind: 'file', name: resource.uri, mimeType: resource.mimeType, bytes, uri: resource.uri }];

@@ -7,6 +7,10 @@ export function hasPlaceholder(text: string): boolean {
   return new RegExp(placeholder.source).test(text);
 }
 
+export function withoutPlaceholders(text: string): string {
+  return text.replace(placeholder, '');
+}
+
 /** The text with each ${NAME} replaced; names that are not set are added to `missing`. */
 export function expandVariables(
   text: string,

@@ -19,7 +19,7 @@ const fileSchema = z.looseObject({
 });
 
 /** Server names stand in metrics, subjects of talk and command lines. */
-const namePattern = /^[\w][\w .:@/-]{0,63}$/;
+const namePattern = /^(?!__proto__$)[\w][\w .:@/-]{0,63}$/;
 
 /** JSON with comments and trailing commas. `servers` (VS Code's name) is read beside `mcpServers`, which wins. */
 export function parseMcpConfig(text: string, options: { profiles: readonly string[] }): ParsedMcpConfig {
@@ -50,12 +50,33 @@ export function parseServer(name: string, raw: unknown, profiles: readonly strin
       problems: parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'entry'}: ${message}`),
     };
   }
-  const problems = [...checkName(name), ...findCredentials(parsed.data), ...checkAuth(parsed.data, profiles)];
+  const problems = [
+    ...checkName(name),
+    ...findCredentials(parsed.data),
+    ...checkHeaders(parsed.data),
+    ...checkAuth(parsed.data, profiles),
+  ];
   return { name, entry: problems.length === 0 ? parsed.data : undefined, problems };
 }
 
 function* checkName(name: string): Generator<string> {
   if (!namePattern.test(name)) yield 'the name may have 1 to 64 letters, digits, spaces and the characters . _ : @ / -';
+}
+
+/** RFC 9110: a token; and no control characters in the value. */
+const headerName = /^[!#$%&'*+.^_`|~\w-]+$/;
+/** They frame the request or say which host it is for; with another Host a shared front end would pass a bearer on to it. */
+const ownHeaders = /^(?:host|content-length|transfer-encoding|connection|keep-alive|upgrade|expect|te|trailer)$/i;
+
+function* checkHeaders(entry: ServerEntry): Generator<string> {
+  if (entry.type === 'stdio') return;
+  for (const [name, value] of Object.entries(entry.headers)) {
+    if (!headerName.test(name)) yield `headers holds a name that is none: use letters, digits and "-"`;
+    else if (ownHeaders.test(name)) yield `headers.${name} is set by the agent itself: remove it`;
+    // eslint-disable-next-line no-control-regex
+    else if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(value))
+      yield `headers.${name} holds a line break or another control character`;
+  }
 }
 
 function* checkAuth(entry: ServerEntry, profiles: readonly string[]): Generator<string> {

@@ -120,7 +120,7 @@ export async function startAgentStandIn(options: AgentStandInOptions): Promise<A
       standIn.managed.push(request);
       return { servers: options.servers ?? [] };
     },
-  } as { [Name in RequestName]: (request: never) => Promise<object> | object };
+  };
 
   const respond = (message: Msg, reply: object): void => {
     const bytes = new TextEncoder().encode(JSON.stringify(reply));
@@ -135,14 +135,17 @@ export async function startAgentStandIn(options: AgentStandInOptions): Promise<A
   for (const [name, definition] of Object.entries(requests)) {
     const handler = handlers[name as RequestName] as ((request: unknown) => Promise<object> | object) | undefined;
     if (handler === undefined) continue;
+    const answer = async (message: Msg): Promise<void> => {
+      standIn.sources.push(message.headers?.get(metadataHeaders.source) ?? '');
+      try {
+        respond(message, { ok: true, ...(await handler(definition.request.parse(JSON.parse(message.string())))) });
+      } catch (failure) {
+        respond(message, { ok: false, error: toWireError(failure) });
+      }
+    };
     connection.subscribe(definition.subject(agent), {
       callback: (error, message) => {
-        if (error !== null) return;
-        standIn.sources.push(message.headers?.get(metadataHeaders.source) ?? '');
-        void (async () => handler(definition.request.parse(JSON.parse(message.string()))))().then(
-          (reply) => respond(message, { ok: true, ...reply }),
-          (failure: unknown) => respond(message, { ok: false, error: toWireError(failure) }),
-        );
+        if (error === null) void answer(message);
       },
     });
   }

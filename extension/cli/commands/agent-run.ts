@@ -31,7 +31,8 @@ export async function agentRun(context: CliContext): Promise<number> {
     env: { ...localDefaults(context.env), Nats__Url: settings.busUrl, Agent__Name: settings.agent },
   });
   output.note(output.noteColors.dim(`Agent ${settings.agent} on ${settings.busUrl}; Ctrl-C ends it.`));
-  return waitForAgent(child, signal);
+  // Without await the bus would be disposed of first.
+  return await waitForAgent(child, signal);
 }
 
 async function waitForAgent(child: ChildProcess, signal: AbortSignal): Promise<number> {

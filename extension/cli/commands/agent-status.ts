@@ -3,7 +3,8 @@ import { heartbeatIntervalMs, type AgentStatus } from '../../../shared/contract/
 import { RockBotError } from '../../../shared/errors/rockbot-error.ts';
 import { abortable } from '../../../shared/abort.ts';
 import { cleanLine } from '../../results/clean-text.ts';
-import type { CliContext } from '../cli-context.ts';
+import type { Bus } from '../../bus.ts';
+import { requestTimeoutMs, type CliContext } from '../cli-context.ts';
 import { durationText, momentText } from '../render/date-text.ts';
 import type { View } from '../render/view.ts';
 import { authHeadline } from './auth-text.ts';
@@ -13,14 +14,11 @@ export async function agentStatus({ bus, output, settings, signal }: CliContext)
   const connection = await bus();
   using _ = output.wait('Waiting for the next heartbeat (at most 10 s)');
   const timeoutMs = settings.timeoutMs ?? 2 * heartbeatIntervalMs + 2_000;
-  let end = (): void => undefined;
-  const heartbeat = new Promise<AgentStatus>((resolve, reject) => {
-    end = connection.subscribe('agentStatus', resolve, { onForbidden: reject });
-  });
+  const late = AbortSignal.timeout(timeoutMs);
+  const { heartbeat, end } = nextHeartbeat(connection);
   try {
     // Says at once when there is no such agent.
-    await connection.request('authState', {}, { signal, timeoutMs: Math.min(timeoutMs, 10_000) });
-    const late = AbortSignal.timeout(timeoutMs);
+    await connection.request('authState', {}, { signal, timeoutMs: Math.min(timeoutMs, requestTimeoutMs) });
     const status = await abortable(heartbeat, AbortSignal.any([signal, late])).catch((error: unknown) => {
       throw late.aborted && !signal.aborted ? silent(settings.agent) : error;
     });
@@ -29,6 +27,16 @@ export async function agentStatus({ bus, output, settings, signal }: CliContext)
   } finally {
     end();
   }
+}
+
+function nextHeartbeat(connection: Bus): { heartbeat: Promise<AgentStatus>; end: () => void } {
+  const ends: (() => void)[] = [];
+  const heartbeat = new Promise<AgentStatus>((resolve, reject) => {
+    ends.push(connection.subscribe('agentStatus', resolve, { onForbidden: reject }));
+  });
+  // The refusal may come while nobody waits yet.
+  heartbeat.catch(() => undefined);
+  return { heartbeat, end: () => ends.forEach((end) => end()) };
 }
 
 function statusLines(status: AgentStatus, agent: string, view: View): string[] {

@@ -44,10 +44,15 @@ async function connect(invocation: InvocationOf<'auth_connect'>, context: CliCon
       bus,
       signer,
       signal,
-      approveKey: async (offered) => {
+      approveKey: async (offered, { state }) => {
         fingerprint = offered;
         spinner.pause();
         const known = await knownAgents.find(address);
+        if (state.status === 'connected' && state.account !== undefined) {
+          output.note(
+            `The agent is connected as ${cleanLine(state.account.username)} already; a new sign-in replaces that.`,
+          );
+        }
         await approveAgentKey({ offered, known, trustNewKey: invocation.trustNewKey, context });
       },
       signIn: (request) => signIn({ request, method: invocation.method, context, spinner }),
@@ -100,15 +105,10 @@ async function signIn(options: {
       signal: context.signal,
       timeLimitMs: settings.timeoutMs,
       openBrowser: async (url) => {
-        const isOpen = await openSystemBrowser(url, { platform, env });
-        output.say(
-          isOpen
-            ? 'Sign in with the browser that opened. If it did not, open this address:'
-            : 'Open this address to sign in:',
-        );
-        output.say(`\n  ${url}\n`);
-        if (!isOpen) output.note('No browser could be opened here. With --device-code any device will do.');
+        output.say(`Opening the browser to sign in. If none opens, go to this address on this machine:\n\n  ${url}\n`);
         spinner.update('Waiting for the sign-in in the browser (Ctrl-C cancels)');
+        if (await openSystemBrowser(url, { platform, env })) return;
+        output.note('No browser could be opened here. With --device-code any device will do.');
       },
     });
   }

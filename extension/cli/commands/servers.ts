@@ -1,4 +1,6 @@
 // rockbot servers list, add, remove
+import { systemClock } from '../../../shared/clock.ts';
+import type { ListedServer } from '../../../shared/contract/tool-messages.ts';
 import { cleanLine } from '../../results/clean-text.ts';
 import { UsageError } from '../cli-errors.ts';
 import type { CliContext } from '../cli-context.ts';
@@ -7,8 +9,8 @@ import type { InvocationOf } from '../invocation.ts';
 import { columnWidth, padEnd } from '../terminal-text.ts';
 import { hiddenLines, problemLines, serverHeadline, stateMark, stateWord } from './server-text.ts';
 
-/** The agent connects to a new server before it answers. */
 const registerTimeoutMs = 30_000;
+const settleTimeoutMs = 10_000;
 
 export async function serversList({ bus, output, settings, signal }: CliContext): Promise<void> {
   const connection = await bus();
@@ -57,13 +59,31 @@ export async function serversAdd(invocation: InvocationOf<'servers_add'>, contex
     { action: 'register', name, entry },
     { signal, timeoutMs: settings.timeoutMs ?? registerTimeoutMs },
   );
-  output.json({ ok: true, servers });
+  const added = await whenSettled(
+    servers.find((server) => server.name === name),
+    context,
+  );
+  output.json({ ok: true, servers: servers.map((server) => (server.name === name ? (added ?? server) : server)) });
   const { view } = output;
-  const added = servers.find((server) => server.name === name);
   output.lines([
     `${view.colors.green('✔')} Added ${view.colors.bold(cleanLine(name))} to the agent's mcp.json.`,
     ...(added === undefined ? [] : [`  ${serverHeadline(added, view)}`, ...hiddenLines(added, view)]),
   ]);
+}
+
+/** The agent answers before it has connected; a moment later there is more to say. */
+async function whenSettled(server: ListedServer | undefined, context: CliContext): Promise<ListedServer | undefined> {
+  const { settings, signal } = context;
+  const connection = await context.bus();
+  const until = Date.now() + (settings.timeoutMs ?? settleTimeoutMs);
+  let latest = server;
+  while (latest?.state === 'connecting' && Date.now() < until) {
+    await systemClock.sleep(300, signal);
+    const { name } = latest;
+    const { servers } = await connection.request('mcpManage', { action: 'details', name }, { signal });
+    latest = servers.find((candidate) => candidate.name === name) ?? latest;
+  }
+  return latest;
 }
 
 export async function serversRemove(invocation: InvocationOf<'servers_remove'>, context: CliContext): Promise<void> {

@@ -6,6 +6,7 @@ import type { CliContext } from '../cli-context.ts';
 import type { InvocationOf } from '../invocation.ts';
 import { durationText } from '../render/date-text.ts';
 import { renderResult } from '../render/render-result.ts';
+import { readResult } from '../../results/result-parts.ts';
 import { readToolArguments } from './tool-arguments.ts';
 
 /** The agent's own limit is the one that should strike first (`McpBridge__MaxTimeoutMs`, 5 minutes). */
@@ -13,7 +14,7 @@ const longestCallMs = 300_000;
 const graceMs = 5_000;
 const cancelTimeoutMs = 2_000;
 
-/** @returns whether the tool succeeded */
+/** @returns whether the tool did at least a part of what it was asked */
 export async function toolsCall(invocation: InvocationOf<'tools_call'>, context: CliContext): Promise<boolean> {
   const { output, settings, signal } = context;
   const { server, tool } = invocation;
@@ -44,7 +45,8 @@ export async function toolsCall(invocation: InvocationOf<'tools_call'>, context:
         output.noteColors.dim(`${cleanLine(reply.server)} ${cleanLine(reply.tool)}, ${durationText(reply.durationMs)}`),
       );
     }
-    return reply.result['isError'] !== true;
+    const { isError, parts } = readResult(reply.result);
+    return !isError && (parts.length === 0 || parts.some((part) => part.kind !== 'failure'));
   } catch (error) {
     spinner.stop();
     if (signal.aborted) await cancelOnAgent(connection, callId, context);

@@ -34,7 +34,8 @@ function renderPart(part: ResultPart, view: View): string[] {
     case 'done':
       return [colors.green(doneText(part.status))];
     case 'failure': {
-      const name = [part.status, part.code].filter((item) => item !== undefined).join(' ');
+      const request = part.position === undefined ? undefined : `request ${part.position}:`;
+      const name = [request, part.status, part.code].filter((item) => item !== undefined).join(' ');
       return wrap(cleanLine(`✖ ${name}${name === '' ? '' : ': '}${part.message}`), view.width).map((line) =>
         colors.red(line),
       );
@@ -42,7 +43,10 @@ function renderPart(part: ResultPart, view: View): string[] {
     case 'file':
       return [fileLine(part, view)];
     case 'value':
-      return renderShape(shapeOf(part.value), view);
+      return [
+        ...(part.status === 201 ? [colors.green(doneText(part.status))] : []),
+        ...renderShape(shapeOf(part.value), view),
+      ];
   }
 }
 
@@ -66,7 +70,13 @@ function renderShape(shape: ResultShape, view: View): string[] {
           ? []
           : ['', colors.dim(`Conversation: ${cleanLine(shape.conversationId)}`)]),
       ];
-    default:
+    case 'mails':
+    case 'events':
+    case 'chats':
+    case 'messages':
+    case 'files':
+    case 'people':
+    case 'agents':
       return [
         ...renderItems(shape, view),
         ...(shape.more ? [colors.dim('… there are more; ask for the next page or a narrower filter.')] : []),

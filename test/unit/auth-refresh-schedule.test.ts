@@ -1,0 +1,56 @@
+// When a token is refreshed and until when it serves, for any life and any luck of the dice.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { holdToken, keepAliveDelay, keepAliveMs } from '../../agent/auth/refresh-schedule.ts';
+
+const instant = fc.integer({ min: 1_600_000_000_000, max: 2_000_000_000_000 });
+const dice = fc.double({ min: 0, max: 0.999_999, noNaN: true });
+
+test('refresh schedule - a token is refreshed before it stops serving, and stops before it expires', () => {
+  fc.assert(
+    fc.property(instant, fc.integer({ min: 1, max: 200_000_000 }), dice, (obtainedAt, life, random) => {
+      const held = holdToken({ secret: 't', obtainedAt, expiresAt: obtainedAt + life }, () => random);
+      assert.ok(held.refreshAt > obtainedAt, 'not at once');
+      assert.ok(held.refreshAt < held.usableUntil, 'while it still serves');
+      assert.ok(held.usableUntil < held.expiresAt, 'in time for the way to the server');
+      assert.ok(held.expiresAt - held.refreshAt <= 600_000, 'at most ten minutes early');
+      assert.ok(held.expiresAt - held.refreshAt <= life * 0.2 + 1e-3, 'at most a fifth of its life early');
+      assert.ok(held.expiresAt - held.usableUntil <= 5_000);
+    }),
+  );
+});
+
+test('refresh schedule - an hour is refreshed five to ten minutes early, spread out by jitter', () => {
+  const early = (random: number): number => {
+    const held = holdToken({ secret: 't', obtainedAt: 0, expiresAt: 3_600_000 }, () => random);
+    return held.expiresAt - held.refreshAt;
+  };
+  assert.equal(early(0), 300_000);
+  assert.equal(early(0.5), 450_000);
+  assert.ok(early(0.999) > 599_000);
+});
+
+test('refresh schedule - a token that had expired when it came neither serves nor waits', () => {
+  const held = holdToken({ secret: 't', obtainedAt: 2_000, expiresAt: 1_000 });
+  assert.equal(held.refreshAt, 1_000);
+  assert.equal(held.usableUntil, 1_000);
+});
+
+test('refresh schedule - keep-alive comes within a day of the last refresh, whatever the clock did', () => {
+  fc.assert(
+    fc.property(instant, instant, dice, (lastRefreshAt, now, random) => {
+      const delay = keepAliveDelay(lastRefreshAt, now, () => random);
+      assert.ok(delay >= 0 && delay <= keepAliveMs);
+    }),
+  );
+});
+
+test('refresh schedule - keep-alive waits 80 to 95 % of a day, and not at all after a long stop', () => {
+  assert.equal(
+    keepAliveDelay(0, 0, () => 0),
+    keepAliveMs * 0.8,
+  );
+  assert.ok(keepAliveDelay(0, 0, () => 0.999) < keepAliveMs * 0.95);
+  assert.equal(keepAliveDelay(0, keepAliveMs), 0);
+});
