@@ -3,7 +3,7 @@ import {
   connect,
   credsAuthenticator,
   Events,
-  headers as createHeaders,
+  MsgHdrsImpl,
   nkeyAuthenticator,
   nkeys,
   type ConnectionOptions,
@@ -26,7 +26,7 @@ import {
   type RequestOf,
 } from '../shared/contract/contract.ts';
 import type { RequestDefinition } from '../shared/contract/definition.ts';
-import { createMetadata, isSupportedVersion, metadataEntries, metadataHeaders } from '../shared/contract/metadata.ts';
+import { createMetadata, isSupportedVersion, metadataHeaders, metadataRecord } from '../shared/contract/metadata.ts';
 import { RockBotError } from '../shared/errors/rockbot-error.ts';
 import { toWireError } from '../shared/errors/wire-error.ts';
 import { describeIssues } from '../shared/describe-issues.ts';
@@ -35,9 +35,12 @@ import type { Logger } from './logger.ts';
 /** A reply whose JSON is made already; sent as it is, because a large tool result is never serialised twice. */
 export class RawReply {
   readonly json: Uint8Array | string;
+  /** What the caller need not wait for: run once the reply is on its way. */
+  readonly afterwards: (() => void) | undefined;
 
-  constructor(json: Uint8Array | string) {
+  constructor(json: Uint8Array | string, afterwards?: () => void) {
     this.json = json;
+    this.afterwards = afterwards;
   }
 }
 
@@ -111,6 +114,8 @@ export class Bus {
   readonly #serving = new Set<Subscription>();
   /** Requests under way. */
   readonly #handling = new Set<Promise<void>>();
+  /** What is left to do for requests that are answered; done together, so that its messages leave in one write. */
+  #afterwards: (() => void)[] = [];
   #connected = true;
 
   private constructor(connection: NatsConnection, options: BusOptions) {
@@ -230,13 +235,14 @@ export class Bus {
     if (this.#connection.isClosed()) return;
     for (const subscription of this.#serving) subscription.unsubscribe();
     await withDeadline(Promise.allSettled(this.#handling), deadlineMs);
+    this.#runAfterwards();
     await withDeadline(this.#connection.drain(), 1_000);
     if (!this.#connection.isClosed()) await this.#connection.close();
   }
 
   async #handle(definition: RequestDefinition, handler: AnyHandler, message: Msg): Promise<void> {
-    const header = (name: string): string | undefined =>
-      message.headers?.has(name) === true ? message.headers.get(name) : undefined;
+    const { headers } = message;
+    const header = (name: string): string | undefined => headers?.get(name) || undefined;
     const context: RequestContext = {
       source: header(metadataHeaders.source) ?? 'unknown',
       inbox: message.reply?.split('.', 1)[0] ?? '',
@@ -245,11 +251,13 @@ export class Bus {
       payload: message.data,
     };
     let reply: string | Uint8Array;
+    let afterwards: (() => void) | undefined;
     try {
       if (!isSupportedVersion(header(metadataHeaders.version)))
         throw unsupportedVersion(header(metadataHeaders.version));
       const answer = await handler(parseRequest(definition, message.data), context);
-      reply = answer instanceof RawReply ? answer.json : JSON.stringify({ ok: true, ...answer });
+      if (answer instanceof RawReply) ({ json: reply, afterwards } = answer);
+      else reply = JSON.stringify({ ok: true, ...answer });
     } catch (error) {
       if (!(error instanceof RockBotError)) {
         this.#options.logger.error('A request failed unexpectedly.', {
@@ -271,6 +279,28 @@ export class Bus {
         correlationId: context.correlationId,
         error,
       });
+    }
+    if (afterwards !== undefined) this.#runLater(afterwards);
+  }
+
+  /** nats.ws sends at the end of this turn; so the next one is the first that does not hold the reply up. */
+  #runLater(task: () => void): void {
+    this.#afterwards.push(task);
+    if (this.#afterwards.length === 1)
+      setImmediate(() => {
+        this.#runAfterwards();
+      });
+  }
+
+  #runAfterwards(): void {
+    const tasks = this.#afterwards;
+    this.#afterwards = [];
+    for (const task of tasks) {
+      try {
+        task();
+      } catch (error) {
+        this.#options.logger.error('What follows a reply could not be done.', { error });
+      }
     }
   }
 
@@ -312,12 +342,9 @@ export class Bus {
   }
 
   #headers(type: string, contentTrust: RequestDefinition['trust'], cause?: Cause): MsgHdrs {
-    const headers = createHeaders();
-    for (const [name, value] of metadataEntries(
-      createMetadata({ type, source: this.#source, contentTrust, now: Date.now(), cause }),
-    ))
-      headers.set(name, value);
-    return headers;
+    const metadata = createMetadata({ type, source: this.#source, contentTrust, now: Date.now(), cause });
+    // Its `set` and `append` look every name up several times over.
+    return MsgHdrsImpl.fromRecord(metadataRecord(metadata));
   }
 
   async #watch(): Promise<void> {

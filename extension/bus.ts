@@ -4,7 +4,7 @@ import {
   credsAuthenticator,
   DebugEvents,
   Events,
-  headers as createHeaders,
+  MsgHdrsImpl,
   nkeyAuthenticator,
   type Authenticator,
   type ConnectionOptions,
@@ -27,7 +27,7 @@ import {
   type RequestName,
 } from '../shared/contract/contract.ts';
 import { errorReplySchema } from '../shared/contract/definition.ts';
-import { createMetadata, isSupportedVersion, metadataEntries, metadataHeaders } from '../shared/contract/metadata.ts';
+import { createMetadata, isSupportedVersion, metadataHeaders, metadataRecord } from '../shared/contract/metadata.ts';
 import { RockBotError } from '../shared/errors/rockbot-error.ts';
 import { fromWireError } from '../shared/errors/wire-error.ts';
 import { inboxPrefix, type BusCredentials } from './bus/bus-credentials.ts';
@@ -203,11 +203,13 @@ export class Bus {
     const headers = this.#headers(definition.type, definition.trust, options.traceparent);
 
     const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(this.#timedOut(name, timeoutMs)), timeoutMs);
+    let isSent = false;
+    const timer = setTimeout(() => deadline.abort(this.#timedOut({ name, timeoutMs, isSent })), timeoutMs);
     const ended = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
     try {
       await this.#connected(ended);
       this.#assertFits(body.length + sizeOf(headers));
+      isSent = true;
       const reply = await this.#exchange({ subject: definition.subject(this.agent), body, headers, signal: ended });
       return parseReply(reply, definition.reply) as ReplyOf<Name>;
     } finally {
@@ -273,7 +275,6 @@ export class Bus {
   }
 
   #headers(type: string, contentTrust: 'system' | 'tool-request' | 'tool-output', traceparent?: string): MsgHdrs {
-    const headers = createHeaders();
     const metadata = createMetadata({
       type,
       source: this.#source,
@@ -281,9 +282,7 @@ export class Bus {
       now: Date.now(),
       cause: { traceparent },
     });
-    for (const [key, value] of metadataEntries(metadata)) headers.set(key, value);
-    headers.set(metadataHeaders.acceptChunks, '1');
-    return headers;
+    return MsgHdrsImpl.fromRecord({ ...metadataRecord(metadata), [metadataHeaders.acceptChunks]: ['1'] });
   }
 
   /** What is published while the connection is down would be lost. */
@@ -401,19 +400,23 @@ export class Bus {
     for (const listener of this.#listeners) listener(event);
   }
 
-  #timedOut(name: RequestName, timeoutMs: number): RockBotError {
+  #timedOut({ name, timeoutMs, isSent }: { name: RequestName; timeoutMs: number; isSent: boolean }): RockBotError {
     const seconds = Math.round(timeoutMs / 100) / 10;
-    if (this.#state.kind === 'reconnecting') {
+    const isLost = this.#state.kind === 'reconnecting';
+    if (name === 'toolInvoke' && isSent) {
+      const what = isLost
+        ? 'The connection to the bus was lost during the call'
+        : `The agent did not answer within ${seconds} s`;
+      return new RockBotError({
+        code: 'outcome_unknown',
+        message: `${what}; whether it was carried out is not known.`,
+        action: 'Look at the data itself before calling it again.',
+      });
+    }
+    if (isLost) {
       return new BusUnreachableError({
         message: `The connection to the bus at ${this.url} was lost and did not come back within ${seconds} s.`,
         action: 'Check the bus and the network, then try again.',
-      });
-    }
-    if (name === 'toolInvoke') {
-      return new RockBotError({
-        code: 'outcome_unknown',
-        message: `The agent did not answer within ${seconds} s; whether the call was carried out is not known.`,
-        action: 'Look at the results ("rockbot results") or at the data itself before calling it again.',
       });
     }
     return new BusUnreachableError({

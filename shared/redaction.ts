@@ -6,6 +6,8 @@ const excerptRoom = 8_192;
 
 /** Repetitions are bounded or start at a boundary, so that hostile text costs no more than linear time. */
 const patterns: readonly (readonly [RegExp, string])[] = [
+  // Before all that could take its first line away.
+  [/-----BEGIN [^-]+-----[\s\S]*?(?:-----END [^-]+-----|$)/g, mask],
   // JWTs and compact JWE/JWS: at least header and payload, base64url of a JSON object.
   [/\beyJ[\w-]{10,4096}\.[\w-]*(?:\.[\w-]*){1,3}/g, mask],
   // Entra refresh tokens ("0.A…", "1.A…", "M.C…") and the base64-like blobs of other issuers.
@@ -13,7 +15,6 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/\b(Bearer|Basic|DPoP)\s+[\w.~+/=-]{6,}/gi, `$1 ${mask}`],
   // nkey seeds (operator, account, user, server, cluster, curve).
   [/\bS[OAUNCX][A-Z2-7]{50,}\b/g, mask],
-  [/-----BEGIN [^-]+-----[\s\S]*?(?:-----END [^-]+-----|$)/g, mask],
   [
     // Also inside JSON that stands as text in JSON, where quotes are escaped.
     /(\b(?:access_token|refresh_token|id_token|client_secret|client_assertion|device_code|code_verifier|password|secret|authorization)\\{0,3}["']?\s{0,9}[:=]\s{0,9}\\{0,3}["']?)[^\s"'\\&,}]+/gi,
@@ -44,6 +45,7 @@ const secretKeys = /^(?:authorization|cookie|set-cookie|.*(?:token|secret|passwo
 /** Returns a copy of a JSON-like value with secret-named members masked and every string redacted; bounded in depth. */
 export function redactValue(value: unknown, depth = 6): unknown {
   if (typeof value === 'string') return redact(value);
+  if (typeof value === 'bigint') return String(value);
   if (value === null || typeof value !== 'object') return typeof value === 'function' ? undefined : value;
   if (value instanceof Error) return { name: value.name, message: redact(value.message) };
   if (depth === 0) return '[deep]';

@@ -100,11 +100,13 @@ export class AccountSession {
   /** Loads what the volume holds. Throws CacheKeyError when the configured key does not fit. */
   async start(): Promise<void> {
     const note = await this.#load();
+    const { connectedAt, expired } = this.#live?.connection ?? {};
     this.#dispatch({
       type: 'loaded',
       generation: this.#generation,
       note,
-      ...(this.#live !== undefined && { connection: this.#connectedDetails(), expired: this.#live.connection.expired }),
+      since: expired?.at ?? connectedAt,
+      ...(this.#live !== undefined && { connection: this.#connectedDetails(), expired }),
     });
     void this.#keepAlive();
   }

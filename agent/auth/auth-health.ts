@@ -24,6 +24,8 @@ export type UntimedHealthEvent =
   | {
       type: 'loaded';
       generation: number;
+      /** When the loaded state began, ISO 8601. */
+      since?: string | undefined;
       connection?: Connected | undefined;
       expired?: AuthHealth['expired'];
       note?: AuthReason | undefined;
@@ -57,7 +59,8 @@ export function reduceHealth(
   const after = authStateOf({ ...next, since: health.since });
   const statusChanged =
     event.type === 'handed_off' || before.status !== after.status || before.episodeId !== after.episodeId;
-  const settled = statusChanged ? { ...next, since: event.at } : { ...next, since: health.since };
+  const began = event.type === 'loaded' && event.since !== undefined ? event.since : event.at;
+  const settled = { ...next, since: statusChanged ? began : health.since };
   const effects: AuthHealthEffect[] = [];
   if (JSON.stringify(before) !== JSON.stringify(after)) effects.push({ type: 'announce', state: authStateOf(settled) });
   if (

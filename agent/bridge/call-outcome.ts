@@ -37,7 +37,13 @@ function forRetry(error: RockBotError, { sideEffects }: CallFacts): RockBotError
   if (sideEffects === 'read' || !error.retryable) return error;
   const { code, message, action, reason, retryAfterMs, requestId, result } = error;
   return new RockBotError({
-    ...{ code, message, action, reason, retryAfterMs, requestId, result },
+    code,
+    message,
+    action,
+    reason,
+    retryAfterMs,
+    requestId,
+    result,
     retryable: false,
     cause: error,
   });
@@ -51,6 +57,14 @@ function describedError(error: unknown, facts: CallFacts): RockBotError {
       code: 'server_unavailable',
       message: `The server "${server}" cannot be reached (${error.message}).`,
       action: 'Check its url and whether it runs; the agent keeps trying.',
+      cause: error,
+    });
+  }
+  if (error instanceof SessionLostError && error.provesNotRun) {
+    return new RockBotError({
+      code: 'server_unavailable',
+      message: `The server "${server}" forgets its sessions; the call was not run.`,
+      action: 'Try again.',
       cause: error,
     });
   }

@@ -33,6 +33,7 @@ export async function watchConfig({
   let lastCode: string | undefined;
   let looking: Promise<void> | undefined;
   let next: Promise<void> | undefined;
+  let closed = false;
   async function look(): Promise<void> {
     try {
       let text = await readIfThere(path);
@@ -42,7 +43,7 @@ export async function watchConfig({
       }
       const wasUnreadable = lastCode !== undefined;
       lastCode = undefined;
-      if (text === last && !wasUnreadable) return;
+      if (closed || (text === last && !wasUnreadable)) return;
       last = text;
       onText(text);
     } catch (error) {
@@ -71,6 +72,7 @@ export async function watchConfig({
   return {
     check,
     close() {
+      closed = true;
       clearInterval(timer);
       watcher?.close();
     },

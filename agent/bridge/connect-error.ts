@@ -3,12 +3,13 @@ import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamable
 import { McpError } from '@modelcontextprotocol/sdk/types.js';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { callError } from './call-outcome.ts';
-import { HttpStatusError } from './call-errors.ts';
+import { HttpStatusError, SessionLostError } from './call-errors.ts';
 
 export function connectError(error: unknown, server: string): RockBotError {
   const facts = { server, tool: 'initialize', sideEffects: 'read' as const };
   const known = findRockBotError(error);
   if (known !== undefined) return known;
+  if (isForgottenSession(error)) return callError(new SessionLostError(true), facts);
   if (error instanceof StreamableHTTPError && error.code !== undefined && error.code > 0) {
     return callError(new HttpStatusError(error.code, bodyIn(error.message)), facts);
   }
@@ -27,6 +28,12 @@ export function connectError(error: unknown, server: string): RockBotError {
     action: 'Check its entry in mcp.json and whether it runs; the agent keeps trying.',
     cause: error,
   });
+}
+
+/** The server answered that it does not know the session it had just made, as when it restarts meanwhile. */
+export function isForgottenSession(error: unknown): boolean {
+  if (!(error instanceof StreamableHTTPError) || (error.code !== 404 && error.code !== 400)) return false;
+  return /"jsonrpc"/.test(error.message) && /session/i.test(bodyIn(error.message));
 }
 
 /** The SDK and fetch wrap what our own fetch threw. */

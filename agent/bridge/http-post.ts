@@ -93,7 +93,8 @@ class PostHandler implements Dispatcher.DispatchHandler {
     const reply = this.#reply;
     reply.status = status;
     reply.headers = headers;
-    reply.isEventStream = status === 200 && /^text\/event-stream(?:[;\s]|$)/i.test(String(headers['content-type'] ?? ''));
+    reply.isEventStream =
+      status === 200 && /^text\/event-stream(?:[;\s]|$)/i.test(String(headers['content-type'] ?? ''));
     if (reply.isEventStream) this.#feed = this.#createFeed();
     else
       reply.bytes = Buffer.allocUnsafe(

@@ -141,9 +141,10 @@ function readEvent(data: string, id: string, session: HttpSession, call: ToolCal
   if (!parsed.success) return undefined;
   const message = parsed.data;
   if ('method' in message && message.method === 'notifications/progress') {
-    const progress = progressSchema.safeParse(message.params);
-    if (progress.success && progress.data.progressToken === id) {
-      call.onProgress?.(progress.data);
+    const parsedProgress = progressSchema.safeParse(message.params);
+    if (parsedProgress.success && parsedProgress.data.progressToken === id) {
+      const { progress, total, message: text } = parsedProgress.data;
+      call.onProgress?.({ progress, total, message: text });
       return undefined;
     }
   }
@@ -160,7 +161,10 @@ function readReply(reply: PostReply, id: string): CallResult {
     span !== undefined && idSpan !== undefined && bytes.toString('latin1', idSpan[0], idSpan[1]).trim() === `"${id}"`;
   if (isAnswer) {
     const json = { buffer: bytes, from: span[0], to: span[1] };
-    const isPlain = spans?.has('result.isError') === false && !spans.has('result.structuredContent');
+    const isErrorSpan = spans?.get('result.isError');
+    const isSuccess =
+      isErrorSpan === undefined || bytes.toString('latin1', isErrorSpan[0], isErrorSpan[1]).trim() === 'false';
+    const isPlain = isSuccess && spans?.has('result.structuredContent') !== true;
     if (isPlain && span[1] - span[0] > alwaysParsedBytes) return { json, parsed: undefined };
     return { json, parsed: checkedResult(parseJson(bytes.toString('utf8', span[0], span[1]))) };
   }

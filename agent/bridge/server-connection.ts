@@ -190,7 +190,7 @@ export class ServerConnection {
     this.#lastAttemptAt = this.#options.clock.now();
     // Of two connects under way the later one counts.
     const isCurrent = (): boolean => this.#connecting === connecting;
-    const connecting = this.#open(isCurrent).then(
+    const connecting = this.#openAnew(isCurrent).then(
       () => {
         if (!isCurrent()) return;
         this.#connecting = undefined;
@@ -211,6 +211,17 @@ export class ServerConnection {
       },
     );
     this.#connecting = connecting;
+  }
+
+  /** Once more at once when the server forgot the session while it was being made. */
+  async #openAnew(isCurrent: () => boolean): Promise<void> {
+    try {
+      await this.#open(isCurrent);
+    } catch (error) {
+      const { isForgottenSession } = await import('./connect-error.ts');
+      if (!isForgottenSession(error) || !isCurrent() || this.#closing.signal.aborted) throw error;
+      await this.#open(isCurrent);
+    }
   }
 
   async #open(isCurrent: () => boolean): Promise<void> {

@@ -145,12 +145,13 @@ function readCacheKey(reader: SettingReader): Uint8Array | undefined {
   const name = 'WorkIQ__CacheKeyFile';
   const content = reader.content(name);
   if (content === undefined) return undefined;
-  if (content.length === 32) return new Uint8Array(content);
-  const text = content.toString('utf8').trim();
-  const key = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
-  if (key.length !== 32)
-    reader.problems.push(`${name} holds no 32-byte key: use 32 raw bytes, or their base64 or hex form.`);
-  return new Uint8Array(key);
+  const text = content.toString('latin1').trim();
+  // 32 printable characters are no random bytes, but half a key in hex, or a password.
+  if (content.length === 32 && !/^[\x20-\x7e]+$/.test(text)) return new Uint8Array(content);
+  if (/^[0-9a-f]{64}$/i.test(text)) return new Uint8Array(Buffer.from(text, 'hex'));
+  if (/^[\w+/-]{43}=?$/.test(text)) return new Uint8Array(Buffer.from(text, 'base64'));
+  reader.problems.push(`${name} holds no 32-byte key: use 32 raw bytes, or their base64 or hex form.`);
+  return undefined;
 }
 
 function readProfiles(reader: SettingReader): [ProfileOptions, ...ProfileOptions[]] {

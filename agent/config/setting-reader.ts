@@ -1,5 +1,5 @@
 // Reads single settings with their checks and collects what is wrong; it knows no setting's meaning.
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 export class SettingReader {
   readonly problems: string[] = [];
@@ -43,27 +43,15 @@ export class SettingReader {
     return (this.optional(name) ?? '').split(/[\s,;]+/).filter((item) => item !== '');
   }
 
-  /** Path of a file that must be readable now. */
-  file(name: string): string | undefined {
+  /** Content of a file that must be readable now. */
+  content(name: string): Buffer | undefined {
     const path = this.optional(name);
     if (path === undefined) return undefined;
     try {
-      accessSync(path, constants.R_OK);
-    } catch (error) {
-      this.problems.push(
-        `${name} is "${path}", which cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'}).`,
-      );
-    }
-    return path;
-  }
-
-  /** Content of a file that must be readable now. */
-  content(name: string): Buffer | undefined {
-    const path = this.file(name);
-    if (path === undefined) return undefined;
-    try {
       return readFileSync(path);
-    } catch {
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'error';
+      this.problems.push(`${name} is "${path}", which cannot be read (${code}).`);
       return undefined;
     }
   }

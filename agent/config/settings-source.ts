@@ -2,8 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** Sections that belong to the agent; any other variable of the environment is somebody else's. */
-const sections = /^(?:Agent|Nats|WorkIQ|McpBridge|Patrols|Http|Log|Auth)__/;
+/**
+ * Sections that belong to the agent; any other variable of the environment is somebody else's. In any case of letters, so
+ * that a guard in the wrong case is reported and not left out.
+ */
+const sections = /^(?:Agent|Nats|WorkIQ|McpBridge|Patrols|Http|Log|Auth)__/i;
 
 /** Flat settings by variable name (`WorkIQ__TenantId`); the environment wins. Throws with a message for a person. */
 export function readSettings(env: NodeJS.ProcessEnv): Map<string, string> {

@@ -7,7 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 
 const ownerSchema = z.object({
-  id: z.string(),
+  /** Becomes part of a file's name. */
+  id: z.string().regex(/^[\w-]{1,64}$/),
   pid: z.number().int(),
   host: z.string(),
   /** Tells a process from a later one with the same pid (always 1 in a container); absent where it cannot be read. */

@@ -37,8 +37,9 @@ export function createInvokeHandler(options: InvokeHandlerOptions) {
         },
       });
       const facts = { ...completed, callId, startedAt, durationMs: rounded(performance.now() - started) };
-      finish(options, context, facts, { result: completed.json });
-      return new RawReply(wrapResult(completed.json, replyHead(facts)));
+      return new RawReply(wrapResult(completed.json, replyHead(facts)), () => {
+        finish(options, context, facts, { result: completed.json });
+      });
     } catch (error) {
       const facts = {
         server: request.server ?? '',

@@ -1,12 +1,11 @@
 // The rockbot executable: signals, streams and the exit of the process; everything else is in run-cli.
 import { Console } from 'node:console';
 import { realpathSync } from 'node:fs';
+import { redact } from '../../shared/redaction.ts';
 import { version } from '../../shared/version.ts';
 import { cancelledByUser } from './cli-errors.ts';
 import { exitCodes } from './exit-code.ts';
-import { errorLines } from './error-text.ts';
-import { runCli } from './run-cli.ts';
-import pc from 'picocolors';
+import type { OutputStream } from './output.ts';
 
 const { stdout, stderr, stdin } = process;
 const controller = new AbortController();
@@ -30,31 +29,39 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 stderr.on('error', () => undefined);
 process.on('uncaughtException', (error) => {
-  stderr.write(`${errorLines(error, pc.createColors(false)).join('\n')}\n`);
+  stderr.write(`${redact(`rockbot: ${error.name}: ${error.message}`)}\n`);
   process.exit(exitCodes.failed);
 });
 
-void runCli({
-  argv: process.argv.slice(2),
-  env: process.env,
-  platform: process.platform,
-  stdin,
-  stdout,
-  stderr: {
-    write: (text) => (isStdoutClosed ? true : stderr.write(text)),
-    get isTTY() {
-      return stderr.isTTY;
-    },
-    get columns() {
-      return stderr.columns;
-    },
+/** Complaints about a closed stdout are of no use to anybody. */
+const quietStderr: OutputStream = {
+  write: (text) => isStdoutClosed || stderr.write(text),
+  get isTTY() {
+    return stderr.isTTY;
   },
-  signal: controller.signal,
-  version,
-  programPath: realpathSync(process.argv[1] ?? '.'),
-}).then((code) => {
+  get columns() {
+    return stderr.columns;
+  },
+};
+
+void main();
+
+async function main(): Promise<void> {
+  // Only now, so that Ctrl-C is heard while the rest is loaded.
+  const { runCli } = await import('./run-cli.ts');
+  const code = await runCli({
+    argv: process.argv.slice(2),
+    env: process.env,
+    platform: process.platform,
+    stdin,
+    stdout,
+    stderr: quietStderr,
+    signal: controller.signal,
+    version,
+    programPath: realpathSync(process.argv[1] ?? '.'),
+  });
   const exit = (): void => process.exit(isStdoutClosed ? exitCodes.ok : code);
   // Pipes are written in the background.
   if (isStdoutClosed || stdout.destroyed) exit();
   else stdout.write('', () => stderr.write('', exit));
-});
+}

@@ -42,8 +42,8 @@ function isPoll(body: string): boolean {
   return /(?:^|&)grant_type=(?:device_code|urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code)(?:&|$)/.test(body);
 }
 
+const temporaryErrors: ReadonlySet<unknown> = new Set(['slow_down', 'temporarily_unavailable', 'server_error']);
+
 function isTemporary({ status, body }: EntraReply): boolean {
-  return (
-    status >= 500 || status === 429 || body['error'] === 'slow_down' || body['error'] === 'temporarily_unavailable'
-  );
+  return status >= 500 || status === 429 || temporaryErrors.has(body['error']);
 }

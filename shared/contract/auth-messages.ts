@@ -86,5 +86,3 @@ export const authExpired = defineEvent({
     at: z.string(),
   }),
 });
-
-export type AuthExpired = z.infer<typeof authExpired.payload>;

@@ -51,18 +51,23 @@ export function createMetadata(options: MetadataOptions): Metadata {
   };
 }
 
-/** The metadata as header names and values, in a fixed order. */
-export function metadataEntries(metadata: Metadata): [string, string][] {
-  return [
-    [metadataHeaders.version, contractVersion],
-    [metadataHeaders.type, metadata.type],
-    [metadataHeaders.id, metadata.id],
-    [metadataHeaders.source, metadata.source],
-    [metadataHeaders.timestamp, metadata.timestamp],
-    [metadataHeaders.correlationId, metadata.correlationId],
-    [metadataHeaders.contentTrust, metadata.contentTrust],
-    [metadataHeaders.traceparent, metadata.traceparent],
-  ];
+/** The metadata as header names with their values, in a fixed order; no value can end its line. */
+export function metadataRecord(metadata: Metadata): Record<string, string[]> {
+  return {
+    [metadataHeaders.version]: [contractVersion],
+    [metadataHeaders.type]: [metadata.type],
+    [metadataHeaders.id]: [metadata.id],
+    [metadataHeaders.source]: [oneLine(metadata.source)],
+    [metadataHeaders.timestamp]: [metadata.timestamp],
+    [metadataHeaders.correlationId]: [oneLine(metadata.correlationId)],
+    [metadataHeaders.contentTrust]: [metadata.contentTrust],
+    [metadataHeaders.traceparent]: [metadata.traceparent],
+  };
+}
+
+/** Source and correlation id are of somebody else's making: what follows a line break in one would be a header of its own. */
+function oneLine(value: string): string {
+  return /[\r\n]/.test(value) ? value.replaceAll(/[\r\n]+/g, ' ') : value;
 }
 
 /** True when the message is of the contract's major version; a missing version counts as the current one. */

@@ -59,8 +59,6 @@ export const toolList = defineRequest({
   replyTrust: 'tool-output',
 });
 
-export type ToolList = z.infer<typeof toolList.reply>;
-
 /** Ids become part of a subject, so they are one token. */
 export const callIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'use 1 to 64 of A-Z, a-z, 0-9, "_" and "-"');
 
@@ -110,8 +108,6 @@ export const toolProgress = defineEvent({
   }),
   trust: 'tool-output',
 });
-
-export type ToolProgress = z.infer<typeof toolProgress.payload>;
 
 export const toolResult = defineEvent({
   type: 'ToolResult',

@@ -29,8 +29,6 @@ export const stdioEntrySchema = z.looseObject({
 export const serverEntrySchema = z.discriminatedUnion('type', [httpEntrySchema, sseEntrySchema, stdioEntrySchema]);
 
 export type ServerEntry = z.infer<typeof serverEntrySchema>;
-export type RemoteEntry = Exclude<ServerEntry, { type: 'stdio' }>;
-export type StdioEntry = Extract<ServerEntry, { type: 'stdio' }>;
 
 /** Fills in `type`: `http` is an alias, and without one a `command` means stdio and a `url` streamable HTTP. */
 export function withServerType(entry: unknown): unknown {

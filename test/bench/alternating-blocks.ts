@@ -11,6 +11,8 @@ export interface BlockOptions {
   callers: number;
   callsPerBlock: number;
   rounds: number;
+  /** Rounds before the ones that count, until the compilers of all processes have done their work. */
+  warmUpRounds: number;
 }
 
 export interface PathTiming {
@@ -33,13 +35,11 @@ interface Block {
   perCall: number;
 }
 
-const warmUpRounds = 12;
-
 /** By name of the path. */
 export async function timeInTurns(options: BlockOptions): Promise<Map<string, PathTiming>> {
   const paths = [...options.paths];
   const blocks = new Map<string, Block[]>(paths.map(([name]) => [name, []]));
-  for (let round = -warmUpRounds; round < options.rounds; round++) {
+  for (let round = -options.warmUpRounds; round < options.rounds; round++) {
     // Both orders, so that nobody always runs into the garbage of the same neighbour.
     for (const [name, call] of round % 2 === 0 ? paths : paths.toReversed()) {
       const block = await runBlock(call, options);

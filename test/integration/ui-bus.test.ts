@@ -30,6 +30,8 @@ async function until(condition: () => boolean, what: string): Promise<void> {
   }
 }
 
+const progress = (message: string): string => JSON.stringify({ callId: 'c1', progress: 1, message });
+
 describe('ui bus', () => {
   test('ui bus - a request is answered with what the contract says', async () => {
     await using nats = await startTestNats();
@@ -220,7 +222,6 @@ describe('ui bus', () => {
     const end = bus.subscribe('toolProgress', ({ message = '' }) => received.push(message), { callId: 'c1' });
     await bus.flush();
     const sender = await connect({ servers: nats.url });
-    const progress = (message: string): string => JSON.stringify({ callId: 'c1', progress: 1, message });
     for (const text of ['not json', '{"callId":"c1"}', progress('one')])
       sender.publish('tool.progress.rockbot.c1', text);
     sender.publish('tool.progress.rockbot.c2', progress('of another call'));

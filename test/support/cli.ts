@@ -35,7 +35,7 @@ export interface RunningCli extends AsyncDisposable {
 const timeoutMs = 30_000;
 
 export function startCli(args: readonly string[], { env = {}, stdin, cwd }: CliOptions = {}): RunningCli {
-  const child = spawn(process.execPath, [program, ...args], {
+  const child = spawn(process.env['ROCKBOT_TEST_NODE'] ?? process.execPath, [program, ...args], {
     cwd,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], TZ: 'Europe/Berlin', ...env },

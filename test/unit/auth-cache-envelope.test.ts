@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { compactDecrypt } from 'jose';
 import { CacheKeyError, decodeEnvelope, encodeEnvelope, type CacheEnvelope } from '../../agent/auth/cache-envelope.ts';
 
@@ -163,7 +163,6 @@ describe('cache envelope - encrypted at rest', () => {
     const text = await encodeEnvelope(envelopeOf(), { savedAt, key });
     const encrypted = (JSON.parse(text) as FileMembers).encryptedCache ?? '';
     const parts = encrypted.split('.');
-    const header = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
     const variants = [
       [header({ alg: 'dir', enc: 'A256GCM', rb: '1|tenant-b|client-a|oid.tenant-a' }), ...parts.slice(1)],
       [header({ alg: 'none', enc: 'A256GCM', rb: '1|tenant-a|client-a|oid.tenant-a' }), ...parts.slice(1)],
@@ -178,6 +177,10 @@ describe('cache envelope - encrypted at rest', () => {
     }
   });
 });
+
+function header(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
 
 function flipped(encoded: string): string {
   const bytes = Buffer.from(encoded, 'base64url');

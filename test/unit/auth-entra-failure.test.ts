@@ -2,7 +2,7 @@
 // that they come with, and what MSAL makes of them.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { errorOfFailure, reasonOf, refreshFailure } from '../../agent/auth/refresh-failure.ts';
 import { aadstsOf, describeEntraRefusal, type EntraFailureKind } from '../../shared/entra-failure.ts';
 import { errorCodes } from '../../shared/errors/error-code.ts';
@@ -233,10 +233,11 @@ describe('entra failure - by error and suberror', () => {
   });
 });
 
-describe('refresh failure - what MSAL threw and what the endpoint said', () => {
-  const msalError = (errorCode: string, more: object = {}): Error =>
-    Object.assign(new Error(`${errorCode}: text of MSAL`), { errorCode, ...more });
+function msalError(errorCode: string, more: object = {}): Error {
+  return Object.assign(new Error(`${errorCode}: text of MSAL`), { errorCode, ...more });
+}
 
+describe('refresh failure - what MSAL threw and what the endpoint said', () => {
   test('refresh failure - the endpoint is believed before MSAL [P9]', () => {
     const said = { status: 400, error: 'invalid_grant', description: 'AADSTS50173: x', retryAfterMs: undefined };
     assert.equal(refreshFailure(msalError('endpoints_resolution_error'), said).failure.kind, 'sign_in');

@@ -1,7 +1,7 @@
 // The state machine of the connection as a table: every event in every state, and what holds for any sequence of events.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import {
   authStateOf,
   initialHealth,
@@ -167,6 +167,7 @@ test('auth health - an expired connection that is loaded is announced without a 
     generation: 3,
     connection,
     expired: { episodeId: 'one', reason: revoked },
+    since: '2026-03-01T08:30:00.000Z',
     at: now,
   });
   assert.deepEqual(
@@ -176,7 +177,7 @@ test('auth health - an expired connection that is loaded is announced without a 
   assert.deepEqual(authStateOf(health), {
     status: 'expired',
     account,
-    since: now,
+    since: '2026-03-01T08:30:00.000Z',
     generation: 3,
     accessTokenExpiresAt: connection.accessTokenExpiresAt,
     lastRefreshAt: before,

@@ -1,7 +1,7 @@
 // The checks of MSAL's serialized cache against hostile input, and the part of it that one account may keep.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import {
   accessTokenAt,
   accountsOf,
@@ -45,6 +45,14 @@ function cacheText(sections: Record<string, unknown> = {}): string {
     AppMetadata: { m: { client_id: clientId, environment } },
     ...sections,
   });
+}
+
+function names(sections: Record<string, unknown>): string[] {
+  return accountsOf(parseMsalCache(cacheText(sections)), clientId).map(({ id }) => id);
+}
+
+function times(cached_at: string, expires_on: string): MsalCache {
+  return parseMsalCache(cacheText({ AccessToken: { t: token('adele', { target: 's', cached_at, expires_on }) } }));
 }
 
 const adele = accountsOf(parseMsalCache(cacheText()), clientId)[0];
@@ -139,8 +147,6 @@ describe('msal cache - names that belong to objects', () => {
 
 describe('msal cache - accounts', () => {
   test('msal cache - an account counts only with a refresh token of its own, for this app and cloud', () => {
-    const names = (sections: Record<string, unknown>): string[] =>
-      accountsOf(parseMsalCache(cacheText(sections)), clientId).map(({ id }) => id);
     assert.deepEqual(names({}), ['adele']);
     assert.deepEqual(names({ RefreshToken: {} }), []);
     assert.deepEqual(names({ RefreshToken: { r: token('megan') } }), []);
@@ -215,8 +221,6 @@ describe('msal cache - access tokens', () => {
   });
 
   test('msal cache - times that are no numbers make no token', () => {
-    const times = (cached_at: string, expires_on: string): MsalCache =>
-      parseMsalCache(cacheText({ AccessToken: { t: token('adele', { target: 's', cached_at, expires_on }) } }));
     assert.equal(accessTokenAt(times('soon', '4600'), 't'), undefined);
     assert.equal(accessTokenAt(times('1000', 'Infinity'), 't'), undefined);
     assert.equal(accessTokenAt(times('1000', '1e999'), 't'), undefined);

@@ -1,7 +1,7 @@
 // The byte scanner that lets large results pass unparsed, against JSON.parse as the judge.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { memberSpans } from '../../agent/bridge/json-spans.ts';
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -19,7 +19,10 @@ function spansOf(text: string, inside?: string): Record<string, unknown> | undef
 
 const blank = fc.string({ unit: fc.constantFrom(' ', '\n', '\t', '\r'), maxLength: 3 });
 /** Any JSON value; names and texts with any Unicode, quotes, backslashes and structural characters in them. */
-const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom(...'"\\{}[]:,/bé€😀 ') }));
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({ unit: fc.constantFrom(...Array.from('"\\{}[]:,/bé€😀 ')) }),
+);
 const anyValue = fc.oneof(fc.jsonValue(), anyText, fc.array(anyText), fc.dictionary(anyText, fc.jsonValue()));
 
 /** The text of an object whose members stand in any order with any white space and any allowed escape in the values. */
@@ -81,7 +84,7 @@ describe('json spans - valid objects', () => {
         const result = parsed['result'];
         const expected = { ...parsed };
         if (result !== null && typeof result === 'object' && !Array.isArray(result))
-          for (const [key, value] of Object.entries(result)) expected[`result.${key}`] = value;
+          for (const [key, item] of Object.entries(result)) expected[`result.${key}`] = item;
         assert.deepEqual(spansOf(text, 'result'), expected);
       }),
       { numRuns: 500 },

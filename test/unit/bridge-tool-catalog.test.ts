@@ -1,7 +1,7 @@
 // Which tools may be called, which are hidden and why, and which count as writing.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Tool } from '@modelcontextprotocol/sdk/types.js';
 import { createCatalog, filterReason, type ToolFilter } from '../../agent/bridge/tool-catalog.ts';
 import { workIqReads } from '../../agent/bridge/work-iq-reads.ts';
@@ -82,10 +82,10 @@ describe('tool catalog - filters', () => {
   });
 });
 
-describe('tool catalog - side effects [P10]', () => {
-  const sideEffects = (one: Tool, isWorkIq: boolean): string | undefined =>
-    createCatalog([one], { filter: {}, isWorkIq }).tools.get(one.name)?.sideEffects;
+const sideEffects = (one: Tool, isWorkIq: boolean): string | undefined =>
+  createCatalog([one], { filter: {}, isWorkIq }).tools.get(one.name)?.sideEffects;
 
+describe('tool catalog - side effects [P10]', () => {
   test('tool catalog - readOnlyHint decides where the server gives it [P10]', () => {
     assert.equal(sideEffects(tool('x', { annotations: { readOnlyHint: true } }), false), 'read');
     assert.equal(sideEffects(tool('fetch', { annotations: { readOnlyHint: false } }), true), 'write');

@@ -1,7 +1,7 @@
 // What is read from WWW-Authenticate headers, as Work IQ, Entra and others send them.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describeChallenge, parseBearerChallenge } from '../../agent/bridge/www-authenticate.ts';
 
 const claims = '{"access_token":{"nbf":{"essential":true,"value":"1700000000"}}}';
@@ -51,7 +51,7 @@ describe('www-authenticate', () => {
 
   test('www-authenticate - any header is read without throwing', () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...'Bearer ,="\\a_é') }), (rest) => {
+      fc.property(fc.string({ unit: fc.constantFrom(...Array.from('Bearer ,="\\a_é')) }), (rest) => {
         parseBearerChallenge(`Bearer ${rest}`);
         describeChallenge(parseBearerChallenge(rest));
       }),

@@ -16,6 +16,12 @@ import { ConfigurationError } from '../cli-errors.ts';
 /** The agent drains its connections and closes its servers in this time; then it is ended. */
 const stopTimeoutMs = 15_000;
 
+/** Runs the program named by its argument and ends it in order when our end of its stdin closes, as a dead parent's does. */
+const guard = `
+process.stdin.on('end', () => process.kill(process.pid, 'SIGTERM')).on('error', () => {}).resume().unref();
+void import(require('node:url').pathToFileURL(process.argv[1]).href);
+`;
+
 /** @returns the exit code */
 export async function agentRun(context: CliContext): Promise<number> {
   const { settings, output, signal } = context;
@@ -23,8 +29,8 @@ export async function agentRun(context: CliContext): Promise<number> {
   await using _server = await serverIfNeeded(context);
   signal.throwIfAborted();
 
-  const child = spawn(process.execPath, [program], {
-    stdio: ['ignore', 'inherit', 'inherit'],
+  const child = spawn(process.execPath, ['-e', guard, program], {
+    stdio: ['pipe', 'inherit', 'inherit'],
     // Without a session of its own, Ctrl-C would reach it beside our own order to stop.
     detached: context.platform !== 'win32',
     windowsHide: true,
@@ -41,9 +47,6 @@ async function waitForAgent(child: ChildProcess, signal: AbortSignal): Promise<n
     child.kill('SIGTERM');
     deadline = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
   };
-  // When this process goes first, for whatever reason that lets it say so.
-  const onExit = (): void => void child.kill('SIGTERM');
-  process.once('exit', onExit);
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   try {
@@ -53,7 +56,6 @@ async function waitForAgent(child: ChildProcess, signal: AbortSignal): Promise<n
   } finally {
     clearTimeout(deadline);
     signal.removeEventListener('abort', stop);
-    process.removeListener('exit', onExit);
   }
 }
 

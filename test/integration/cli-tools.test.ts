@@ -1,0 +1,461 @@
+// rockbot tools, servers, results, doctor and agent status as child processes against a real bus: output, exit codes,
+// cancelling, and what happens when nobody reads.
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { createSeed } from '../../extension/consent/signer.ts';
+import { nkeyCredentials } from '../../extension/bus/bus-credentials.ts';
+import type { NatsServerProcess } from '../../extension/local/nats-server-process.ts';
+import type { ListedServer, ToolResultEvent } from '../../shared/contract/tool-messages.ts';
+import { RockBotError, type RockBotErrorOptions } from '../../shared/errors/rockbot-error.ts';
+import { startAgentStandIn, type AgentStandIn, type AgentStandInOptions } from '../support/agent-stand-in.ts';
+import { jsonLines, runCli, startCli, testFolder, type CliExit } from '../support/cli.ts';
+import { startTestNats } from '../support/nats.ts';
+
+let nats: NatsServerProcess;
+let folder: Awaited<ReturnType<typeof testFolder>>;
+
+before(async () => {
+  [nats, folder] = await Promise.all([startTestNats(), testFolder()]);
+});
+
+after(async () => {
+  await nats.stop();
+  await folder[Symbol.asyncDispose]();
+});
+
+let names = 0;
+
+interface Scene extends AsyncDisposable {
+  agent: AgentStandIn;
+  env: Record<string, string>;
+  run(...args: string[]): Promise<CliExit>;
+}
+
+async function scene(options: Partial<AgentStandInOptions> = {}): Promise<Scene> {
+  const name = `tools-${(names += 1)}`;
+  const agent = await startAgentStandIn({ busUrl: nats.url, agent: name, ...options });
+  const env = { ROCKBOT_NATS_URL: nats.url, ROCKBOT_AGENT: name, HOME: folder.path, XDG_CONFIG_HOME: folder.path };
+  return {
+    agent,
+    env,
+    run: (...args) => runCli(args, { env }),
+    [Symbol.asyncDispose]: () => agent.close(),
+  };
+}
+
+const text = (value: string): object => ({ content: [{ type: 'text', text: value }] });
+const hanging = (_: unknown, signal: AbortSignal): Promise<object> =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+
+const servers: ListedServer[] = [
+  {
+    name: 'workiq',
+    state: 'ready',
+    type: 'streamable-http',
+    profile: 'workiq',
+    version: '1.0',
+    tools: [
+      { name: 'fetch', description: 'Reads entities. And more words.', inputSchema: {}, sideEffects: 'read' },
+      { name: 'do_action', description: 'Runs an action.', inputSchema: {}, sideEffects: 'write' },
+    ],
+    hidden: [
+      { name: 'delete_entity', reason: 'denied by deniedTools', code: 'denied' },
+      { name: 'update_entity', reason: 'denied by deniedTools', code: 'denied' },
+    ],
+  },
+  {
+    name: 'mail',
+    state: 'auth_required',
+    type: 'sse',
+    tools: [],
+    hidden: [],
+    error: { code: 'auth_required', message: 'Nobody is signed in.', retryable: false, action: 'Sign in.' },
+  },
+];
+
+describe('rockbot tools list', () => {
+  test('tools list - tools with badge and one line each, what is hidden and why', async () => {
+    await using at = await scene({ servers });
+    const { code, stdout } = await at.run('tools', 'list');
+    assert.equal(code, 0);
+    assert.match(stdout, /● workiq {2}ready {2}.*profile workiq, 2 tools/);
+    assert.match(stdout, /^ {2}read {3}fetch +Reads entities\.$/m);
+    assert.match(stdout, /^ {2}write {2}do_action +Runs an action\.$/m);
+    assert.match(stdout, /hidden: delete_entity, update_entity \(denied by deniedTools\)/);
+    assert.match(stdout, /● mail {2}needs a sign-in[\s\S]*Nobody is signed in\.\n {2}→ Sign in\./);
+    // eslint-disable-next-line no-control-regex
+    assert.doesNotMatch(stdout, /\u001b/, 'no colours in a pipe');
+  });
+
+  test('tools list - JSON is one document, and one server can be asked for', async () => {
+    await using at = await scene({ servers });
+    const all = jsonLines((await at.run('tools', 'list', '--json')).stdout);
+    assert.equal(all.length, 1);
+    assert.deepEqual(all[0]?.['servers'], servers);
+    const one = jsonLines((await at.run('--json', 'tools', 'list', 'mail')).stdout);
+    assert.deepEqual(
+      one[0]?.['servers'],
+      servers.filter(({ name }) => name === 'mail'),
+    );
+    const none = await at.run('tools', 'list', 'nope');
+    assert.equal(none.code, 1);
+    assert.match(none.stderr, /no server named "nope"/);
+  });
+
+  test('tools list - colours where they are wanted, not with NO_COLOR', async () => {
+    await using at = await scene({ servers });
+    const coloured = await runCli(['tools', 'list'], { env: { ...at.env, FORCE_COLOR: '1' } });
+    const plain = await runCli(['tools', 'list'], { env: { ...at.env, FORCE_COLOR: '1', NO_COLOR: '1' } });
+    // eslint-disable-next-line no-control-regex
+    assert.match(coloured.stdout, /\u001b\[/);
+    // eslint-disable-next-line no-control-regex
+    assert.doesNotMatch(plain.stdout, /\u001b\[/);
+  });
+});
+
+describe('rockbot tools call', () => {
+  test('tools call - arguments from the line, a file and stdin arrive alike', async () => {
+    await using at = await scene({ tool: async () => text('done') });
+    const args = { question: 'What’s on?', n: 1 };
+    const path = join(folder.path, 'args.json');
+    await writeFile(path, JSON.stringify(args));
+    for (const [given, stdin] of [
+      [JSON.stringify(args), undefined],
+      [`@${path}`, undefined],
+      ['@-', JSON.stringify(args)],
+    ] as const) {
+      const { code, stdout, stderr } = await runCli(['tools', 'call', 'workiq', 'ask', '--args', given], {
+        env: at.env,
+        ...(stdin !== undefined && { stdin }),
+      });
+      assert.equal(code, 0, stderr);
+      assert.equal(stdout, 'done\n');
+      assert.match(stderr, /^workiq ask, \d/);
+    }
+    assert.deepEqual(
+      at.agent.calls.map(({ server, tool, arguments: received }) => ({ server, tool, received })),
+      Array.from({ length: 3 }, () => ({ server: 'workiq', tool: 'ask', received: args })),
+    );
+  });
+
+  for (const [given, message] of [
+    ['{', /--args is no JSON/],
+    ['[1]', /--args is JSON, but no object/],
+    ['"x"', /--args is JSON, but no object/],
+    ['@/nonexistent.json', /cannot be read \(ENOENT\)/],
+  ] as const) {
+    test(`tools call - the arguments ${given} are a matter of usage`, async () => {
+      const { code, stderr } = await runCli(['tools', 'call', 'a', 'b', '--args', given]);
+      assert.equal(code, 2);
+      assert.match(stderr, message);
+    });
+  }
+
+  test('tools call - JSON carries the result as the server sent it, however large', async () => {
+    const result = { ...text('ü'.repeat(2_000_000)), _meta: { requestId: 'r' } };
+    await using at = await scene({ tool: async () => result });
+    const { code, stdout, stderr } = await at.run('tools', 'call', 'workiq', 'fetch', '--json');
+    assert.equal(code, 0, stderr);
+    const [reply, ...more] = jsonLines(stdout);
+    assert.deepEqual(more, []);
+    assert.equal(reply?.['ok'], true);
+    assert.deepEqual(reply['result'], result);
+    assert.equal(stderr, '');
+  });
+
+  test('tools call - a result that says it is an error ends with exit code 1', async () => {
+    await using at = await scene({ tool: async () => ({ ...text('Access denied for path: /x'), isError: true }) });
+    const { code, stdout } = await at.run('tools', 'call', 'workiq', 'fetch');
+    assert.deepEqual([code, stdout], [1, 'Access denied for path: /x\n']);
+  });
+
+  const refusals: [RockBotErrorOptions, number][] = [
+    [{ code: 'auth_required', message: 'Sign in.' }, 77],
+    [{ code: 'consent_required', message: 'Consent.' }, 77],
+    [{ code: 'admin_action_required', message: 'Admin.' }, 77],
+    [{ code: 'entitlement_required', message: 'Licence.' }, 77],
+    [{ code: 'policy_denied', message: 'Policy.' }, 1],
+    [{ code: 'throttled', message: 'Slower.', retryAfterMs: 17_000 }, 1],
+    [{ code: 'server_unavailable', message: 'The MCP server is down.' }, 1],
+    [{ code: 'tool_not_found', message: 'No such tool.' }, 1],
+    [{ code: 'cancelled', message: 'Cancelled elsewhere.' }, 130],
+  ];
+  for (const [options, expected] of refusals) {
+    test(`tools call - ${options.code} ends with exit code ${expected}, for people and programs`, async () => {
+      const refusal = new RockBotError({ action: 'Do this.', ...options });
+      await using at = await scene({ tool: () => Promise.reject(refusal) });
+      const { code, stdout, stderr } = await at.run('tools', 'call', 'workiq', 'fetch', '--json');
+      assert.equal(code, expected);
+      const [reply] = jsonLines(stdout) as { ok: boolean; error: { code: string; message: string; action: string } }[];
+      assert.equal(reply?.ok, false);
+      assert.equal(reply.error.code, options.code);
+      assert.equal(reply.error.action, 'Do this.');
+      assert.match(stderr, new RegExp(`^✖ ${options.message}.*\\[${options.code}\\]\\n {2}→ Do this\\.`));
+      if (options.retryAfterMs !== undefined) assert.match(stderr, /Wait 17 s\./);
+    });
+  }
+
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    test(`tools call - ${name} cancels the call on the agent and ends with 130`, async () => {
+      await using at = await scene({ tool: hanging });
+      const cli = startCli(['tools', 'call', 'workiq', 'ask'], { env: at.env });
+      while (at.agent.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      cli.signal(name);
+      const { code, stderr } = await cli.exited;
+      assert.equal(code, 130);
+      assert.deepEqual(at.agent.cancelled, [at.agent.calls[0]?.callId]);
+      assert.match(stderr, /The agent cancelled the call\.\n✖ Cancelled\./);
+    });
+  }
+
+  test('tools call - SIGINT while reading stdin ends with 130 and calls nothing', async () => {
+    await using at = await scene();
+    const cli = startCli(['tools', 'call', 'workiq', 'ask', '--args', '@-'], { env: at.env });
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    cli.signal('SIGINT');
+    assert.equal((await cli.exited).code, 130);
+    assert.equal(at.agent.calls.length, 0);
+  });
+
+  test('tools call - the time limit travels to the agent', async () => {
+    await using at = await scene({ tool: async () => text('x') });
+    await at.run('tools', 'call', 'workiq', 'ask', '--timeout', '2.5');
+    assert.equal(at.agent.calls[0]?.timeoutMs, 2_500);
+  });
+
+  test('tools call - hostile text of a tool cannot steer the terminal, in any output', async () => {
+    const subject = '\u001b]0;owned\u0007\u001b[2Jhello\rspoof\u009b31m\u202e';
+    const value = { value: [{ subject, from: { emailAddress: { name: subject } }, isRead: false }] };
+    const refusal = new RockBotError({
+      code: 'execution_failed',
+      message: subject,
+      action: subject,
+      result: text(subject),
+    });
+    for (const tool of [async () => text(JSON.stringify(value)), () => Promise.reject(refusal)]) {
+      await using at = await scene({ tool });
+      for (const args of [[], ['--json']]) {
+        const { stdout, stderr } = await at.run('tools', 'call', 'workiq', 'fetch', ...args);
+        // eslint-disable-next-line no-control-regex
+        assert.doesNotMatch(stdout + stderr, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+        assert.match(stdout + stderr, /hello/);
+      }
+    }
+  });
+
+  test('tools call - nobody reading stdout is no crash', async () => {
+    const items = Array.from({ length: 20_000 }, (_, index) => ({ subject: `Mail ${index}`, isRead: true }));
+    await using at = await scene({ tool: async () => text(JSON.stringify({ value: items })) });
+    for (const args of [[], ['--json']]) {
+      const cli = startCli(['tools', 'call', 'workiq', 'fetch', ...args], { env: at.env });
+      await cli.printed('stdout', /Mail 1/);
+      cli.closeStdout();
+      const { code, stderr } = await cli.exited;
+      assert.equal(code, 0, stderr);
+      assert.doesNotMatch(stderr, /EPIPE|at .*:\d+:\d+|Error/);
+    }
+  });
+});
+
+describe('rockbot servers', () => {
+  test('servers list - one line each with its state', async () => {
+    await using at = await scene({ servers });
+    const { stdout } = await at.run('servers', 'list');
+    assert.match(stdout, /^● workiq {2}ready +2 tools, streamable-http, profile workiq, 1\.0$/m);
+    assert.match(stdout, /^● mail +needs a sign-in +0 tools, sse$/m);
+    const [json] = jsonLines((await at.run('servers', 'list', '--json')).stdout);
+    assert.deepEqual(
+      json?.['servers'],
+      servers.map((server) => ({ ...server, tools: server.tools.length })),
+    );
+  });
+
+  test('servers add - workiq is known, others need an address, none can carry a credential', async () => {
+    await using at = await scene({ servers });
+    assert.equal((await at.run('servers', 'add', 'workiq')).code, 0);
+    assert.equal((await at.run('servers', 'add', 'docs', '--url', 'https://docs.example/mcp')).code, 0);
+    const url = 'https://a.example/${WORKIQ_TENANT_ID}/mail';
+    assert.equal((await at.run('servers', 'add', 'mail', '--url', url, '--profile', 'mail', '--type', 'sse')).code, 0);
+    assert.equal((await at.run('servers', 'remove', 'docs')).code, 0);
+    assert.deepEqual(at.agent.managed, [
+      {
+        action: 'register',
+        name: 'workiq',
+        entry: { type: 'streamable-http', url: 'https://workiq.svc.cloud.microsoft/mcp', auth: { profile: 'workiq' } },
+      },
+      { action: 'register', name: 'docs', entry: { type: 'streamable-http', url: 'https://docs.example/mcp' } },
+      { action: 'register', name: 'mail', entry: { type: 'sse', url, auth: { profile: 'mail' } } },
+      { action: 'unregister', name: 'docs' },
+    ]);
+    for (const args of [['docs'], ['docs', '--url', 'ftp://x'], ['docs', '--header', 'Authorization: x']]) {
+      assert.equal((await at.run('servers', 'add', ...args)).code, 2, args.join(' '));
+    }
+  });
+});
+
+const finished = (tool: string, more: Partial<ToolResultEvent>): ToolResultEvent => ({
+  callId: tool,
+  server: 'workiq',
+  tool,
+  caller: 'vscode',
+  startedAt: new Date().toISOString(),
+  durationMs: 1_200,
+  ok: true,
+  ...more,
+});
+
+describe('rockbot results', () => {
+  test('results - the next one is shown, and then it ends', async () => {
+    await using at = await scene();
+    const cli = startCli(['results'], { env: at.env });
+    const timer = setInterval(() => void at.agent.publish('toolResult', finished('ask', { result: text('42') })), 100);
+    const { code, stdout } = await cli.exited;
+    clearInterval(timer);
+    assert.equal(code, 0);
+    assert.match(stdout, /^✔ workiq ask today \d\d:\d\d, 1 s, by vscode\n42\n$/);
+  });
+
+  test('results - followed, each is one line of JSON, until Ctrl-C', async () => {
+    await using at = await scene();
+    const cli = startCli(['results', '--follow', '--json'], { env: at.env });
+    const timer = setInterval(() => void at.agent.publish('toolResult', finished('first', { result: text('1') })), 100);
+    await cli.printed('stdout', /first/);
+    clearInterval(timer);
+    const error = { code: 'auth_required', message: 'Sign in.', retryable: false };
+    await at.agent.publish('toolResult', finished('second', { ok: false, error }));
+    await at.agent.publish('toolResult', finished('third', { resultBytes: 9_000_000 }));
+    await cli.printed('stdout', /third/);
+    cli.signal('SIGINT');
+    const { code, stdout } = await cli.exited;
+    assert.equal(code, 130);
+    const tools = jsonLines(stdout).flatMap(({ tool }) => (tool === undefined ? [] : [tool]));
+    assert.deepEqual([...new Set(tools)], ['first', 'second', 'third']);
+  });
+
+  test('results - a time limit ends following well, and waiting badly', async () => {
+    await using at = await scene();
+    assert.equal((await at.run('results', '--follow', '--timeout', '0.5')).code, 0);
+    const { code, stderr } = await at.run('results', '--timeout', '0.5');
+    assert.equal(code, 1);
+    assert.match(stderr, /No call ended in that time/);
+  });
+});
+
+describe('rockbot agent status and doctor', () => {
+  test('agent status - it shows the last heartbeat', async () => {
+    await using at = await scene({ servers });
+    const { code, stdout } = await at.run('agent', 'status');
+    assert.equal(code, 0);
+    assert.match(stdout, /● Agent tools-\d+ 0\.0\.0 is running/);
+    assert.match(stdout, /● workiq {2}ready {2}2 tools/);
+    const [json] = jsonLines((await at.run('agent', 'status', '--json')).stdout);
+    assert.equal(json?.['instance'], 'test');
+  });
+
+  test('agent status - an agent without heartbeat is not taken for a running one', async () => {
+    await using at = await scene({ heartbeatMs: 60_000 });
+    const { code, stderr } = await at.run('agent', 'status', '--timeout', '0.5');
+    assert.equal(code, 1);
+    assert.match(stderr, /sent no heartbeat/);
+  });
+
+  test('doctor - all in order is exit code 0', async () => {
+    const account = { id: 'o', username: 'adele@contoso.example', tenantId: 't' };
+    await using at = await scene({ servers: servers.slice(0, 1), state: { status: 'connected', account } });
+    const { code, stdout } = await at.run('doctor');
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /✔ Agent key: SHA256:.*\(not used yet\)/);
+    assert.match(stdout, /Everything is in order\./);
+  });
+
+  test('doctor - it says which step fails, what to do, and ends with that exit code', async () => {
+    await using at = await scene({ servers });
+    const { code, stdout } = await at.run('doctor', '--json');
+    assert.equal(code, 77);
+    const [report] = jsonLines(stdout) as {
+      ok: boolean;
+      checks: { name: string; outcome: string; action?: string }[];
+    }[];
+    assert.equal(report?.ok, false);
+    const failed = report.checks.filter(({ outcome }) => outcome === 'failed');
+    assert.deepEqual(
+      failed.map(({ name, action }) => [name, action]),
+      [
+        ['Sign-in', 'Run "rockbot auth workiq" to sign in.'],
+        ['Server mail', 'Sign in.'],
+      ],
+    );
+    const gone = await at.run('doctor', '--agent', 'nobody');
+    assert.equal(gone.code, 69);
+    assert.match(gone.stdout, /✖ Agent: No agent named "nobody"[\s\S]*→ Check that the agent runs/);
+  });
+
+  test('doctor - a right that the bus user lacks is named', async () => {
+    const seed = createSeed();
+    const { publicKey } = nkeyCredentials(seed);
+    await using bus = await startTestNats({
+      users: [
+        {
+          nkey: publicKey,
+          permissions: { publish: ['auth.workiq.>'], subscribe: [`_INBOX_${publicKey}.>`], allowResponses: true },
+        },
+      ],
+    });
+    const path = join(folder.path, 'me.nk');
+    await writeFile(path, seed);
+    const env = { ROCKBOT_NATS_URL: bus.url, ROCKBOT_NKEY: path, HOME: folder.path, XDG_CONFIG_HOME: folder.path };
+    const { code, stdout } = await runCli(['tools', 'list', '--json'], { env });
+    assert.equal(code, 77);
+    assert.match(stdout, /publish to \\"tool\.list\.rockbot\\"/);
+  });
+});
+
+describe('rockbot exit codes', () => {
+  test('exit codes - no bus, no agent, no credentials, wrong settings', async () => {
+    const home = { HOME: folder.path, XDG_CONFIG_HOME: folder.path };
+    await using locked = await startTestNats({ users: [{ nkey: nkeyCredentials(createSeed()).publicKey }] });
+    await mkdir(join(folder.path, 'dir'), { recursive: true });
+    await writeFile(join(folder.path, 'broken.nk'), 'SUnonsense');
+    const cases: [string[], Record<string, string>, number, RegExp][] = [
+      [['auth', 'status', '--nats', 'ws://127.0.0.1:1'], {}, 69, /No bus answers/],
+      [['auth', 'status', '--nats', nats.url, '--agent', 'nobody'], {}, 69, /No agent named/],
+      [['auth', 'status', '--nats', locked.url], {}, 77, /wants credentials and none were given/],
+      [['auth', 'status', '--nats', 'http://x'], {}, 2, /--nats is no ws/],
+      [['auth', 'status'], { ROCKBOT_NATS_URL: 'http://x' }, 78, /ROCKBOT_NATS_URL is no ws/],
+      [['auth', 'status', '--nkey', '/nonexistent'], {}, 78, /nkey file \/nonexistent cannot be read \(ENOENT\)/],
+      [['auth', 'status', '--nkey', join(folder.path, 'broken.nk')], {}, 78, /holds no user seed/],
+      [['auth', 'status', '--creds', join(folder.path, 'dir')], {}, 78, /cannot be read \(EISDIR\)/],
+      [['patrols', 'list'], {}, 1, /no patrols yet/],
+      [['frobnicate'], {}, 2, /Unknown command/],
+    ];
+    for (const [args, env, expected, message] of cases) {
+      const human = await runCli(args, { env: { ...home, ...env } });
+      assert.equal(human.code, expected, `${args.join(' ')}: ${human.stderr}`);
+      assert.match(human.stderr, message);
+      assert.equal(human.stdout, '');
+      const json = await runCli([...args, '--json'], { env: { ...home, ...env } });
+      assert.equal(json.code, expected);
+      const [reply] = jsonLines(json.stdout) as { ok: boolean; error: { code: string } }[];
+      assert.equal(reply?.ok, false, args.join(' '));
+      assert.ok(reply.error.code);
+    }
+  });
+
+  test('exit codes - a bus that goes away in the middle of a call is not waited for in silence', async () => {
+    await using bus = await startTestNats();
+    await using agent = await startAgentStandIn({ busUrl: bus.url, tool: () => new Promise(() => {}) });
+    const env = { ROCKBOT_NATS_URL: bus.url, HOME: folder.path };
+    const cli = startCli(['tools', 'call', 'workiq', 'ask', '--timeout', '1'], { env });
+    while (agent.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await bus.stop();
+    await cli.printed('stderr', /connection to the bus is lost; reconnecting/);
+    const { code, stderr } = await cli.exited;
+    // It may have been carried out.
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /was lost[^\n]*\[outcome_unknown\]/);
+  });
+});

@@ -1,0 +1,154 @@
+// After the refresh token is gone: one notice, everything named that is missing, and a reconnect that mends it all.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { connectBus } from '../../extension/bus.ts';
+import type { AuthExpired } from '../../shared/contract/auth-messages.ts';
+import type { AuthState } from '../../shared/contract/auth-state.ts';
+import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { startTestNats } from '../support/nats.ts';
+import { startStack, type Stack } from '../support/stack.ts';
+import { until } from '../support/until.ts';
+
+const state = (stack: Stack): Promise<AuthState> => stack.ui.request('authState', {});
+const fetchMe = (stack: Stack): Promise<unknown> => stack.call('fetch', { entityUrls: ['/me'] });
+
+/** The account's refresh and access tokens are worth nothing from now on. */
+async function revoke(stack: Stack): Promise<void> {
+  await stack.entra.control.revokeRefreshTokens({ aadsts: 50173 });
+  await stack.entra.control.revokeAccessTokens({});
+}
+
+async function codeOf(call: Promise<unknown>): Promise<string> {
+  return call.then(
+    () => 'ok',
+    (error: unknown) => (error instanceof RockBotError ? error.code : String(error)),
+  );
+}
+
+function serverReady(stack: Stack): Promise<unknown> {
+  return until('the server is ready', async () => {
+    const { servers } = await stack.ui.request('toolList', {});
+    return servers[0]?.state === 'ready' && servers[0].tools.length > 0;
+  });
+}
+
+test('expired - one notice, tools hidden by name, calls auth_required, and a reconnect restores all without a restart [S5, P13]', async () => {
+  await using stack = await startStack();
+  const notices: AuthExpired[] = [];
+  const changes: AuthState[] = [];
+  stack.ui.subscribe('authExpired', (notice) => void notices.push(notice));
+  stack.ui.subscribe('authChanged', (change) => void changes.push(change));
+  await stack.connect();
+  await serverReady(stack);
+  const before = await stack.ui.request('toolList', {});
+  const names = before.servers[0]?.tools.map(({ name }) => name) ?? [];
+  assert.ok(names.length > 5);
+
+  await revoke(stack);
+  const codes = await Promise.all(Array.from({ length: 20 }, () => codeOf(fetchMe(stack))));
+  assert.deepEqual(new Set(codes), new Set(['auth_required']));
+  await until('the notice came', () => notices.length > 0);
+  for (let more = 0; more < 5; more++) assert.equal(await codeOf(fetchMe(stack)), 'auth_required');
+
+  const expired = await state(stack);
+  assert.equal(expired.status, 'expired');
+  assert.equal(expired.reason?.aadsts, 'AADSTS50173');
+  assert.match(expired.reason?.action ?? '', /rockbot auth workiq.*Reconnect M365/);
+  assert.equal(notices.length, 1);
+  assert.equal(notices[0]?.episodeId, expired.episodeId);
+  assert.equal(notices[0]?.accountId, expired.account?.id);
+  assert.deepEqual(notices[0]?.reason, expired.reason);
+
+  const listed = await stack.ui.request('toolList', {});
+  assert.equal(listed.auth.status, 'expired');
+  assert.equal(listed.servers[0]?.state, 'auth_required');
+  assert.deepEqual(listed.servers[0]?.tools, []);
+  const hidden = listed.servers[0]?.hidden ?? [];
+  assert.deepEqual(hidden.map(({ name }) => name).sort(), [...names].sort());
+  assert.ok(hidden.every(({ code }) => code === 'auth_required'));
+
+  const receipt = await stack.connect();
+  assert.equal(receipt.state.status, 'connected');
+  await serverReady(stack);
+  await fetchMe(stack);
+  const after = await stack.ui.request('toolList', {});
+  assert.deepEqual(after.servers[0]?.tools.map(({ name }) => name).sort(), [...names].sort());
+  assert.equal(notices.length, 1);
+  assert.equal((await state(stack)).episodeId, undefined);
+
+  // A second episode is news again.
+  await revoke(stack);
+  assert.equal(await codeOf(fetchMe(stack)), 'auth_required');
+  await until('the second notice came', () => notices.length === 2);
+  assert.notEqual(notices[1]?.episodeId, notices[0]?.episodeId);
+});
+
+test('expired - a restart repeats no notice, and whoever comes later learns state, reason and episode [P13]', async () => {
+  await using stack = await startStack();
+  const notices: AuthExpired[] = [];
+  const changes: AuthState[] = [];
+  stack.ui.subscribe('authExpired', (notice) => void notices.push(notice));
+  stack.ui.subscribe('authChanged', (change) => void changes.push(change));
+  await stack.connect();
+  await revoke(stack);
+  assert.equal(await codeOf(fetchMe(stack)), 'auth_required');
+  await until('the notice came', () => notices.length === 1);
+  const told = await state(stack);
+
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    changes.length = 0;
+    await stack.restartAgent({ signal });
+    const late = await connectBus({ url: stack.nats.url, agent: 'rockbot', source: 'late' });
+    const learned = await late.request('authState', {});
+    await late.close();
+    assert.equal(learned.status, 'expired');
+    assert.deepEqual(
+      [learned.episodeId, learned.reason, learned.account],
+      [notices[0]?.episodeId, notices[0]?.reason, told.account],
+    );
+    // To the second: the state remembers when it began, not when the agent did.
+    assert.ok(Math.abs(Date.parse(learned.since) - Date.parse(told.since)) < 1_000);
+    await until('the state was announced', () => changes.some(({ status }) => status === 'expired'));
+    assert.equal(await codeOf(fetchMe(stack)), 'auth_required');
+  }
+  assert.equal(notices.length, 1);
+  await stack.connect();
+  await serverReady(stack);
+  await fetchMe(stack);
+});
+
+test('expired - a notice that came while the bus was away is sent when it is back, once [P13]', async () => {
+  await using stack = await startStack();
+  await stack.connect();
+  await serverReady(stack);
+  await revoke(stack);
+  await stack.entra.control.changeSettings({ latencyMs: 1_500 });
+  const lost = codeOf(fetchMe(stack));
+  await until('the token was refused', async () => (await stack.workiq.control.snapshot()).statuses['401'] === 1);
+  await stack.nats.stop();
+  const cacheFile = join(stack.agent.dataDir, 'secrets', 'workiq-cache.bin');
+  await until('the agent knows', async () => (await readFile(cacheFile, 'utf8')).includes('"episodeId"'));
+
+  // Held back, so that somebody listens before it is on the bus again.
+  process.kill(stack.agent.child.pid, 'SIGSTOP');
+  const port = (url: string): number => Number(new URL(url).port);
+  await using _nats = await startTestNats({
+    websocketPort: port(stack.nats.url),
+    clientPort: port(stack.nats.natsUrl),
+  });
+  const notices: AuthExpired[] = [];
+  await using listener = await connectBus({ url: stack.nats.url, agent: 'rockbot', source: 'listener' });
+  listener.subscribe('authExpired', (notice) => void notices.push(notice));
+  await listener.flush();
+  process.kill(stack.agent.child.pid, 'SIGCONT');
+
+  await until('the notice came', () => notices.length > 0, { timeoutMs: 30_000 });
+  const { status, episodeId } = await listener.request('authState', {}, { timeoutMs: 30_000 });
+  assert.deepEqual([status, episodeId], ['expired', notices[0]?.episodeId]);
+  await listener.flush();
+  assert.equal(notices.length, 1);
+  await stack.ui.close();
+  assert.notEqual(await lost, 'ok');
+});

@@ -1,0 +1,146 @@
+// The agent's token side in the test's own process: the real session, MSAL, token endpoint client, store and receiver
+// against the Entra simulator, with the store and the clock in the test's hands.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
+import { AccountSession, scopeKey, type AccountSessionOptions } from '../../agent/auth/account-session.ts';
+import type { AuthHealthEffect } from '../../agent/auth/auth-health.ts';
+import { decodeEnvelope, type CacheEnvelope, type Connection } from '../../agent/auth/cache-envelope.ts';
+import { CacheStore } from '../../agent/auth/cache-store.ts';
+import { HandOffReceiver } from '../../agent/auth/hand-off-receiver.ts';
+import { openMsalSession, type MsalSession } from '../../agent/auth/msal.ts';
+import { createProfiles } from '../../agent/auth/profiles.ts';
+import { TokenEndpointClient } from '../../agent/auth/token-endpoint.ts';
+import type { TokenProvider } from '../../agent/auth/token-provider.ts';
+import { createDispatcher } from '../../agent/dispatcher.ts';
+import { createLogger } from '../../agent/logger.ts';
+import { trustedCertificates } from '../../extension/bus/trusted-certificates.ts';
+import { signInWithDeviceCode } from '../../extension/consent/device-code-flow.ts';
+import { createEntraHttp } from '../../extension/consent/entra-http.ts';
+import { createSeed } from '../../extension/consent/signer.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { HandOffReceipt } from '../../shared/contract/auth-messages.ts';
+import { handOffClaims, sealAnyhow, signerOf } from './hand-offs.ts';
+import type { EntraProcess } from './stack.ts';
+
+export const workIqScopes = ['api://workiq.svc.cloud.microsoft/WorkIQAgent.Ask', 'offline_access', 'openid', 'profile'];
+/** A second audience: the mail server of the Agent 365 catalogue. */
+export const mailScopes = ['16b1878d-62c7-4009-aa25-68989d63bbad/Tools.ListInvoke.All', 'offline_access', 'openid'];
+
+export interface SessionHarnessOptions {
+  entra: EntraProcess;
+  clock: Clock;
+  /** Stands between the session and its file. */
+  wrapStore?: (store: CacheStore) => AccountSessionOptions['store'];
+  backoff?: AccountSessionOptions['backoff'];
+  probeIntervalMs?: number;
+  /** Milliseconds for one request to Entra. */
+  timeoutMs?: number;
+  /** An earlier session's folder, to start again on it. */
+  folder?: string;
+}
+
+export interface SessionHarness extends AsyncDisposable {
+  session: AccountSession;
+  workiq: TokenProvider;
+  mail: TokenProvider;
+  effects: AuthHealthEffect[];
+  /** Log lines. */
+  log: string[];
+  folder: string;
+  file: string;
+  stored(): Promise<CacheEnvelope>;
+  /** Signs in and hands off. */
+  connect(user?: string): Promise<HandOffReceipt>;
+}
+
+export async function startSession(options: SessionHarnessOptions): Promise<SessionHarness> {
+  const { entra, clock, wrapStore = (store) => store, backoff, probeIntervalMs, timeoutMs } = options;
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'rockbot-session-')));
+  const file = join(folder, 'secrets', 'workiq-cache.bin');
+  const ca = await readFile(entra.caFile, 'utf8');
+  const dispatcher = createDispatcher({ ca, env: {} });
+  const closing = new AbortController();
+  const { tenantId, clientId, authority } = entra;
+  const openMsal = ({ account, cache }: Pick<Connection, 'account' | 'cache'>): MsalSession =>
+    openMsalSession({
+      clientId,
+      authority,
+      account,
+      cache,
+      network: new TokenEndpointClient({
+        dispatcher: () => dispatcher.get(),
+        closing: closing.signal,
+        ...(timeoutMs !== undefined && { timeoutMs }),
+      }),
+    });
+  const effects: AuthHealthEffect[] = [];
+  const log: string[] = [];
+  const session = new AccountSession({
+    tenantId,
+    clientId,
+    primaryScopes: workIqScopes,
+    store: wrapStore(new CacheStore({ path: file, clock })),
+    openMsal,
+    clock,
+    logger: createLogger({ level: 'debug', write: (line) => void log.push(line) }),
+    onEffect: (effect) => void effects.push(effect),
+    ...(backoff !== undefined && { backoff }),
+    ...(probeIntervalMs !== undefined && { probeIntervalMs }),
+  });
+  await session.start();
+  const profiles = createProfiles(session, [
+    { name: 'workiq', scopes: workIqScopes, allowedOrigins: [] },
+    { name: 'mail', scopes: mailScopes, allowedOrigins: [] },
+  ]);
+
+  const keys = await generateKeyPair('ECDH-ES+A256KW', { crv: 'X25519', extractable: true });
+  const { x = '' } = await exportJWK(keys.publicKey);
+  const jwk = { kty: 'OKP', crv: 'X25519', x } as const;
+  const kid = await calculateJwkThumbprint(jwk);
+  const seed = createSeed();
+  const receiver = new HandOffReceiver({
+    session,
+    privateKey: keys.privateKey,
+    keyId: kid,
+    tenantId,
+    clientId,
+    scopes: workIqScopes,
+    trustedSigners: [],
+    openMsal,
+    clock,
+  });
+  const http = createEntraHttp({ ca: trustedCertificates(ca), env: {} });
+  return {
+    session,
+    workiq: profiles.get('workiq') as TokenProvider,
+    mail: profiles.get('mail') as TokenProvider,
+    effects,
+    log,
+    folder,
+    file,
+    stored: async () => decodeEnvelope(await readFile(file, 'utf8'), {}),
+    async connect(user = 'adele') {
+      const request = { tenantId, clientId, authority, scopes: workIqScopes };
+      const signedIn = await signInWithDeviceCode(request, {
+        http,
+        onCode: ({ userCode }) => void entra.control.decideDeviceCode({ userCode, decision: 'approve', user }),
+      });
+      const publicKey = { ...jwk, kid };
+      const profile = { agent: 'rockbot', ...request, publicKey, state: session.state() };
+      const iat = Math.floor(clock.now() / 1_000);
+      const claims = handOffClaims({ profile, signedIn, signer: signerOf(seed), changes: { iat, exp: iat + 120 } });
+      return receiver.receive(await sealAnyhow({ claims, signer: signerOf(seed), recipient: publicKey }));
+    },
+    async [Symbol.asyncDispose]() {
+      closing.abort(new Error('the test is over'));
+      await session.close();
+      await dispatcher.close();
+      if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** As the session files tokens. */
+export const workIqKey = scopeKey(workIqScopes);

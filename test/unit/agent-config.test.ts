@@ -1,0 +1,245 @@
+// The agent's settings: what is refused and with which words, what the defaults are, and that nothing starts on a guess.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { createUser } from '@nats-io/nkeys';
+import { loadConfig } from '../../agent/config/agent-config.ts';
+import { ConfigError } from '../../agent/config/config-problems.ts';
+
+const tenantId = '11111111-1111-4111-8111-111111111111';
+const required = { WorkIQ__TenantId: tenantId, WorkIQ__ClientId: '22222222-2222-4222-8222-222222222222' };
+
+let folder = '';
+const file = (name: string): string => join(folder, name);
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rockbot-config-'));
+  const seed = new TextDecoder().decode(createUser().getSeed());
+  await writeFile(file('seed.nk'), `${seed}\n`);
+  await writeFile(file('garbage'), 'not what anybody wanted\n');
+  await writeFile(
+    file('user.creds'),
+    `-----BEGIN NATS USER JWT-----\nx\n------END NATS USER JWT------\n-----BEGIN USER NKEY SEED-----\n${seed}\n------END USER NKEY SEED------\n`,
+  );
+  await writeFile(file('key.raw'), randomBytes(32));
+  await writeFile(file('key.hex'), `${randomBytes(32).toString('hex')}\n`);
+  await writeFile(file('key.base64'), randomBytes(32).toString('base64'));
+  await writeFile(file('key.short'), randomBytes(16).toString('hex'));
+  await mkdir(file('folder'));
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    loadConfig({ ...required, ...env });
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.problems;
+  }
+  return [];
+}
+
+function authority(value: string): string {
+  return loadConfig({ ...required, WorkIQ__Authority: value }).workiq.authority;
+}
+
+/** Name of the row -> settings (with `{file}` for a file of the test), and what the one problem must say. */
+const refused: Record<string, [Record<string, string>, RegExp]> = {
+  'no tenant': [{ WorkIQ__TenantId: '' }, /^WorkIQ__TenantId is missing: .*GUID/],
+  'a tenant name for a GUID': [{ WorkIQ__TenantId: 'contoso' }, /^WorkIQ__TenantId is "contoso"/],
+  'no client': [{ WorkIQ__ClientId: ' ' }, /^WorkIQ__ClientId is missing/],
+  'a client with odd characters': [{ WorkIQ__ClientId: 'a b' }, /^WorkIQ__ClientId is "a b"/],
+  'an agent name of two tokens': [{ Agent__Name: 'rock.bot' }, /^Agent__Name is "rock\.bot"/],
+  'an agent name that is a wildcard': [{ Agent__Name: '*' }, /^Agent__Name/],
+  'a long agent name': [{ Agent__Name: 'a'.repeat(33) }, /^Agent__Name/],
+  'a bus elsewhere without credentials': [
+    { Nats__Url: 'wss://bus.example:443' },
+    /^Nats__Url is not on this machine: Nats__NkeySeedFile or Nats__CredsFile is needed/,
+  ],
+  'a bus on a name that only looks local': [{ Nats__Url: 'ws://localhost.example:4223' }, /^Nats__Url is not on this/],
+  'a bus address of another kind': [{ Nats__Url: 'nats://127.0.0.1:4222' }, /^Nats__Url is "nats:.*use ws:/],
+  'a bus address that is none': [{ Nats__Url: 'bus' }, /^Nats__Url is "bus"/],
+  'credentials in the bus address': [{ Nats__Url: 'ws://u:p@127.0.0.1:4223' }, /^Nats__Url holds credentials/],
+  'a seed file that is missing': [{ Nats__NkeySeedFile: '{file}/none' }, /^Nats__NkeySeedFile is .*ENOENT/],
+  'a seed file that is a folder': [{ Nats__NkeySeedFile: '{file}/folder' }, /^Nats__NkeySeedFile/],
+  'a seed file without a seed': [{ Nats__NkeySeedFile: '{file}/garbage' }, /^Nats__NkeySeedFile holds no nkey seed/],
+  'a creds file without credentials': [{ Nats__CredsFile: '{file}/garbage' }, /^Nats__CredsFile holds no NATS user/],
+  'seed and creds at once': [
+    { Nats__NkeySeedFile: '{file}/seed.nk', Nats__CredsFile: '{file}/user.creds' },
+    /^Nats__NkeySeedFile and Nats__CredsFile exclude/,
+  ],
+  'a CA of the bus that is missing': [{ Nats__CaFile: '{file}/none' }, /^Nats__CaFile/],
+  'a CA of Entra that is missing': [{ WorkIQ__CaFile: '{file}/none' }, /^WorkIQ__CaFile/],
+  'an authority without TLS': [{ WorkIQ__Authority: 'http://login.example' }, /^WorkIQ__Authority is .*https/],
+  'a scope without its resource': [{ WorkIQ__Scopes: 'WorkIQAgent.Ask' }, /^WorkIQ__Scopes holds "WorkIQAgent\.Ask"/],
+  'an origin with a path': [{ WorkIQ__AllowedOrigins: 'https://workiq.example/mcp' }, /^WorkIQ__AllowedOrigins holds/],
+  'an origin without TLS': [{ WorkIQ__AllowedOrigins: 'http://workiq.example' }, /^WorkIQ__AllowedOrigins holds/],
+  'any origin at all': [{ WorkIQ__AllowedOrigins: '*' }, /^WorkIQ__AllowedOrigins holds "\*"/],
+  'a signer that is no nkey': [{ WorkIQ__TrustedSigners: 'alice' }, /^WorkIQ__TrustedSigners holds "alice"/],
+  'a signer that is an account key': [{ WorkIQ__TrustedSigners: `A${'B'.repeat(55)}` }, /^WorkIQ__TrustedSigners/],
+  'a cache key that is too short': [{ WorkIQ__CacheKeyFile: '{file}/key.short' }, /^WorkIQ__CacheKeyFile holds no 32/],
+  'a cache key that is missing': [{ WorkIQ__CacheKeyFile: '{file}/none' }, /^WorkIQ__CacheKeyFile is .*ENOENT/],
+  'a time that is no number': [{ McpBridge__DefaultTimeoutMs: 'long' }, /^McpBridge__DefaultTimeoutMs is "long"/],
+  'a time of nothing': [{ McpBridge__MaxTimeoutMs: '0' }, /^McpBridge__MaxTimeoutMs/],
+  'a port that is too high': [{ Http__Port: '70000' }, /^Http__Port is "70000"/],
+  'a log level that is none': [{ Log__Level: 'loud' }, /^Log__Level is "loud": use one of debug/],
+  'a profile without origins': [
+    { Auth__Profiles__graph__Scopes: 'https://graph.example/Mail.Read' },
+    /^Auth__Profiles__graph__AllowedOrigins is missing/,
+  ],
+  'a profile without scopes': [
+    { Auth__Profiles__graph__AllowedOrigins: 'https://graph.example' },
+    /^Auth__Profiles__graph__Scopes is missing/,
+  ],
+  'a misspelt guard': [{ WorkIQ__TrustedSigner: 'x' }, /^WorkIQ__TrustedSigner is no setting.*WorkIQ__TrustedSigners/],
+  'a setting in another case': [{ WORKIQ__EXPECTEDACCOUNT: 'adele' }, /EXPECTEDACCOUNT.*WorkIQ__ExpectedAccount/i],
+  'an unknown setting': [{ Agent__Colour: 'blue' }, /^Agent__Colour is no setting/],
+  'a settings file that is missing': [{ ROCKBOT_CONFIG: '{file}/none' }, /^ROCKBOT_CONFIG: .*ENOENT/],
+  'a settings file that is no JSON': [{ ROCKBOT_CONFIG: '{file}/garbage' }, /^ROCKBOT_CONFIG: .*JSON/],
+};
+
+describe('agent config - problems', () => {
+  for (const [name, [settings, expected]] of Object.entries(refused)) {
+    test(`agent config - ${name} is refused by name [P14]`, () => {
+      const env = Object.fromEntries(
+        Object.entries(settings).map(([key, value]) => [key, value.replace('{file}', folder)]),
+      );
+      const problems = problemsOf(env);
+      assert.equal(problems.length, 1, problems.join('\n'));
+      assert.match(problems[0] ?? '', expected);
+    });
+  }
+
+  test('agent config - the built-in profile cannot be redefined beside its own settings [P14]', () => {
+    const problems = problemsOf({
+      Auth__Profiles__workiq__Scopes: 'api://evil/.default',
+      Auth__Profiles__workiq__AllowedOrigins: 'https://evil.example',
+    });
+    assert.match(problems.join('\n'), /"workiq" is built in/);
+  });
+
+  test('agent config - no message shows the content of a secret file [P6]', () => {
+    const problems = problemsOf({ Nats__NkeySeedFile: file('garbage'), WorkIQ__CacheKeyFile: file('key.short') });
+    assert.equal(problems.length, 2);
+    assert.doesNotMatch(problems.join('\n'), /what anybody wanted/);
+  });
+
+  test('agent config - all problems are told together [P14]', () => {
+    const problems = problemsOf({
+      WorkIQ__TenantId: '',
+      WorkIQ__ClientId: '',
+      Nats__Url: 'wss://bus.example',
+      Http__Port: '-1',
+      Agent__Name: 'A',
+      WorkIQ__TrustedSinger: 'x',
+    });
+    assert.equal(problems.length, 6, problems.join('\n'));
+  });
+});
+
+describe('agent config - the program [P14]', () => {
+  test('agent config - the agent says every problem, ends with 78 and starts nothing [P14]', async () => {
+    const dataDir = file('never-made');
+    const child = spawn(process.execPath, [new URL('../../agent/main.ts', import.meta.url).pathname], {
+      env: { PATH: process.env['PATH'], Agent__DataDir: dataDir, Nats__Url: 'wss://bus.example', Http__Port: 'x' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let text = '';
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    const [code] = (await once(child, 'close')) as [number];
+    assert.equal(code, 78);
+    for (const name of ['WorkIQ__TenantId', 'WorkIQ__ClientId', 'Nats__Url', 'Http__Port'])
+      assert.match(text, new RegExp(name));
+    assert.equal((await readdir(folder)).includes('never-made'), false);
+  });
+});
+
+describe('agent config - what is accepted', () => {
+  test('agent config - two settings are enough, and the rest is as documented', () => {
+    const config = loadConfig(required);
+    assert.deepEqual(
+      { ...config, profiles: undefined },
+      {
+        name: 'rockbot',
+        dataDir: '/data/agent',
+        nats: { url: 'ws://127.0.0.1:4223', nkeySeed: undefined, creds: undefined, ca: undefined },
+        workiq: {
+          tenantId,
+          clientId: required.WorkIQ__ClientId,
+          authority: `https://login.microsoftonline.com/${tenantId}`,
+          ca: undefined,
+          trustedSigners: [],
+          expectedAccount: undefined,
+          cacheFile: '/data/agent/secrets/workiq-cache.bin',
+          cacheKey: undefined,
+        },
+        profiles: undefined,
+        bridge: { configPath: '/data/agent/mcp.json', defaultTimeoutMs: 60_000, maxTimeoutMs: 300_000 },
+        patrolsPath: '/data/agent/patrols.json',
+        http: { host: '0.0.0.0', port: 8090 },
+        logLevel: 'info',
+      },
+    );
+    assert.deepEqual(config.profiles, [
+      {
+        name: 'workiq',
+        scopes: ['api://workiq.svc.cloud.microsoft/WorkIQAgent.Ask', 'offline_access', 'openid', 'profile'],
+        allowedOrigins: ['https://workiq.svc.cloud.microsoft', 'https://agent365.svc.cloud.microsoft'],
+      },
+    ]);
+  });
+
+  test('agent config - a bus on this machine needs no credentials, one elsewhere takes a seed or creds', () => {
+    for (const url of ['ws://localhost:1', 'ws://127.0.0.1:1', 'ws://[::1]:1'])
+      assert.deepEqual(problemsOf({ Nats__Url: url }), [], url);
+    assert.deepEqual(problemsOf({ Nats__Url: 'wss://bus.example', Nats__NkeySeedFile: file('seed.nk') }), []);
+    assert.deepEqual(problemsOf({ Nats__Url: 'wss://bus.example', Nats__CredsFile: file('user.creds') }), []);
+  });
+
+  test('agent config - a cache key may be raw, hex or base64', () => {
+    for (const name of ['key.raw', 'key.hex', 'key.base64']) {
+      const { workiq } = loadConfig({ ...required, WorkIQ__CacheKeyFile: file(name) });
+      assert.equal(workiq.cacheKey?.length, 32, name);
+    }
+  });
+
+  test('agent config - lists take spaces, commas and semicolons; the OpenID scopes are added once', () => {
+    const { profiles } = loadConfig({
+      ...required,
+      WorkIQ__Scopes: 'api://a/One, api://a/Two;openid',
+      WorkIQ__AllowedOrigins: 'https://a.example http://127.0.0.1:5000',
+    });
+    assert.deepEqual(profiles[0].scopes, ['api://a/One', 'api://a/Two', 'openid', 'offline_access', 'profile']);
+    assert.deepEqual(profiles[0].allowedOrigins, ['https://a.example', 'http://127.0.0.1:5000']);
+  });
+
+  test('agent config - an authority with a path is kept, one without gets the tenant', () => {
+    assert.equal(authority('https://login.example/'), `https://login.example/${tenantId}`);
+    assert.equal(authority('https://login.example/common/'), 'https://login.example/common');
+  });
+
+  test('agent config - a settings file nests, and the environment wins over it', async () => {
+    await writeFile(
+      file('settings.json'),
+      JSON.stringify({
+        WorkIQ: { TenantId: tenantId, ClientId: 'from-file', Scopes: ['api://a/One', 'api://a/Two'] },
+        Http: { Port: 9000 },
+        Agent__Name: 'flat',
+      }),
+    );
+    const config = loadConfig({ ROCKBOT_CONFIG: file('settings.json'), WorkIQ__ClientId: 'from-environment' });
+    assert.equal(config.workiq.clientId, 'from-environment');
+    assert.equal(config.http.port, 9_000);
+    assert.equal(config.name, 'flat');
+    assert.deepEqual(config.profiles[0].scopes.slice(0, 2), ['api://a/One', 'api://a/Two']);
+  });
+
+  test('agent config - variables of other programs are left alone', () => {
+    assert.deepEqual(problemsOf({ HTTP_PROXY: 'x', Logging__Level: 'x', HOME: '/', WorkIQ: 'x' }), []);
+  });
+});

@@ -1,0 +1,166 @@
+// Entries that users of the bus add to mcp.json: what they may, and that the operator's file stays the operator's.
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { ServerRegistry } from '../../agent/bridge/server-registry.ts';
+import { parseMcpConfig } from '../../shared/mcp-config/parse-mcp-config.ts';
+import type { ErrorCode } from '../../shared/errors/error-code.ts';
+
+const url = 'https://workiq.svc.cloud.microsoft/mcp';
+
+async function registryOn(text?: string) {
+  const folder = await mkdtemp(join(tmpdir(), 'rockbot-registry-'));
+  const path = join(folder, 'mcp.json');
+  if (text !== undefined) await writeFile(path, text);
+  let changes = 0;
+  const registry = new ServerRegistry({
+    path,
+    profiles: ['workiq'],
+    onChanged: async () => {
+      changes++;
+    },
+  });
+  return {
+    registry,
+    changes: () => changes,
+    text: () => readFile(path, 'utf8'),
+    write: (changed: string) => writeFile(path, changed),
+    async names() {
+      const parsed = parseMcpConfig(await readFile(path, 'utf8'), { profiles: ['workiq'] });
+      assert.ok(parsed.ok);
+      return parsed.servers.map(({ name }) => name);
+    },
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+const fails = (promise: Promise<unknown>, code: ErrorCode): Promise<void> =>
+  assert.rejects(promise, (error: { code?: string; action?: string }) => {
+    assert.equal(error.code, code);
+    assert.ok(error.action);
+    return true;
+  });
+
+describe('server registry', () => {
+  test('server registry - registering makes the file, and unregistering takes the entry out again', async () => {
+    await using the = await registryOn();
+    await the.registry.register('workiq', { type: 'http', url, auth: { profile: 'workiq' } });
+    assert.deepEqual(await the.names(), ['workiq']);
+    await the.registry.unregister('workiq');
+    assert.deepEqual(await the.names(), []);
+    assert.equal(the.changes(), 2);
+  });
+
+  for (const text of ['', '\n', '{}', '{ "servers": {} }', '// nothing yet\n{ "mcpServers": {} }']) {
+    test(`server registry - ${JSON.stringify(text)} is a file to register in`, async () => {
+      await using the = await registryOn(text);
+      await the.registry.register('a', { url });
+      assert.deepEqual(await the.names(), ['a']);
+    });
+  }
+
+  test("server registry - the operator's comments, order and formatting stay", async () => {
+    const text = `{
+  // the mail server of the department
+  "mcpServers": {
+    "mail": {
+      "type": "http", /* not sse */
+      "url":   "https://mail.example/mcp"
+    },
+  },
+  "other": [1,2,3] // odd spacing
+}
+`;
+    await using the = await registryOn(text);
+    await the.registry.register('workiq', { url });
+    const lines = (await the.text()).split('\n');
+    for (const line of text.trimEnd().split('\n')) assert.ok(lines.includes(line), `${line} in\n${lines.join('\n')}`);
+    await the.registry.unregister('workiq');
+    assert.deepEqual(await the.names(), ['mail']);
+    assert.match(await the.text(), /department[^]*not sse[^]*odd spacing/);
+  });
+
+  test("server registry - an operator's entry can be neither replaced nor removed, whichever key it stands under", async () => {
+    const text = JSON.stringify({
+      mcpServers: { mail: { url }, broken: { url: 5 }, forged: { url, registeredOverBus: 'true' } },
+      servers: { calendar: { url, registeredOverBus: true } },
+    });
+    await using the = await registryOn(text);
+    for (const name of ['mail', 'broken', 'forged', 'calendar']) {
+      await fails(the.registry.register(name, { url: 'https://evil.example/' }), 'forbidden');
+      await fails(the.registry.unregister(name), 'forbidden');
+    }
+    assert.equal(await the.text(), text);
+  });
+
+  test('server registry - an entry over the bus can be replaced and removed over the bus, also when it became invalid', async () => {
+    await using the = await registryOn();
+    await the.registry.register('a', { url });
+    await the.registry.register('a', { url: 'https://other.example/', registeredOverBus: false });
+    assert.match(await the.text(), /other\.example/);
+    await the.write((await the.text()).replace('https://other.example/', 'https://u:p@other.example/'));
+    await the.registry.unregister('a');
+    assert.deepEqual(await the.names(), []);
+  });
+
+  test('server registry - an unknown name is told so', async () => {
+    await using the = await registryOn('{}');
+    await fails(the.registry.unregister('a'), 'tool_not_found');
+  });
+
+  const refused: [what: string, name: string, entry: Record<string, unknown>, code: ErrorCode][] = [
+    ['a server with a command', 'a', { type: 'stdio', command: 'sh', args: ['-c', 'x'] }, 'forbidden'],
+    ['a command without a type', 'a', { command: 'sh' }, 'forbidden'],
+    ['a variable in the url', 'a', { url: 'https://evil.example/?k=${AWS_SECRET}' }, 'forbidden'],
+    ['a variable in a header', 'a', { url, headers: { 'x-a': 'b${HOME}' } }, 'forbidden'],
+    ['a variable behind the allowed one', 'a', { url: `${url}/\${WORKIQ_TENANT_ID}/\${HOME}` }, 'forbidden'],
+    ['a credential', 'a', { url, headers: { Authorization: 'Bearer hunter2hunter2' } }, 'invalid_arguments'],
+    ['guards', 'a', { url, guards: {} }, 'invalid_arguments'],
+    ['an unknown profile', 'a', { url, auth: { profile: 'x' } }, 'invalid_arguments'],
+    [
+      'another host for the bearer',
+      'a',
+      { url, auth: { profile: 'workiq' }, headers: { host: 'evil.example' } },
+      'invalid_arguments',
+    ],
+    ['no url', 'a', {}, 'invalid_arguments'],
+    ['a name with a line break', 'a\nb', { url }, 'invalid_arguments'],
+    ['an empty name', '', { url }, 'invalid_arguments'],
+    ['the name of the prototype', '__proto__', { url }, 'invalid_arguments'],
+  ];
+  for (const [what, name, entry, code] of refused) {
+    test(`server registry - ${what} is refused over the bus [P14]`, async () => {
+      await using the = await registryOn('{}');
+      await fails(the.registry.register(name, entry), code);
+      assert.equal(await the.text(), '{}');
+      assert.equal(the.changes(), 0);
+    });
+  }
+
+  test("server registry - the tenant's variable may be used over the bus", async () => {
+    await using the = await registryOn('{}');
+    await the.registry.register('mail', {
+      url: 'https://agent365.svc.cloud.microsoft/agents/tenants/${WORKIQ_TENANT_ID}/servers/mcp_MailTools',
+      auth: { profile: 'workiq' },
+    });
+    assert.deepEqual(await the.names(), ['mail']);
+  });
+
+  test('server registry - a broken file is not touched', async () => {
+    const text = '{ "mcpServers": { "a": ';
+    await using the = await registryOn(text);
+    await fails(the.registry.register('b', { url }), 'execution_failed');
+    await fails(the.registry.unregister('a'), 'execution_failed');
+    assert.equal(await the.text(), text);
+  });
+
+  test('server registry - changes at the same moment are all kept', async () => {
+    await using the = await registryOn('{}');
+    const names = Array.from({ length: 20 }, (_, index) => `server-${index}`);
+    await Promise.all(names.map((name) => the.registry.register(name, { url })));
+    await Promise.all(names.slice(0, 10).map((name) => the.registry.unregister(name)));
+    assert.deepEqual((await the.names()).toSorted(), names.slice(10).toSorted());
+  });
+});
