@@ -86,3 +86,5 @@ export const authExpired = defineEvent({
     at: z.string(),
   }),
 });
+
+export type AuthExpired = z.infer<typeof authExpired.payload>;

@@ -43,25 +43,26 @@ interface Attempt {
 async function attempt(kind: 'read' | 'write', faults: readonly FaultInput[], timeoutMs?: number): Promise<Attempt> {
   const { control } = stack.workiq;
   const subject = `mail ${++mails}`;
-  const [tool, args] =
+  const tool = kind === 'read' ? 'fetch' : 'create_entity';
+  const args =
     kind === 'read'
-      ? ['fetch', { entityUrls: ['/me?$select=id'] }]
-      : ['create_entity', { parentUrl: '/me/messages', jsonBody: JSON.stringify({ subject }) }];
-  const before = await control.snapshot();
+      ? { entityUrls: ['/me?$select=id'] }
+      : { parentUrl: '/me/messages', jsonBody: JSON.stringify({ subject }) };
+  const earlier = await control.snapshot();
   for (const fault of faults) await control.inject(fault);
-  const calling = stack.call(tool as string, args as object, timeoutMs === undefined ? {} : { timeoutMs });
+  const calling = stack.call(tool, args, timeoutMs === undefined ? {} : { timeoutMs });
   const error = await calling.then(
     () => undefined,
     () => failureOf(calling),
   );
-  const after = await control.snapshot();
+  const later = await control.snapshot();
   return {
     code: error?.code ?? 'ok',
     retryable: error?.retryable,
     message: error?.message ?? '',
     retryAfterMs: error?.retryAfterMs,
-    sent: (after.tools[tool as string] ?? 0) - (before.tools[tool as string] ?? 0),
-    effects: after.sideEffects.filter((effect) => effect.subject === subject).length,
+    sent: (later.tools[tool] ?? 0) - (earlier.tools[tool] ?? 0),
+    effects: later.sideEffects.filter((effect) => effect.subject === subject).length,
   };
 }
 
@@ -151,6 +152,18 @@ const table: [
 
 const retryable = new Set<string>(['throttled', 'timeout', 'server_unavailable']);
 
+async function refreshes(): Promise<number> {
+  return (await stack.entra.control.counters()).tokenRequests['refresh_token'] ?? 0;
+}
+
+async function running(): Promise<number> {
+  return (await stack.workiq.control.snapshot()).concurrentCalls.current;
+}
+
+async function cancelNotices(): Promise<number> {
+  return (await stack.workiq.control.snapshot()).methods['notifications/cancelled'] ?? 0;
+}
+
 describe('outcomes - faults of the server [P10]', () => {
   for (const framing of ['json', 'sse'] as const) {
     for (const [what, faults, [readCode, readSent], [writeCode, writeSent, effects]] of table) {
@@ -180,13 +193,10 @@ describe('outcomes - faults of the server [P10]', () => {
 });
 
 describe('outcomes - refused bearers [P10]', () => {
-  const refreshes = async (): Promise<number> =>
-    (await stack.entra.control.counters()).tokenRequests['refresh_token'] ?? 0;
-
   test('outcomes - one 401 costs one refresh and one more sending with another bearer', async () => {
-    const before = await refreshes();
+    const earlier = await refreshes();
     assert.equal((await attempt('write', [{ kind: 'unauthorized' }])).code, 'ok');
-    assert.equal((await refreshes()) - before, 1);
+    assert.equal((await refreshes()) - earlier, 1);
     const seen = (await stack.workiq.control.requests()).filter(({ tool }) => tool === 'create_entity').slice(-2);
     assert.deepEqual(
       seen.map(({ status }) => status),
@@ -207,18 +217,18 @@ describe('outcomes - refused bearers [P10]', () => {
 
   test('outcomes - the claims of a challenge are asked for at Entra, and told to nobody [P6]', async () => {
     const claims = JSON.stringify({ access_token: { nbf: { essential: true, value: '1700000001' } } });
-    const before = (await stack.entra.control.counters()).claimsRequests;
+    const earlier = (await stack.entra.control.counters()).claimsRequests;
     assert.equal((await attempt('read', [{ kind: 'unauthorized', claims }])).code, 'ok');
-    assert.equal((await stack.entra.control.counters()).claimsRequests - before, 1);
+    assert.equal((await stack.entra.control.counters()).claimsRequests - earlier, 1);
     const { message } = await attempt('read', [{ kind: 'unauthorized', claims, times: 2 }]);
     assert.doesNotMatch(message, /nbf|1700000001/);
   });
 
   test('outcomes - fifty calls whose bearer is refused at once make one refresh [P7]', async () => {
     await stack.entra.control.revokeAccessTokens();
-    const before = await refreshes();
+    const earlier = await refreshes();
     await Promise.all(Array.from({ length: 50 }, () => stack.call('fetch', { entityUrls: ['/me?$select=id'] })));
-    assert.equal((await refreshes()) - before, 1);
+    assert.equal((await refreshes()) - earlier, 1);
   });
 
   test('outcomes - a refresh that fails while Entra is down is no sign-in problem, and the write is not sent again [P9] [P10]', async () => {
@@ -231,17 +241,13 @@ describe('outcomes - refused bearers [P10]', () => {
 });
 
 describe('outcomes - time [P10]', () => {
-  const running = async (): Promise<number> => (await stack.workiq.control.snapshot()).concurrentCalls.current;
-  const cancelNotices = async (): Promise<number> =>
-    (await stack.workiq.control.snapshot()).methods['notifications/cancelled'] ?? 0;
-
   for (const framing of ['json', 'sse'] as const) {
     test(`outcomes - when the time of a read is over its request ends at the server, which is told (${framing}) [P10]`, async () => {
       await stack.workiq.control.set({ mcpFraming: framing });
-      const before = await cancelNotices();
+      const earlier = await cancelNotices();
       const { code, retryable: again, sent } = await attempt('read', [{ kind: 'hang' }], 150);
       assert.deepEqual({ code, again, sent }, { code: 'timeout', again: true, sent: 1 });
-      await until('the server sees it', async () => (await running()) === 0 && (await cancelNotices()) === before + 1);
+      await until('the server sees it', async () => (await running()) === 0 && (await cancelNotices()) === earlier + 1);
     });
   }
 
@@ -301,7 +307,10 @@ describe('outcomes - a server that is killed [P10]', () => {
       name: 'workiq',
       args: [
         new URL('../support/workiq/main.ts', import.meta.url).pathname,
-        ...['--introspect', `${own.entra.adminUrl}/introspect`, '--port', port],
+        '--introspect',
+        `${own.entra.adminUrl}/introspect`,
+        '--port',
+        port,
       ],
       readyLine: jsonLine,
     });

@@ -139,10 +139,10 @@ describe('bridge - tools and guards', () => {
   });
 
   test('bridge - a denied tool is not sent, also by nobody who knows its name', async () => {
-    const before = (await stack.workiq.control.snapshot()).tools['CreateEvent'] ?? 0;
+    const earlier = (await stack.workiq.control.snapshot()).tools['CreateEvent'] ?? 0;
     const error = await failureOf(stack.call('CreateEvent', {}, { server: 'calendar' }));
     assert.equal(error.code, 'guard_denied');
-    assert.equal((await stack.workiq.control.snapshot()).tools['CreateEvent'] ?? 0, before);
+    assert.equal((await stack.workiq.control.snapshot()).tools['CreateEvent'] ?? 0, earlier);
     const { servers } = await stack.ui.request('toolList', { server: 'calendar' });
     assert.ok(servers[0]?.hidden.some(({ name, code }) => name === 'CreateEvent' && code === 'denied'));
     assert.ok(!servers[0]?.tools.some(({ name }) => name === 'CreateEvent'));
@@ -185,8 +185,8 @@ describe('bridge - sessions', () => {
     await stack.workiq.control.loseSessions();
     await result('do_action', sendMail('Over a lost session'));
     assert.equal(await sent('Over a lost session'), 1);
-    const after = (await stack.workiq.control.snapshot()).methods;
-    assert.equal((after['initialize'] ?? 0) - (methods['initialize'] ?? 0), 2);
+    const later = (await stack.workiq.control.snapshot()).methods;
+    assert.equal((later['initialize'] ?? 0) - (methods['initialize'] ?? 0), 2);
   });
 
   test('bridge - many calls on one lost session open one new session together', async () => {
@@ -248,7 +248,7 @@ describe('bridge - progress and cancelling', () => {
   });
 
   test('bridge - cancelling by id ends the call, tells the server and is answered cancelled', async () => {
-    const before = await stack.workiq.control.snapshot();
+    const earlier = await stack.workiq.control.snapshot();
     await stack.workiq.control.set({ askLatencyMs: 20_000 });
     const callId = 'to-be-cancelled';
     const calling = failureOf(
@@ -261,7 +261,7 @@ describe('bridge - progress and cancelling', () => {
     assert.equal(error.retryable, false);
     await until('the server was told', async () => {
       const { cancelled, concurrentCalls } = await stack.workiq.control.snapshot();
-      return cancelled === before.cancelled + 1 && concurrentCalls.current === 0;
+      return cancelled === earlier.cancelled + 1 && concurrentCalls.current === 0;
     });
     assert.equal((await stack.ui.request('toolCancel', { callId })).cancelled, false);
     await stack.workiq.control.set({ askLatencyMs: 200 });
@@ -395,14 +395,14 @@ describe('bridge - what is told about calls', () => {
 
   test('bridge - a changed list of tools is told by the server, read again and told on', async () => {
     await result('fetch', { entityUrls: ['/me'] });
-    const before = tap.on('tool.meta.mcp.rockbot').length;
+    const earlier = tap.on('tool.meta.mcp.rockbot').length;
     await until(
       'the notification stream is open',
       async () => (await stack.workiq.control.notify('notifications/x')) > 0,
     );
     await stack.workiq.control.changeTools({ hide: ['ask'] });
     const told = await until('the event', () => {
-      const last = tap.on('tool.meta.mcp.rockbot').slice(before).at(-1) as Json | undefined;
+      const last = tap.on('tool.meta.mcp.rockbot').slice(earlier).at(-1) as Json | undefined;
       const server = last?.['servers'].find(({ name }: Json) => name === 'workiq');
       return server !== undefined && !server.tools.includes('ask') && server;
     });

@@ -96,9 +96,12 @@ describe('refresh - ahead of time', () => {
     const first = harness.workiq.token();
     assert.equal(typeof first, 'string');
     const already = await refreshes();
+    await entra.control.changeSettings({ latencyMs: 2_000 });
     time.advance(58 * minute);
-    for (let call = 0; call < 50; call++) assert.equal(harness.workiq.token(), first);
-    await until('the next token', () => harness.workiq.token() !== first);
+    const started = performance.now();
+    for (let call = 0; call < 50; call++) assert.ok((await harness.workiq.token()) === first);
+    assert.ok(performance.now() - started < 2_000, 'nobody waited for Entra');
+    await until('the next token', async () => (await harness.workiq.token()) !== first);
     assert.equal(await refreshes(), already + 1);
     assert.equal(typeof harness.workiq.token(), 'string');
   });
@@ -139,7 +142,7 @@ describe('refresh - the hot path', () => {
     await rm(harness.folder, { recursive: true });
     storeCalls = 0;
     const parse = context.mock.method(JSON, 'parse');
-    for (let call = 0; call < 10_000; call++) assert.equal(harness.workiq.token(), token);
+    for (let call = 0; call < 10_000; call++) assert.ok(harness.workiq.token() === token);
     assert.equal(parse.mock.callCount(), 0);
     assert.equal(storeCalls, 0);
     parse.mock.restore();
@@ -157,13 +160,13 @@ describe('refresh - outages of Entra', () => {
       time.advance(58 * minute);
 
       // The first lost answer is no outage yet; the second in a row is.
-      assert.equal(harness.workiq.token(), first);
+      assert.ok((await harness.workiq.token()) === first);
       await until('the first try failed', () => time.sleeping.some((ms) => ms < 2_000));
       assert.equal(harness.session.state().status, 'connected');
       time.advance(1_100);
       await until('the state says so', () => harness.session.state().status === 'degraded');
       assert.equal(harness.session.state().reason?.code, 'server_unavailable');
-      assert.equal(harness.workiq.token(), first);
+      assert.ok((await harness.workiq.token()) === first);
 
       // The token is over: calls fail as unavailable, never as a missing sign-in, and say when to come again.
       time.advance(3 * minute);
@@ -173,7 +176,8 @@ describe('refresh - outages of Entra', () => {
       assert.ok((error.retryAfterMs ?? 0) > 0);
       assert.ok((await harness.stored()).connection !== undefined);
 
-      await entra.control.changeSettings({ outage: 'none' });
+      // Entra goes by the real time; what it gives now is to last for the time of the test.
+      await entra.control.changeSettings({ outage: 'none', accessTokenLifeSeconds: 86_400 });
       time.advance(10_000);
       await until('it is connected again', () => harness.session.state().status === 'connected');
       assert.equal(typeof harness.workiq.token(), 'string');
@@ -204,7 +208,7 @@ describe('refresh - outages of Entra', () => {
       await entra.control.addFault({ grantType: 'refresh_token', action });
       assert.equal(await codeOf(harness.workiq.refresh({ rejected })), 'server_unavailable');
       assert.equal(harness.session.state().status, 'connected');
-      assert.equal(harness.workiq.token(), rejected, 'the held token serves on');
+      assert.ok(harness.workiq.token() === rejected, 'the held token serves on');
       assert.deepEqual((await harness.stored()).connection, connection);
       // Left alone for a while, however many callers come.
       const already = await refreshes();
@@ -217,12 +221,12 @@ describe('refresh - outages of Entra', () => {
   }
 
   test('refresh - an Entra that never answers is given up, and the held token serves meanwhile [P9]', async () => {
-    await using harness = await startSession({ entra, clock: clock(), backoff, timeoutMs: 150 });
+    await using harness = await startSession({ entra, clock: clock(), backoff, timeoutMs: 1_500 });
     await harness.connect();
     const rejected = await tokenOf(harness.workiq.token());
     await entra.control.changeSettings({ hang: true });
     assert.equal(await codeOf(harness.workiq.refresh({ rejected })), 'server_unavailable');
-    assert.equal(harness.workiq.token(), rejected);
+    assert.ok(harness.workiq.token() === rejected);
     await entra.control.changeSettings({ hang: false });
   });
 });
