@@ -6,14 +6,12 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { tapBus, type BusTap } from '../support/bus-tap.ts';
 import { failureOf } from '../support/call-failure.ts';
+import type { LooseJson as Json } from '../support/loose-json.ts';
 import { startStack, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
 const agentTools = 'ea9ffc3e-8a23-4a7d-836d-234d7c7565c1';
 const today = '?startDateTime=2020-01-01T00:00:00Z&endDateTime=2040-01-01T00:00:00Z&$top=5';
-
-/** Answers are looked at loosely: a wrong guess fails the assertion that follows. */
-type Json = Record<string, any>;
 
 let stack: Stack;
 let tap: BusTap;
@@ -312,7 +310,7 @@ describe('bridge - what is told about calls', () => {
       { callId: 'huge', server: 'workiq', tool: 'fetch', arguments: { entityUrls: ['/me'] } },
       { timeoutMs: 30_000 },
     );
-    assert.equal(data(answer as Json)['value'][0].body.content.length, 5_000_000);
+    assert.equal(data(answer)['value'][0].body.content.length, 5_000_000);
     const [event] = await until('the event', () => {
       const found = tap.on('tool.result.rockbot').filter(({ callId }) => callId === 'huge');
       return found.length > 0 && found;
@@ -402,8 +400,8 @@ describe('bridge - what is told about calls', () => {
     );
     await stack.workiq.control.changeTools({ hide: ['ask'] });
     const told = await until('the event', () => {
-      const last = tap.on('tool.meta.mcp.rockbot').slice(earlier).at(-1) as Json | undefined;
-      const server = last?.['servers'].find(({ name }: Json) => name === 'workiq');
+      const last = tap.on('tool.meta.mcp.rockbot').slice(earlier).at(-1);
+      const server = (last as Json | undefined)?.['servers'].find(({ name }: Json) => name === 'workiq');
       return server !== undefined && !server.tools.includes('ask') && server;
     });
     assert.ok(told.tools.includes('fetch'));
