@@ -1,6 +1,7 @@
 // Builds the four bundles of dist/ and dist/meta.json for the import fence; `--watch` keeps building.
 import { build, context } from 'esbuild';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 
@@ -17,6 +18,26 @@ require('node:module').enableCompileCache?.();
 require('./${bundle}');
 `;
 
+/** Modules that would be bundled and loaded whole for the little that is used of them. */
+const slimmed = [
+  { filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/, contents: `export { default as en } from './en.js';` },
+  {
+    filter: /prom-client[\\/]index\.js$/,
+    contents: ['Registry', 'Counter', 'Gauge', 'Histogram']
+      .map((name) => `export { default as ${name} } from './lib/${name.toLowerCase()}.js';`)
+      .join('\n'),
+  },
+];
+
+/** @type {import('esbuild').Plugin} */
+const slim = {
+  name: 'slim',
+  setup({ onLoad }) {
+    for (const { filter, contents } of slimmed)
+      onLoad({ filter }, ({ path }) => ({ contents, resolveDir: dirname(path) }));
+  },
+};
+
 const common = {
   bundle: true,
   format: 'cjs',
@@ -28,6 +49,7 @@ const common = {
   legalComments: 'none',
   logLevel: 'warning',
   define: { __ROCKBOT_VERSION__: JSON.stringify(version) },
+  plugins: [slim],
   // `ws` masks with it what is large; without it, byte by byte.
   alias: { bufferutil: './shared/websocket-masking.ts' },
   // The other optional native helper of `ws`; it works without.

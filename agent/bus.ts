@@ -230,11 +230,18 @@ export class Bus {
     await this.#connection.flush();
   }
 
-  /** Stops taking requests, lets those under way end, sends what is queued, and closes; ends by itself after `deadlineMs`. */
-  async drain(deadlineMs = 5_000): Promise<void> {
+  /**
+   * Stops taking requests, lets those under way end, sends what is queued, and closes. `onLate` is to end what still runs
+   * after `deadlineMs`, so that its callers are answered all the same.
+   */
+  async drain({ deadlineMs = 5_000, onLate }: { deadlineMs?: number; onLate?: () => void } = {}): Promise<void> {
     if (this.#connection.isClosed()) return;
     for (const subscription of this.#serving) subscription.unsubscribe();
     await withDeadline(Promise.allSettled(this.#handling), deadlineMs);
+    if (this.#handling.size > 0) {
+      onLate?.();
+      await withDeadline(Promise.allSettled(this.#handling), 500);
+    }
     this.#runAfterwards();
     await withDeadline(this.#connection.drain(), 1_000);
     if (!this.#connection.isClosed()) await this.#connection.close();

@@ -1,4 +1,5 @@
 // The rockbot-agent executable: configuration, signals and exit codes around the composition root.
+import * as nodeModule from 'node:module';
 import { CacheKeyError } from './auth/cache-envelope.ts';
 import { loadConfig, type AgentConfig } from './config/agent-config.ts';
 import { ConfigError } from './config/config-problems.ts';
@@ -9,6 +10,8 @@ import { version } from '../shared/version.ts';
 
 /** sysexits.h EX_CONFIG. */
 const configurationExit = 78;
+/** Milliseconds after the start by which servers and sign-in have loaded what they need. */
+const compiledCodeDelayMs = 5_000;
 /** Milliseconds for an orderly stop. */
 const stopDeadlineMs = 8_000;
 
@@ -71,11 +74,14 @@ async function run(): Promise<void> {
       bus: config.nats.url,
       httpPort: agent.httpPort,
     });
-    agent.fatal.addEventListener('abort', () => {
-      const reason = agent?.fatal.reason as Error;
-      logger.error(reason.message);
+    keepCompiledCode();
+    const { fatal } = agent;
+    const onFatal = (): void => {
+      logger.error((fatal.reason as Error).message);
       stop('the volume was taken', 1);
-    });
+    };
+    if (fatal.aborted) onFatal();
+    else fatal.addEventListener('abort', onFatal);
   } catch (error) {
     if (stopping.signal.aborted) process.exit();
     const isConfiguration = error instanceof CacheKeyError || error instanceof ConfigError;
@@ -87,6 +93,11 @@ async function run(): Promise<void> {
     });
     process.exit(isConfiguration ? configurationExit : 1);
   }
+}
+
+/** Node writes its compile cache at the end only, and a container's process is often just killed. */
+function keepCompiledCode(): void {
+  setTimeout(() => nodeModule.flushCompileCache?.(), compiledCodeDelayMs).unref();
 }
 
 function readConfig(): AgentConfig | undefined {

@@ -40,6 +40,8 @@ export interface RunningAgent {
 
 /** Milliseconds in which changes of servers are collected. */
 const announceDelayMs = 50;
+/** Milliseconds after which servers are connected although the bus is not. */
+const serversWaitMs = 1_000;
 
 /** Resolves when the agent serves. Throws VolumeInUseError, CacheKeyError, or a file system error with a clear message. */
 export async function startAgent({
@@ -159,8 +161,10 @@ export async function startAgent({
     const serverDispatcher = createDispatcher({ ca: workiq.ca, env, keepStreamsOpen: true });
     teardown.push(() => serverDispatcher.close());
     const providers = createProfiles(session, profiles);
+    const served = new AbortController();
     bridge = new Bridge({
       profiles: providers,
+      mayLoad: systemClock.sleep(serversWaitMs, served.signal).catch(() => undefined),
       dispatcher: () => serverDispatcher.get(),
       lookupVariable: (name) => (name === 'WORKIQ_TENANT_ID' ? workiq.tenantId : env[name]),
       ...config.bridge,
@@ -191,7 +195,8 @@ export async function startAgent({
       ...config.nats,
       agent: config.name,
       logger,
-      signal,
+      // The bus may be away for long; an agent that lost its volume meanwhile must not serve when it is back.
+      signal: AbortSignal.any([signal, lock.lost]),
       onConnection: (connected) => {
         metrics.busConnected(connected);
         if (!connected || bus === undefined) return;
@@ -217,12 +222,20 @@ export async function startAgent({
     announcer.connected(bus);
     bus.publish('authChanged', session.state());
     beat();
+    // In the next turn: what servers need takes so long to load that the agent would be ready later for it.
+    setImmediate(() => {
+      served.abort();
+    });
     const heart = setInterval(beat, heartbeatIntervalMs);
     teardown.push(async () => {
       clearInterval(heart);
       clearTimeout(announcement);
       beat(true);
-      await startedBus.drain();
+      await startedBus.drain({
+        onLate: () => {
+          startedBridge.cancelAll('The call was cancelled, because the agent is stopping.');
+        },
+      });
     });
     return { httpPort: http.port, fatal: lock.lost, close };
 

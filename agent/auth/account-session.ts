@@ -165,7 +165,7 @@ export class AccountSession {
   async disconnect(): Promise<Connection | undefined> {
     return this.#queue.run(async () => {
       const removed = this.#live?.connection;
-      if (removed !== undefined) await this.#options.store.save({ ...this.#envelope(), connection: undefined });
+      if (removed !== undefined) await this.#storeDisconnected();
       this.#live = undefined;
       this.#held.clear();
       this.#outages.clear();
@@ -277,6 +277,8 @@ export class AccountSession {
     live.connection = { ...live.connection, expired: { episodeId, at: this.#isoNow(), reason } };
     this.#held.clear();
     this.#dispatch({ type: 'rejected', reason, episodeId });
+    // It sleeps until the next keep-alive, which may be a day away.
+    this.#wakeKeepAlive.abort();
     void this.#writer.write();
   }
 
@@ -297,6 +299,19 @@ export class AccountSession {
     return this.#live;
   }
 
+  async #storeDisconnected(): Promise<void> {
+    try {
+      await this.#options.store.save({ ...this.#envelope(), connection: undefined });
+    } catch (error) {
+      throw new RockBotError({
+        code: 'internal',
+        message: `The connection could not be removed from the agent's volume (${errorCodeOf(error) ?? 'unknown'}); it is still in force.`,
+        action: "Make the agent's volume writable and free some space on it, then disconnect again.",
+        cause: error,
+      });
+    }
+  }
+
   async #storeAndReadBack(envelope: CacheEnvelope, before: CacheEnvelope): Promise<void> {
     const { store } = this.#options;
     try {
@@ -307,7 +322,7 @@ export class AccountSession {
       await store.save(before).catch(() => undefined);
       throw new RockBotError({
         code: 'internal',
-        message: `The agent could not store the connection (${(error as NodeJS.ErrnoException).code ?? 'read back failed'}).`,
+        message: `The agent could not store the connection (${errorCodeOf(error) ?? 'read back failed'}).`,
         action: "Make the agent's volume writable and free some space on it, then sign in again.",
         cause: error,
       });
@@ -420,6 +435,10 @@ export function scopeKey(scopes: readonly string[]): string {
 function accessTokenKeys(cache: string, key: string, secret: string): Record<string, string> {
   const entryKey = entryKeyOf(parseMsalCache(cache), secret);
   return entryKey === undefined ? {} : { [key]: entryKey };
+}
+
+function errorCodeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
 }
 
 function storeReason(code: string): AuthReason {

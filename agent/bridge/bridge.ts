@@ -21,6 +21,8 @@ import { filterReason } from './tool-catalog.ts';
 export interface BridgeOptions {
   profiles: ReadonlyMap<string, TokenProvider>;
   dispatcher: () => Promise<Dispatcher>;
+  /** No server is connected before this resolves. */
+  mayLoad: Promise<void>;
   lookupVariable: (name: string) => string | undefined;
   defaultTimeoutMs: number;
   maxTimeoutMs: number;
@@ -170,12 +172,19 @@ export class Bridge {
   /** False when no such call was running. */
   cancel(callId: string): boolean {
     const controller = this.#running.get(callId);
-    controller?.abort(new RockBotError({ code: 'cancelled', message: 'The call was cancelled.' }));
+    controller?.abort(
+      new RockBotError({ code: 'cancelled', message: 'The call was cancelled.', action: 'Call again if you need it.' }),
+    );
     return controller !== undefined;
   }
 
+  cancelAll(message: string): void {
+    for (const controller of this.#running.values())
+      controller.abort(new RockBotError({ code: 'cancelled', message, action: 'Call again later.' }));
+  }
+
   async close(): Promise<void> {
-    for (const callId of this.#running.keys()) this.cancel(callId);
+    this.cancelAll('The call was cancelled, because the agent is stopping.');
     const servers = [...this.#servers.values()];
     this.#servers.clear();
     await Promise.allSettled(servers.map((server) => server.close()));

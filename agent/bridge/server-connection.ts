@@ -24,6 +24,8 @@ export interface ServerConnectionOptions {
   entry: ServerEntry;
   tokens: TokenProvider | undefined;
   dispatcher: () => Promise<Dispatcher>;
+  /** Loading the MCP SDK takes so long that it waits for this. */
+  mayLoad: Promise<void>;
   lookupVariable: (name: string) => string | undefined;
   clock: Clock;
   logger: Logger;
@@ -229,6 +231,7 @@ export class ServerConnection {
     const expanded = expandEntry(entry, lookupVariable);
     if (tokens !== undefined && expanded.type !== 'stdio') assertAllowed(tokens, expanded.url, this.name);
     let opened: McpSession | undefined;
+    await this.#options.mayLoad;
     // The MCP SDK is loaded with the first server, not with the agent.
     const { openMcpSession } = await import('./mcp-session.ts');
     const session = await openMcpSession({

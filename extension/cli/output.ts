@@ -12,14 +12,16 @@ export interface OutputStream {
 
 export interface Output {
   readonly isJson: boolean;
+  /** Whether a person reads stderr on a terminal. */
+  readonly isPerson: boolean;
   /** For drawing on stdout. */
   readonly view: View;
   /** For stderr. */
   readonly noteColors: Colors;
   /** A JSON document on a line of its own; nothing without --json. */
   json(value: unknown): void;
-  /** Lines of a result; nothing with --json. */
-  lines(lines: readonly string[]): void;
+  /** Lines of a result; nothing with --json, which then does not even draw them. */
+  lines(lines: readonly string[] | (() => readonly string[])): void;
   /** A word to the person at the keyboard; with --json on stderr. */
   say(text: string): void;
   /** A remark or warning; always on stderr. */
@@ -47,6 +49,7 @@ export function createOutput(options: {
   };
   return {
     isJson: json,
+    isPerson: !json && isTerminal(stderr, env),
     noteColors,
     get view() {
       const width = stdout.isTTY ? (stdout.columns ?? 80) : Number(env['COLUMNS']) || pipeWidth;
@@ -60,8 +63,10 @@ export function createOutput(options: {
     json: (value) => {
       if (json) put(stdout, safeJson(value));
     },
-    lines: (lines) => {
-      if (!json && lines.length > 0) put(stdout, lines.join('\n'));
+    lines: (given) => {
+      if (json) return;
+      const lines = typeof given === 'function' ? given() : given;
+      if (lines.length > 0) put(stdout, lines.join('\n'));
     },
     say: (text) => put(json ? stderr : stdout, text),
     note: (text) => put(stderr, text),

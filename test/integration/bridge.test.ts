@@ -401,10 +401,10 @@ describe('bridge - what is told about calls', () => {
     await stack.workiq.control.changeTools({ hide: ['ask'] });
     const told = await until('the event', () => {
       const last = tap.on('tool.meta.mcp.rockbot').slice(earlier).at(-1);
-      const server = (last as Json | undefined)?.['servers'].find(({ name }: Json) => name === 'workiq');
-      return server !== undefined && !server.tools.includes('ask') && server;
+      const server = (last?.['servers'] as Json[] | undefined)?.find(({ name }) => name === 'workiq');
+      return server !== undefined && !server['tools'].includes('ask') && server;
     });
-    assert.ok(told.tools.includes('fetch'));
+    assert.ok(told['tools'].includes('fetch'));
     assert.equal((await failureOf(stack.call('ask', { question: 'x' }))).code, 'tool_not_found');
     await stack.workiq.control.changeTools({ hide: [] });
     await until('the tool is back', async () => {

@@ -165,6 +165,8 @@ describe('rockbot tools call', () => {
     assert.equal(reply?.['ok'], true);
     assert.deepEqual(reply['result'], result);
     assert.equal(stderr, '');
+    const human = await at.run('tools', 'call', 'workiq', 'fetch');
+    assert.equal(human.stdout, `${'ü'.repeat(2_000_000)}\n`);
   });
 
   test('tools call - a result that says it is an error ends with exit code 1', async () => {

@@ -18,6 +18,10 @@ import { startAgentProcess } from '../support/agent-process.ts';
 import { handOffClaims, sealAnyhow, signerOf, signInFor } from '../support/hand-offs.ts';
 import { agentEnvironment, startEntraProcess, startStack } from '../support/stack.ts';
 
+async function modeOf(path: string): Promise<string> {
+  return ((await stat(path)).mode & 0o777).toString(8);
+}
+
 /** A secret as it is, and in the encodings in which it could hide. */
 function formsOf(value: string): string[] {
   const forms = [value, Buffer.from(value).toString('base64').slice(4, -8), Buffer.from(value).toString('hex')];
@@ -53,7 +57,8 @@ describe('hand-off - on the bus with the shipped accounts', () => {
     const seen: { subject: string; data: Uint8Array; headers: string; reply: string | undefined }[] = [];
     monitor.connection.subscribe('>', {
       callback: (error, { subject, data, headers, reply }) => {
-        if (error === null) seen.push({ subject, data, headers: String(headers ?? ''), reply });
+        if (error === null)
+          seen.push({ subject, data, headers: JSON.stringify(headers === undefined ? [] : [...headers]), reply });
       },
     });
     await monitor.connection.flush();
@@ -128,8 +133,10 @@ describe('hand-off - who may', () => {
     const refuseMegan = async (): Promise<void> => {
       const claims = handOffClaims({ profile, signedIn, signer, changes: { gen: 100 } });
       const sealed = await sealAnyhow({ claims, signer, recipient: profile.publicKey });
-      const isAccount = (error: unknown): boolean => (error as RockBotError).reason === 'account';
-      await assert.rejects(stack.ui.request('authCache', { sealed }), isAccount);
+      await assert.rejects(
+        stack.ui.request('authCache', { sealed }),
+        (error: unknown) => (error as RockBotError).reason === 'account',
+      );
     };
     assert.equal(profile.expectedAccount, 'ADELE@contoso.example');
     await refuseMegan();
@@ -145,7 +152,6 @@ describe('hand-off - at rest', () => {
   test('hand-off - the secrets are private from creation, whatever the umask and the folder were [P2]', async () => {
     await using stack = await startStack();
     const { dataDir } = stack.agent;
-    const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
     const umask = process.umask(0);
     try {
       await rm(join(dataDir, 'secrets'), { recursive: true });
@@ -157,16 +163,16 @@ describe('hand-off - at rest', () => {
     }
     // Every file that ever appears in the folder, however short: temporary ones hold the same secrets.
     const modes = new Set<string>();
-    let isWatching = true;
+    const watched = new AbortController();
     const watching = (async () => {
-      while (isWatching) {
+      while (!watched.signal.aborted) {
         for (const name of await readdir(join(dataDir, 'secrets')))
           modes.add(await modeOf(join(dataDir, 'secrets', name)).catch(() => 'gone'));
         await new Promise((resolve) => setImmediate(resolve));
       }
     })();
     for (let round = 0; round < 5; round++) await stack.connect();
-    isWatching = false;
+    watched.abort();
     await watching;
     modes.delete('gone');
     assert.deepEqual([...modes], ['600']);

@@ -51,6 +51,10 @@ async function refused(reason: RefusalReason, text: string): Promise<RockBotErro
   return error;
 }
 
+function isReplay(error: unknown): boolean {
+  return (error as RockBotError).reason === 'replay';
+}
+
 before(async () => {
   stack = await startStack();
   await stack.connect();
@@ -95,8 +99,8 @@ describe('hand-off - accepted', () => {
   test('hand-off - is proven by a forced refresh, although the sign-in brought a fresh access token [P5]', async () => {
     const { tokenRequests } = await stack.entra.control.counters();
     await stack.ui.request('authCache', { sealed: await sealed() });
-    const after = (await stack.entra.control.counters()).tokenRequests;
-    assert.equal(after['refresh_token'], (tokenRequests['refresh_token'] ?? 0) + 1);
+    const now = (await stack.entra.control.counters()).tokenRequests;
+    assert.equal(now['refresh_token'], (tokenRequests['refresh_token'] ?? 0) + 1);
   });
 
   test('hand-off - the account may be named by its home account id as well', async () => {
@@ -242,7 +246,7 @@ describe('hand-off - the volume', () => {
     const seen: AuthState[] = [];
     const end = stack.ui.subscribe('authChanged', (changed) => void seen.push(changed));
     const secrets = join(stack.agent.dataDir, 'secrets');
-    const before = await state(stack);
+    const connected = await state(stack);
     await rename(secrets, `${secrets}.away`);
     await writeFile(secrets, 'a file where the folder was');
     try {
@@ -253,7 +257,7 @@ describe('hand-off - the volume', () => {
         assert.match(error.action ?? '', /volume/);
         return true;
       });
-      assert.deepEqual(await state(stack), before);
+      assert.deepEqual(await state(stack), connected);
       await fetchMe(stack);
     } finally {
       await rm(secrets);
@@ -263,9 +267,9 @@ describe('hand-off - the volume', () => {
     assert.deepEqual(seen, []);
     end();
     const envelope = await decodeEnvelope(await readFile(cacheFile(stack), 'utf8'), {});
-    assert.equal(envelope.generation, before.generation);
+    assert.equal(envelope.generation, connected.generation);
     const receipt = await stack.connect();
-    assert.equal(receipt.generation, before.generation + 1);
+    assert.equal(receipt.generation, connected.generation + 1);
   });
 });
 
@@ -282,7 +286,6 @@ describe('hand-off - disconnect', () => {
     const file = await readFile(cacheFile(stack), 'utf8');
     assert.doesNotMatch(file, /secret|RefreshToken|adele/);
 
-    const isReplay = (error: unknown): boolean => (error as RockBotError).reason === 'replay';
     await assert.rejects(stack.ui.request('authCache', { sealed: text }), isReplay);
     await stack.restartAgent();
     await assert.rejects(stack.ui.request('authCache', { sealed: text }), isReplay);

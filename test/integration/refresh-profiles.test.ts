@@ -29,7 +29,7 @@ test('profiles - a further audience gets its own token with the same refresh tok
   await using harness = await start();
   await harness.connect();
   const [work, mail] = [await harness.workiq.token(), await mailToken(harness)];
-  const audience = async (token: string): Promise<unknown> => (await entra.control.introspect({ token })) as unknown;
+  const audience = async (token: string): Promise<unknown> => entra.control.introspect({ token });
   assert.match(JSON.stringify(await audience(work)), /workiq\.svc\.cloud\.microsoft/);
   assert.match(JSON.stringify(await audience(mail)), /16b1878d-62c7-4009-aa25-68989d63bbad/);
   assert.ok(harness.mail.token() === mail, 'held as well');

@@ -52,7 +52,7 @@ test('storage - a full disk during a refresh: degraded, served from memory, trie
   const store = faultyStore();
   await using harness = await startSession({ entra, clock: time, wrapStore: store.wrap, backoff });
   await harness.connect();
-  const before = await harness.stored();
+  const stored = await harness.stored();
   const rejected = await harness.workiq.token();
 
   store.fail.save = 'ENOSPC';
@@ -62,7 +62,7 @@ test('storage - a full disk during a refresh: degraded, served from memory, trie
   assert.equal(degraded.status, 'degraded');
   assert.match(degraded.reason?.message ?? '', /ENOSPC.*lost with a restart/);
   assert.match(degraded.reason?.action ?? '', /free some space/);
-  assert.deepEqual(await harness.stored(), before, 'the file is the old one, whole');
+  assert.deepEqual(await harness.stored(), stored, 'the file is the old one, whole');
 
   const tries = store.saves();
   for (let attempt = 1; attempt <= 3; attempt++) {
@@ -106,7 +106,7 @@ test('storage - a hand-off that does not read back is refused and put back, in m
   const store = faultyStore();
   await using harness = await startSession({ entra, clock: clock(), wrapStore: store.wrap });
   await harness.connect();
-  const [state, before, token] = [harness.session.state(), await harness.stored(), await harness.workiq.token()];
+  const [state, stored, token] = [harness.session.state(), await harness.stored(), await harness.workiq.token()];
   store.fail.holds = true;
   await assert.rejects(harness.connect(), (error: unknown) => {
     assert.ok(error instanceof RockBotError);
@@ -115,7 +115,7 @@ test('storage - a hand-off that does not read back is refused and put back, in m
     return true;
   });
   assert.deepEqual(harness.session.state(), state);
-  assert.deepEqual(await harness.stored(), before);
+  assert.deepEqual(await harness.stored(), stored);
   assert.ok(harness.workiq.token() === token);
   store.fail.holds = false;
   const receipt = await harness.connect();

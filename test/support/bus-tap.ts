@@ -30,10 +30,21 @@ export interface BusTap extends AsyncDisposable {
   ): Promise<TappedMessage & { json: Record<string, unknown> }>;
 }
 
-export async function tapBus(url: string, options: ConnectionOptions = {}): Promise<BusTap> {
+/**
+ * `subjects`: what to hear. A tap on everything also counts as somebody who may answer, so that requests to an agent that
+ * is gone wait for it instead of failing at once.
+ */
+export async function tapBus(
+  url: string,
+  { subjects = ['>'], ...options }: ConnectionOptions & { subjects?: readonly string[] } = {},
+): Promise<BusTap> {
   const connection = await connect({ servers: url, name: 'tap', ...options });
   const messages: TappedMessage[] = [];
-  connection.subscribe('>', { callback: (error, message) => void (error === null && messages.push(read(message))) });
+  for (const subject of subjects) {
+    connection.subscribe(subject, {
+      callback: (error, message) => void (error === null && messages.push(read(message))),
+    });
+  }
   await connection.flush();
   return {
     connection,
@@ -59,7 +70,12 @@ export async function tapBus(url: string, options: ConnectionOptions = {}): Prom
         connection.publish(subject, data, { reply, headers: natsHeaders });
       });
       const heard = read(answer);
-      return { ...heard, json: JSON.parse(heard.text) as Record<string, unknown> };
+      return {
+        ...heard,
+        get json() {
+          return JSON.parse(heard.text) as Record<string, unknown>;
+        },
+      };
     },
     [Symbol.asyncDispose]: () => connection.close(),
   };

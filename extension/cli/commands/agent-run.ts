@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { RockBotError } from '../../../shared/errors/rockbot-error.ts';
 import { connectBus } from '../../bus.ts';
 import { isLoopbackUrl } from '../../bus/bus-failures.ts';
@@ -12,6 +13,8 @@ import { findNatsServer } from '../../local/find-nats-server.ts';
 import { startNatsServer, type NatsServerEvent, type NatsServerProcess } from '../../local/nats-server-process.ts';
 import type { CliContext } from '../cli-context.ts';
 import { ConfigurationError } from '../cli-errors.ts';
+import { exitCodes } from '../exit-code.ts';
+import { renderLogLine } from '../render/agent-log.ts';
 
 /** The agent drains its connections and closes its servers in this time; then it is ended. */
 const stopTimeoutMs = 15_000;
@@ -30,15 +33,23 @@ export async function agentRun(context: CliContext): Promise<number> {
   signal.throwIfAborted();
 
   const child = spawn(process.execPath, ['-e', guard, program], {
-    stdio: ['pipe', 'inherit', 'inherit'],
+    // Its log is JSON for programs; a person in front of a terminal gets it drawn.
+    stdio: ['pipe', 'inherit', output.isPerson ? 'pipe' : 'inherit'],
     // Without a session of its own, Ctrl-C would reach it beside our own order to stop.
     detached: context.platform !== 'win32',
     windowsHide: true,
     env: { ...localDefaults(context.env), Nats__Url: settings.busUrl, Agent__Name: settings.agent },
   });
+  if (child.stderr !== null) {
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      output.note(renderLogLine(line, { ...output.view, colors: output.noteColors }));
+    });
+  }
   output.note(output.noteColors.dim(`Agent ${settings.agent} on ${settings.busUrl}; Ctrl-C ends it.`));
   // Without await the bus would be disposed of first.
-  return await waitForAgent(child, signal);
+  const code = await waitForAgent(child, signal);
+  if (signal.aborted) output.note(output.noteColors.dim(`Agent ${settings.agent} has ended.`));
+  return signal.aborted ? exitCodes.cancelled : code;
 }
 
 async function waitForAgent(child: ChildProcess, signal: AbortSignal): Promise<number> {
@@ -50,8 +61,7 @@ async function waitForAgent(child: ChildProcess, signal: AbortSignal): Promise<n
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   try {
-    const [code] = (await once(child, 'exit')) as [number | null];
-    if (signal.aborted) throw signal.reason;
+    const [code] = (await once(child, 'close')) as [number | null];
     return code ?? 1;
   } finally {
     clearTimeout(deadline);

@@ -5,12 +5,14 @@ import { fromWireError } from '../../../shared/errors/wire-error.ts';
 import { cleanLine } from '../../results/clean-text.ts';
 import type { CliContext } from '../cli-context.ts';
 import { errorLines } from '../error-text.ts';
+import { exitCodes } from '../exit-code.ts';
 import type { InvocationOf } from '../invocation.ts';
 import { durationText, momentText, sizeText } from '../render/date-text.ts';
 import { renderResult } from '../render/render-result.ts';
 import type { View } from '../render/view.ts';
 
-export async function results({ follow }: InvocationOf<'results'>, context: CliContext): Promise<void> {
+/** @returns the exit code */
+export async function results({ follow }: InvocationOf<'results'>, context: CliContext): Promise<number> {
   const { output, settings, signal } = context;
   const connection = await context.bus();
   const spinner = output.wait(
@@ -26,7 +28,7 @@ export async function results({ follow }: InvocationOf<'results'>, context: CliC
     'toolResult',
     (event) => {
       output.json(event);
-      output.lines([...(isFirst ? [] : ['']), ...eventLines(event, output.view)]);
+      output.lines(() => [...(isFirst ? [] : ['']), ...eventLines(event, output.view)]);
       isFirst = false;
       if (!follow) ended.abort(done);
     },
@@ -42,7 +44,9 @@ export async function results({ follow }: InvocationOf<'results'>, context: CliC
       else ended.signal.addEventListener('abort', () => resolve(), { once: true });
     });
     const reason: unknown = ended.signal.reason;
-    if (reason === tooLateInFollow(follow, reason) || reason === done) return;
+    if (reason === done || isWantedEnd(follow, reason)) return exitCodes.ok;
+    // Ctrl-C is how following ends; there is nothing to say about it.
+    if (follow && signal.aborted) return exitCodes.cancelled;
     throw reason;
   } finally {
     clearTimeout(timer);
@@ -55,8 +59,8 @@ export async function results({ follow }: InvocationOf<'results'>, context: CliC
 const done = Symbol('done');
 
 /** With --follow a time limit is a wanted end. */
-function tooLateInFollow(follow: boolean, reason: unknown): unknown {
-  return follow && reason instanceof RockBotError && reason.code === 'timeout' ? reason : undefined;
+function isWantedEnd(follow: boolean, reason: unknown): boolean {
+  return follow && reason instanceof RockBotError && reason.code === 'timeout';
 }
 
 function tooLate(): RockBotError {

@@ -39,7 +39,7 @@ export async function toolsCall(invocation: InvocationOf<'tools_call'>, context:
     );
     spinner.stop();
     output.json({ ok: true, ...reply });
-    output.lines(renderResult(reply.result, output.view));
+    output.lines(() => renderResult(reply.result, output.view));
     if (!output.isJson) {
       output.note(
         output.noteColors.dim(`${cleanLine(reply.server)} ${cleanLine(reply.tool)}, ${durationText(reply.durationMs)}`),
@@ -51,7 +51,8 @@ export async function toolsCall(invocation: InvocationOf<'tools_call'>, context:
     spinner.stop();
     if (signal.aborted) await cancelOnAgent(connection, callId, context);
     if (error instanceof RockBotError && error.result !== undefined) {
-      output.lines(renderResult(error.result, output.view));
+      const { result } = error;
+      output.lines(() => renderResult(result, output.view));
     }
     throw error;
   } finally {
