@@ -26,10 +26,8 @@ import {
   type RequestInputOf,
   type RequestName,
 } from '../shared/contract/contract.ts';
-import { errorReplySchema } from '../shared/contract/definition.ts';
 import { createMetadata, isSupportedVersion, metadataHeaders, metadataRecord } from '../shared/contract/metadata.ts';
 import { RockBotError } from '../shared/errors/rockbot-error.ts';
-import { fromWireError } from '../shared/errors/wire-error.ts';
 import { inboxPrefix, type BusCredentials } from './bus/bus-credentials.ts';
 import {
   connectFailure,
@@ -41,6 +39,7 @@ import {
 import { createBusSockets, type BusSockets } from './bus/bus-socket.ts';
 import { reduceBusState, type BusEvent, type BusState } from './bus/bus-status.ts';
 import { BusUnreachableError } from './bus/bus-unreachable.ts';
+import { parseJson, parseReply, type Reply } from './bus/parse-reply.ts';
 import { ReplyParts } from './bus/reply-parts.ts';
 
 export interface BusOptions {
@@ -73,12 +72,6 @@ interface PendingRequest {
   subject: string;
   onReply: (message: Msg) => void;
   fail: (error: Error) => void;
-}
-
-/** An answer put together from all its parts. */
-interface Reply {
-  data: Uint8Array;
-  version: string | undefined;
 }
 
 const defaultRequestTimeoutMs = 10_000;
@@ -432,33 +425,4 @@ function sizeOf(headers: MsgHdrs): number {
   let text = 'NATS/1.0\r\n\r\n';
   for (const [key, values] of headers) for (const value of values) text += `${key}: ${value}\r\n`;
   return new TextEncoder().encode(text).length;
-}
-
-function parseReply({ data, version }: Reply, schema: (typeof requests)[RequestName]['reply']): unknown {
-  if (!isSupportedVersion(version)) {
-    throw new RockBotError({
-      code: 'unsupported_version',
-      message: `The agent answers in version ${version} of the contract.`,
-      action: 'Update this program or the agent, so that both have the same major version.',
-    });
-  }
-  const value = parseJson(data);
-  const failure = errorReplySchema.safeParse(value);
-  if (failure.success) throw fromWireError(failure.data.error);
-  const reply = schema.safeParse(value);
-  if (reply.success) return reply.data;
-  throw new RockBotError({
-    code: 'internal',
-    message: "The agent's answer does not have the expected form.",
-    action: 'Check that the agent and this program have matching versions.',
-    cause: reply.error,
-  });
-}
-
-function parseJson(data: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data));
-  } catch {
-    return undefined;
-  }
 }

@@ -2,7 +2,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
 import { RockBotError, type RockBotErrorOptions } from '../../shared/errors/rockbot-error.ts';
-import { redactedExcerpt } from '../../shared/redaction.ts';
+import { redact, redactedExcerpt } from '../../shared/redaction.ts';
 import { parseRetryAfter } from '../../shared/retry-after.ts';
 import {
   AnswerLostError,
@@ -242,7 +242,7 @@ function failedResult(result: CallToolResult, { tool, sideEffects }: CallFacts):
     .trim();
   const said = redactedExcerpt(text, 500);
   const requestId = z.looseObject({ requestId: z.string() }).safeParse(result._meta).data?.requestId;
-  const base = { requestId, result };
+  const base = { requestId, result: withoutCredentials(result) };
   const busy = busySchema.safeParse(parseJson(text)).data;
   if (busy !== undefined) {
     return new RockBotError({
@@ -275,6 +275,16 @@ function failedResult(result: CallToolResult, { tool, sideEffects }: CallFacts):
     message: said === '' ? `"${tool}" failed without saying why.` : said,
     action: 'Look at the message; it is from the server.',
   });
+}
+
+/** The result of a failure is part of an error, so that nothing in it may be a credential (promise P6). */
+function withoutCredentials(result: CallToolResult): CallToolResult {
+  const text = JSON.stringify(result);
+  if (redact(text) === text) return result;
+  const content = result.content.map((block) =>
+    block.type === 'text' ? { type: 'text' as const, text: redact(block.text) } : block,
+  );
+  return { content, isError: true };
 }
 
 const errorBodySchema = z.union([

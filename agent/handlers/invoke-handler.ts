@@ -127,7 +127,7 @@ function finish(
   const json =
     to - from > maxEventResultBytes || !hasRoom
       ? head
-      : `${head.slice(0, -1)},"result":${buffer.toString('utf8', from, to)}}`;
+      : Buffer.concat([Buffer.from(`${head.slice(0, -1)},"result":`), buffer.subarray(from, to), Buffer.from('}')]);
   bus().publishRaw('toolResult', json, { cause: context });
 }
 

@@ -1,6 +1,6 @@
 // The user's folder for RockBot's own settings, and files in it that only the user can read.
 import { randomUUID } from 'node:crypto';
-import { chmod, link, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, constants, copyFile, link, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -27,8 +27,11 @@ export async function writePrivateFile(
   try {
     await writeFile(fresh, text, { mode: 0o600, flag: 'wx', flush: true });
     if (keepExisting) {
-      await link(fresh, path).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw error;
+      await link(fresh, path).catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EEXIST') return;
+        // A file system without hard links, such as a network or memory-card one.
+        await copyFile(fresh, path, constants.COPYFILE_EXCL);
+        await chmod(path, 0o600);
       });
     } else {
       await rename(fresh, path);

@@ -40,13 +40,15 @@ export function createEntraHttp(options: { ca?: string[] | undefined; env: NodeJ
         {
           method,
           signal: ended,
-          agent: false,
           headers: { ...headers, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) },
           ...(options.ca !== undefined && { ca: options.ca }),
-          ...(tunnel !== undefined && {
-            createConnection: () =>
-              tlsConnect({ socket: tunnel, servername: target.hostname, ...(options.ca && { ca: options.ca }) }),
-          }),
+          // With an agent, even with `false`, Node would not ask for our connection.
+          ...(tunnel === undefined
+            ? { agent: false }
+            : {
+                createConnection: () =>
+                  tlsConnect({ socket: tunnel, servername: target.hostname, ...(options.ca && { ca: options.ca }) }),
+              }),
         },
         (response) => {
           const chunks: Buffer[] = [];

@@ -77,7 +77,10 @@ export function adminConsentUrl({ authority, clientId }: SignInRequest): string 
 function unreachable({ authority }: SignInRequest, failure: NodeJS.ErrnoException | undefined): RockBotError {
   const { host } = new URL(authority);
   const code = failure?.code;
-  const detail = code ?? (failure?.name === 'TimeoutError' ? 'no answer in time' : undefined);
+  const detail =
+    code === 'EPROXY'
+      ? failure?.message
+      : (code ?? (failure?.name === 'TimeoutError' ? 'no answer in time' : undefined));
   const isUntrusted = code !== undefined && /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code);
   return new RockBotError({
     code: 'server_unavailable',

@@ -98,7 +98,7 @@ export const toolCancel = defineRequest({
 
 export const toolProgress = defineEvent({
   type: 'ToolProgress',
-  /** `agent` is `{agent}.{callId}`; see `toolProgressSubject`. */
+  /** The argument is `{agent}.{callId}`. */
   subject: (agentAndCall) => `tool.progress.${agentAndCall}`,
   payload: z.looseObject({
     callId: z.string(),

@@ -23,13 +23,14 @@ export async function openRemotePath({ echoUrl, bearer, scratch }: BenchStack): 
   return openClient(
     new StdioClientTransport({
       command: process.execPath,
+      // As its manual says; what it logs is read, as hosts do.
       args: [
         join(dirname(manifest), 'dist/proxy.js'),
         echoUrl,
-        ...['--transport', 'http-only', '--silent', '--header', 'Authorization:${BENCH_AUTHORIZATION}'],
+        ...['--transport', 'http-only', '--header', 'Authorization:${BENCH_AUTHORIZATION}'],
       ],
       env: { BENCH_AUTHORIZATION: `Bearer ${bearer}`, MCP_REMOTE_CONFIG_DIR: join(scratch, 'mcp-remote') },
-      stderr: 'ignore',
+      stderr: 'pipe',
     }),
   );
 }
@@ -52,6 +53,7 @@ export function openAgentPath({ bus }: BenchAgent): CallPath {
 
 async function openClient(transport: StdioClientTransport | StreamableHTTPClientTransport): Promise<CallPath> {
   const client = new Client({ name: 'bench', version: '1.0.0' });
+  if (transport instanceof StdioClientTransport) transport.stderr?.on('data', () => {});
   await client.connect(transport);
   return {
     async call(payload) {

@@ -1,3 +1,4 @@
+// The agent is killed at random instants while it rotates its refresh token: the file is always whole, and always of use.
 import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -12,7 +12,7 @@ import { startTestNats } from '../support/nats.ts';
 import { startStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
-const rounds = 30;
+const rounds = 100;
 const contenders = 3;
 const settings = {
   WorkIQ__TenantId: '11111111-1111-4111-8111-111111111111',

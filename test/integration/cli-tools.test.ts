@@ -11,6 +11,7 @@ import type { ListedServer, ToolResultEvent } from '../../shared/contract/tool-m
 import { RockBotError, type RockBotErrorOptions } from '../../shared/errors/rockbot-error.ts';
 import { startAgentStandIn, type AgentStandIn, type AgentStandInOptions } from '../support/agent-stand-in.ts';
 import { jsonLines, runCli, startCli, testFolder, type CliExit } from '../support/cli.ts';
+import { startAccountsBus, type BusUser } from '../support/accounts-bus.ts';
 import { startTestNats } from '../support/nats.ts';
 
 let nats: NatsServerProcess;
@@ -396,23 +397,34 @@ describe('rockbot agent status and doctor', () => {
     assert.match(gone.stdout, /✖ Agent: No agent named "nobody"[\s\S]*→ Check that the agent runs/);
   });
 
-  test('doctor - a right that the bus user lacks is named', async () => {
-    const seed = createSeed();
-    const { publicKey } = nkeyCredentials(seed);
-    await using bus = await startTestNats({
-      users: [
-        {
-          nkey: publicKey,
-          permissions: { publish: ['auth.workiq.>'], subscribe: [`_INBOX_${publicKey}.>`], allowResponses: true },
-        },
-      ],
+  test('doctor - on the shipped accounts a person of the bus may do everything, a watcher is told what not', async () => {
+    await using bus = await startAccountsBus();
+    const account = { id: 'o', username: 'adele@contoso.example', tenantId: 't' };
+    await using _agent = await startAgentStandIn({
+      busUrl: bus.server.url,
+      seed: bus.seed('AGENT'),
+      servers: servers.slice(0, 1),
+      state: { status: 'connected', account },
+      partBytes: 100_000,
+      tool: async () => text('x'.repeat(3_000_000)),
     });
-    const path = join(folder.path, 'me.nk');
-    await writeFile(path, seed);
-    const env = { ROCKBOT_NATS_URL: bus.url, ROCKBOT_NKEY: path, HOME: folder.path, XDG_CONFIG_HOME: folder.path };
-    const { code, stdout } = await runCli(['tools', 'list', '--json'], { env });
-    assert.equal(code, 77);
-    assert.match(stdout, /publish to \\"tool\.list\.rockbot\\"/);
+    const envOf = async (user: BusUser): Promise<Record<string, string>> => {
+      const path = join(folder.path, `${user}.nk`);
+      await writeFile(path, bus.seed(user));
+      return { ROCKBOT_NATS_URL: bus.server.url, ROCKBOT_NKEY: path, HOME: folder.path, XDG_CONFIG_HOME: folder.path };
+    };
+    const alice = await envOf('UI_ALICE');
+    const healthy = await runCli(['doctor'], { env: alice });
+    assert.equal(healthy.code, 0, healthy.stdout);
+    assert.ok(healthy.stdout.includes(bus.publicKey('UI_ALICE')), 'the key to register is shown');
+    const call = await runCli(['tools', 'call', 'workiq', 'fetch'], { env: alice });
+    assert.equal(call.stdout.length, 3_000_001, call.stderr);
+    const watcher = await runCli(['doctor', '--json'], { env: await envOf('MONITOR') });
+    assert.equal(watcher.code, 77);
+    assert.match(watcher.stdout, /publish to \\"auth\.workiq\.profile\.rockbot\\"/);
+    const stranger = await runCli(['doctor'], { env: await envOf('STRANGER') });
+    assert.equal(stranger.code, 77);
+    assert.match(stranger.stdout, /✖ Bus: The bus at .* refuses these credentials/);
   });
 });
 

@@ -46,6 +46,8 @@ export interface SessionHarness extends AsyncDisposable {
   workiq: TokenProvider;
   mail: TokenProvider;
   effects: AuthHealthEffect[];
+  /** Refreshes that reached Entra, or tried to. */
+  readonly refreshes: { ok: number; failed: number };
   /** Log lines. */
   log: string[];
   folder: string;
@@ -76,6 +78,7 @@ export async function startSession(options: SessionHarnessOptions): Promise<Sess
       }),
     });
   const effects: AuthHealthEffect[] = [];
+  const refreshes = { ok: 0, failed: 0 };
   const log: string[] = [];
   const session = new AccountSession({
     tenantId,
@@ -86,6 +89,7 @@ export async function startSession(options: SessionHarnessOptions): Promise<Sess
     clock,
     logger: createLogger({ level: 'debug', write: (line) => void log.push(line) }),
     onEffect: (effect) => void effects.push(effect),
+    onRefresh: (outcome) => void refreshes[outcome]++,
     ...(backoff !== undefined && { backoff }),
     ...(probeIntervalMs !== undefined && { probeIntervalMs }),
   });
@@ -117,6 +121,7 @@ export async function startSession(options: SessionHarnessOptions): Promise<Sess
     workiq: profiles.get('workiq') as TokenProvider,
     mail: profiles.get('mail') as TokenProvider,
     effects,
+    refreshes,
     log,
     folder,
     file,

@@ -1,7 +1,7 @@
 // A small agent on a real bus for tests of the UI tier: it speaks the contract and opens real hand-offs, but signs in
 // nowhere and calls no server; what tools answer is the test's to say.
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
-import { connect, headers as createHeaders, type Msg } from 'nats.ws';
+import { connect, headers as createHeaders, nkeyAuthenticator, type Msg } from 'nats.ws';
 import { events, requests, type EventName, type EventOf, type RequestName } from '../../shared/contract/contract.ts';
 import type { AuthProfile } from '../../shared/contract/auth-messages.ts';
 import type { AuthState } from '../../shared/contract/auth-state.ts';
@@ -14,6 +14,8 @@ import { openHandOff } from '../../shared/hand-off/open-hand-off.ts';
 
 export interface AgentStandInOptions {
   busUrl: string;
+  /** Seed of the agent's nkey, on a bus with users. */
+  seed?: Uint8Array;
   agent?: string;
   /** Where the UI is told to sign in. */
   entra?: { authority: string; tenantId: string; clientId: string };
@@ -47,7 +49,10 @@ const scope = 'api://workiq.svc.cloud.microsoft/WorkIQAgent.Ask';
 
 export async function startAgentStandIn(options: AgentStandInOptions): Promise<AgentStandIn> {
   const { busUrl, agent = 'rockbot', partBytes = 512 * 1024 } = options;
-  const connection = await connect({ servers: busUrl });
+  const connection = await connect({
+    servers: busUrl,
+    ...(options.seed !== undefined && { authenticator: nkeyAuthenticator(options.seed) }),
+  });
   const { publicKey, privateKey } = await generateKeyPair('ECDH-ES+A256KW', { crv: 'X25519', extractable: true });
   const { x = '' } = await exportJWK(publicKey);
   const kid = await calculateJwkThumbprint({ kty: 'OKP', crv: 'X25519', x });
