@@ -1,19 +1,5 @@
-// The agent's side of the bus: serves the contract's requests and publishes its events. The only file that imports nats.ws here.
-import {
-  connect,
-  credsAuthenticator,
-  Events,
-  MsgHdrsImpl,
-  nkeyAuthenticator,
-  nkeys,
-  type ConnectionOptions,
-  type Msg,
-  type MsgHdrs,
-  type NatsConnection,
-  type Subscription,
-} from 'nats.ws';
-import { rootCertificates } from 'node:tls';
-import { WebSocket } from 'ws';
+// The agent's side of the bus: serves the contract's requests and publishes its events. nats.ws stays here and in bus/.
+import { connect, Events, MsgHdrsImpl, type Msg, type MsgHdrs, type NatsConnection, type Subscription } from 'nats.ws';
 import { backoffDelay } from '../shared/backoff.ts';
 import { systemClock } from '../shared/clock.ts';
 import {
@@ -26,21 +12,20 @@ import {
   type RequestOf,
 } from '../shared/contract/contract.ts';
 import type { RequestDefinition } from '../shared/contract/definition.ts';
-import { createMetadata, isSupportedVersion, metadataHeaders, metadataRecord } from '../shared/contract/metadata.ts';
+import { createMetadata, metadataHeaders, metadataRecord } from '../shared/contract/metadata.ts';
 import { RockBotError } from '../shared/errors/rockbot-error.ts';
 import { toWireError } from '../shared/errors/wire-error.ts';
-import { describeIssues } from '../shared/describe-issues.ts';
+import { connectionOptions, type BusConnectionSettings } from './bus/connection-options.ts';
+import { malformedHeaders, parseRequest } from './bus/parse-request.ts';
+import { replyMessages } from './bus/reply-messages.ts';
 import type { Logger } from './logger.ts';
 
 /** A reply whose JSON is made already; sent as it is, because a large tool result is never serialised twice. */
 export class RawReply {
   readonly json: Uint8Array | string;
-  /** What the caller need not wait for: run once the reply is on its way. */
-  readonly afterwards: (() => void) | undefined;
 
-  constructor(json: Uint8Array | string, afterwards?: () => void) {
+  constructor(json: Uint8Array | string) {
     this.json = json;
-    this.afterwards = afterwards;
   }
 }
 
@@ -75,21 +60,12 @@ export type Handlers = {
   ) => Promise<Omit<ReplyOf<Name>, 'ok'> | RawReply>;
 };
 
-export interface BusOptions {
-  url: string;
-  nkeySeed?: string | undefined;
-  creds?: string | undefined;
-  /** PEM of an extra CA. */
-  ca?: string | undefined;
-  agent: string;
+export interface BusOptions extends BusConnectionSettings {
   logger: Logger;
   signal?: AbortSignal;
   /** Connected, lost or connected again. */
   onConnection?: (connected: boolean) => void;
 }
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 /** Room that NATS headers and protocol take in a message beside the payload. */
 const headerRoom = 4_096;
@@ -99,7 +75,13 @@ const headerRoom = 4_096;
  */
 const contractSubject = /^(?:auth|tool|mcp|patrol|agent)\.|^\$/;
 
-const chunkBytes = 512 * 1024;
+/**
+ * Milliseconds that an event may wait for others. Every write wakes the server, which costs more than all the agent does for a
+ * small call: with one write for the events of many calls, a quarter more calls get through.
+ */
+const soonMs = 10;
+/** So many events, and the results that they hold, wait at most. */
+const maxWaiting = 64;
 
 /** Milliseconds between tries to serve a subject that the server forbade. */
 const deniedRetryMs = 30_000;
@@ -114,8 +96,8 @@ export class Bus {
   readonly #serving = new Set<Subscription>();
   /** Requests under way. */
   readonly #handling = new Set<Promise<void>>();
-  /** What is left to do for requests that are answered; done together, so that its messages leave in one write. */
-  #afterwards: (() => void)[] = [];
+  /** Events that wait to leave in one write. */
+  #waiting: (() => void)[] = [];
   #connected = true;
 
   private constructor(connection: NatsConnection, options: BusOptions) {
@@ -153,12 +135,7 @@ export class Bus {
     return this.#connected;
   }
 
-  /** True while connected and allowed to serve every subject. */
-  get ready(): boolean {
-    return this.#connected && this.#denied.size === 0;
-  }
-
-  /** Why `ready` is false, in plain words. */
+  /** Why not every request can be served now, in plain words. */
   get trouble(): string | undefined {
     if (!this.#connected) return 'The bus is not connected.';
     const [subject] = this.#denied.keys();
@@ -178,12 +155,15 @@ export class Bus {
     const subject = definition.subject(this.#options.agent);
     const subscription = this.#connection.subscribe(subject, {
       callback: (error, message) => {
-        if (error === null) this.#track(this.#handle(definition, handler, message));
+        if (error === null) {
+          this.#track(this.#handle(definition, handler, message));
+          return;
+        }
         // The only error of a subscription is that the server forbids it; nats.ws has then dropped it.
-        else
-          this.#denied.set(subject, () => {
-            this.#subscribe(definition, handler);
-          });
+        this.#serving.delete(subscription);
+        this.#denied.set(subject, () => {
+          this.#subscribe(definition, handler);
+        });
       },
     });
     this.#serving.add(subscription);
@@ -221,6 +201,24 @@ export class Bus {
     }
   }
 
+  /** As `publishRaw`, a little later and in one write with others, in the order of the calls; `json` is called then. */
+  publishSoon(name: EventName, json: () => string | Uint8Array, options: PublishOptions = {}): void {
+    this.#waiting.push(() => {
+      this.publishRaw(name, json(), options);
+    });
+    if (this.#waiting.length === 1) {
+      setTimeout(() => {
+        this.#publishWaiting();
+      }, soonMs);
+    } else if (this.#waiting.length === maxWaiting) this.#publishWaiting();
+  }
+
+  #publishWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const publish of waiting) publish();
+  }
+
   /** Largest payload of one message in bytes. */
   get maxPayload(): number {
     return (this.#connection.info?.max_payload ?? 1_048_576) - headerRoom;
@@ -242,13 +240,13 @@ export class Bus {
       onLate?.();
       await withDeadline(Promise.allSettled(this.#handling), 500);
     }
-    this.#runAfterwards();
+    this.#publishWaiting();
     await withDeadline(this.#connection.drain(), 1_000);
     if (!this.#connection.isClosed()) await this.#connection.close();
   }
 
   async #handle(definition: RequestDefinition, handler: AnyHandler, message: Msg): Promise<void> {
-    const { headers } = message;
+    const headers = headersOf(message);
     const header = (name: string): string | undefined => headers?.get(name) || undefined;
     const context: RequestContext = {
       source: header(metadataHeaders.source) ?? 'unknown',
@@ -258,13 +256,11 @@ export class Bus {
       payload: message.data,
     };
     let reply: string | Uint8Array;
-    let afterwards: (() => void) | undefined;
     try {
-      if (!isSupportedVersion(header(metadataHeaders.version)))
-        throw unsupportedVersion(header(metadataHeaders.version));
-      const answer = await handler(parseRequest(definition, message.data), context);
-      if (answer instanceof RawReply) ({ json: reply, afterwards } = answer);
-      else reply = JSON.stringify({ ok: true, ...answer });
+      if (headers === null) throw malformedHeaders();
+      const request = parseRequest(definition, { data: message.data, version: header(metadataHeaders.version) });
+      const answer = await handler(request, context);
+      reply = answer instanceof RawReply ? answer.json : JSON.stringify({ ok: true, ...answer });
     } catch (error) {
       if (!(error instanceof RockBotError)) {
         this.#options.logger.error('A request failed unexpectedly.', {
@@ -287,28 +283,6 @@ export class Bus {
         error,
       });
     }
-    if (afterwards !== undefined) this.#runLater(afterwards);
-  }
-
-  /** nats.ws sends at the end of this turn; so the next one is the first that does not hold the reply up. */
-  #runLater(task: () => void): void {
-    this.#afterwards.push(task);
-    if (this.#afterwards.length === 1)
-      setImmediate(() => {
-        this.#runAfterwards();
-      });
-  }
-
-  #runAfterwards(): void {
-    const tasks = this.#afterwards;
-    this.#afterwards = [];
-    for (const task of tasks) {
-      try {
-        task();
-      } catch (error) {
-        this.#options.logger.error('What follows a reply could not be done.', { error });
-      }
-    }
   }
 
   #respond(
@@ -325,26 +299,10 @@ export class Bus {
       });
       return;
     }
-    const headers = this.#headers(`${definition.type}.reply`, definition.replyTrust, context);
-    if (reply.length <= this.maxPayload) {
-      message.respond(reply, { headers });
-      return;
-    }
-    if (!acceptsChunks) {
-      const error = new RockBotError({
-        code: 'payload_too_large',
-        message: `The reply has ${reply.length} bytes, one message of this bus at most ${this.maxPayload}.`,
-        action: `Send the header ${metadataHeaders.acceptChunks}: 1 and put the parts together as docs/contract.md says, or ask for less.`,
-      });
-      message.respond(encoder.encode(JSON.stringify({ ok: false, error: toWireError(error) })), { headers });
-      return;
-    }
-    const size = Math.min(chunkBytes, this.maxPayload);
-    const count = Math.ceil(reply.length / size);
-    for (let index = 0; index < count; index++) {
-      const partHeaders = this.#headers(`${definition.type}.reply`, definition.replyTrust, context);
-      partHeaders.set(metadataHeaders.chunk, `${index}/${count}`);
-      message.respond(reply.subarray(index * size, (index + 1) * size), { headers: partHeaders });
+    for (const { payload, chunk } of replyMessages(reply, { maxPayload: this.maxPayload, acceptsChunks })) {
+      const headers = this.#headers(`${definition.type}.reply`, definition.replyTrust, context);
+      if (chunk !== undefined) headers.set(metadataHeaders.chunk, chunk);
+      message.respond(payload, { headers });
     }
   }
 
@@ -377,68 +335,15 @@ export class Bus {
   }
 }
 
-/** nats.ws takes a socket factory but does not export its type. */
-type WsConnectionOptions = ConnectionOptions & {
-  wsFactory: (address: string) => Promise<{ socket: WebSocket; encrypted: boolean }>;
-};
-
 type AnyHandler = (request: unknown, context: RequestContext) => Promise<object | RawReply>;
 
-function connectionOptions({ url, nkeySeed, creds, ca, agent }: BusOptions): WsConnectionOptions {
-  const authenticator =
-    nkeySeed !== undefined
-      ? nkeyAuthenticator(encoder.encode(nkeySeed))
-      : creds !== undefined
-        ? credsAuthenticator(encoder.encode(creds))
-        : undefined;
-  return {
-    servers: url,
-    name: `rockbot-agent ${agent}`,
-    ...(authenticator !== undefined && { authenticator }),
-    ...(nkeySeed !== undefined && { inboxPrefix: `_INBOX_${nkeys.fromSeed(encoder.encode(nkeySeed)).getPublicKey()}` }),
-    maxReconnectAttempts: -1,
-    waitOnFirstConnect: false,
-    reconnectDelayHandler: () => backoffDelay(2, { baseMs: 250, maxMs: 2_000 }),
-    ignoreAuthErrorAbort: true,
-    pingInterval: 20_000,
-    noAsyncTraces: true,
-    wsFactory: async (address) => ({
-      socket: new WebSocket(address, {
-        perMessageDeflate: false,
-        ...(ca !== undefined && { ca: [...rootCertificates, ca] }),
-      }),
-      encrypted: address.startsWith('wss:'),
-    }),
-  };
-}
-
-function parseRequest(definition: RequestDefinition, data: Uint8Array): unknown {
-  let json: unknown;
+/** Null when they are malformed; nats.ws reads them at the first look and throws then. */
+function headersOf(message: Msg): MsgHdrs | undefined | null {
   try {
-    json = data.length === 0 ? {} : JSON.parse(decoder.decode(data));
-  } catch (error) {
-    throw new RockBotError({
-      code: 'invalid_request',
-      message: 'The payload is no JSON.',
-      action: 'Send a JSON object.',
-      cause: error,
-    });
+    return message.headers;
+  } catch {
+    return null;
   }
-  const parsed = definition.request.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw new RockBotError({
-    code: 'invalid_request',
-    message: `The payload is not as the contract says: ${describeIssues(parsed.error)}.`,
-    action: 'Correct the request.',
-  });
-}
-
-function unsupportedVersion(version: string | undefined): RockBotError {
-  return new RockBotError({
-    code: 'unsupported_version',
-    message: `This agent speaks version 1 of the contract, not ${version ?? ''}.`,
-    action: 'Use a client of the same major version.',
-  });
 }
 
 async function withDeadline(work: Promise<unknown>, deadlineMs: number): Promise<void> {

@@ -6,12 +6,11 @@ import { ConfigError } from './config/config-problems.ts';
 import { VolumeInUseError } from './files/volume-lock.ts';
 import { createLogger } from './logger.ts';
 import { startAgent, type RunningAgent } from './start-agent.ts';
+import { redact } from '../shared/redaction.ts';
 import { version } from '../shared/version.ts';
 
 /** sysexits.h EX_CONFIG. */
 const configurationExit = 78;
-/** Milliseconds after the start by which servers and sign-in have loaded what they need. */
-const compiledCodeDelayMs = 5_000;
 /** Milliseconds for an orderly stop. */
 const stopDeadlineMs = 8_000;
 
@@ -74,7 +73,8 @@ async function run(): Promise<void> {
       bus: config.nats.url,
       httpPort: agent.httpPort,
     });
-    keepCompiledCode();
+    // Node writes it at the end only, and a container's process is often just killed. It takes less than a millisecond.
+    nodeModule.flushCompileCache?.();
     const { fatal } = agent;
     const onFatal = (): void => {
       logger.error((fatal.reason as Error).message);
@@ -95,17 +95,13 @@ async function run(): Promise<void> {
   }
 }
 
-/** Node writes its compile cache at the end only, and a container's process is often just killed. */
-function keepCompiledCode(): void {
-  setTimeout(() => nodeModule.flushCompileCache?.(), compiledCodeDelayMs).unref();
-}
-
 function readConfig(): AgentConfig | undefined {
   try {
     return loadConfig(process.env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\nNothing was started. docs/contract.md lists every setting.\n`);
+    // A value that is quoted as wrong may be a credential in the wrong place.
+    process.stderr.write(`${redact(error.message)}\nNothing was started. docs/contract.md lists every setting.\n`);
     process.exitCode = configurationExit;
     return undefined;
   }

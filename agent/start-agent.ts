@@ -237,6 +237,8 @@ export async function startAgent({
         },
       });
     });
+    // Told to stop since the bus was there: whoever did so had nothing to close yet.
+    signal.throwIfAborted();
     return { httpPort: http.port, fatal: lock.lost, close };
 
     function beat(stopping = false): void {

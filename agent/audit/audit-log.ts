@@ -1,6 +1,7 @@
 // One line per call in audit.jsonl: who called which tool when with what outcome; never arguments or results.
 import { appendFile, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { redactValue } from '../../shared/redaction.ts';
 import { SerialQueue } from '../../shared/serial-queue.ts';
 import { ensurePrivateFolder } from '../files/private-folder.ts';
 import type { Logger } from '../logger.ts';
@@ -59,7 +60,8 @@ export async function openAuditLog({ path, logger }: { path: string; logger: Log
   }
   return {
     record(entry) {
-      pending.push(`${JSON.stringify(entry)}\n`);
+      // Caller, server and tool are in the caller's own words.
+      pending.push(`${JSON.stringify(redactValue(entry))}\n`);
       if (pending.length === 1)
         void queue.run(() => new Promise<void>((resolve) => setTimeout(resolve, 20)).then(flush));
     },

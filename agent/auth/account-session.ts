@@ -17,13 +17,17 @@ import {
   type UntimedHealthEvent,
 } from './auth-health.ts';
 import type { CacheEnvelope, Connection } from './cache-envelope.ts';
-import type { CacheStore, SetAsideCache } from './cache-store.ts';
+import type { CacheStore } from './cache-store.ts';
 import { CacheWriter } from './cache-writer.ts';
+import { KeepAlive } from './keep-alive.ts';
+import { loadConnection, type LiveConnection } from './load-connection.ts';
 import type { MsalSession, RefreshedToken } from './msal.ts';
-import { accessTokenAt, entryKeyOf, parseMsalCache } from './msal-cache.ts';
+import { entryKeyOf, parseMsalCache } from './msal-cache.ts';
 import { OutageGate, type Outage } from './outage-gate.ts';
 import { errorOfFailure, reasonOf, RefreshFailure } from './refresh-failure.ts';
 import { holdToken, keepAliveDelay, type HeldToken } from './refresh-schedule.ts';
+import { scopeKey } from './scope-key.ts';
+import { storeAndReadBack, storeReason, storeWithoutConnection } from './store-connection.ts';
 import type { RefreshOptions } from './token-provider.ts';
 
 export interface AccountSessionOptions {
@@ -51,16 +55,12 @@ export interface ProvenConnection {
   refreshed: RefreshedToken;
 }
 
-interface Live {
-  connection: Connection;
-  msal: MsalSession;
-}
-
 const defaultBackoff = { baseMs: 1_000, maxMs: 60_000 };
 
 export class AccountSession {
   readonly #options: AccountSessionOptions;
   readonly #primaryKey: string;
+  /** Access tokens by scope key. */
   readonly #held = new Map<string, HeldToken>();
   readonly #flights = new SingleFlight<HeldToken>();
   /** MSAL refreshes of an account never overlap: each works on, and rewrites, the whole cache. */
@@ -68,10 +68,11 @@ export class AccountSession {
   readonly #closing = new AbortController();
   readonly #outages: OutageGate;
   readonly #writer: CacheWriter;
+  /** Refreshes when nobody calls for long, tries again during an outage, and probes while an administrator is at work. */
+  readonly #keepAlive: KeepAlive;
   #health: AuthHealth;
   #generation = 0;
-  #live: Live | undefined;
-  #wakeKeepAlive = new AbortController();
+  #live: LiveConnection | undefined;
   /** True while the keep-alive tries a refresh although the state is expired. */
   #probing = false;
 
@@ -95,20 +96,29 @@ export class AccountSession {
       backoff,
       closing: this.#closing.signal,
     });
+    this.#keepAlive = new KeepAlive({
+      delayMs: () => this.#keepAliveDelay(),
+      run: () => this.#refreshUnasked(),
+      clock,
+      closing: this.#closing.signal,
+    });
   }
 
   /** Loads what the volume holds. Throws CacheKeyError when the configured key does not fit. */
   async start(): Promise<void> {
-    const note = await this.#load();
-    const { connectedAt, expired } = this.#live?.connection ?? {};
+    const { generation, live, held, note } = await loadConnection(this.#options);
+    this.#generation = generation;
+    this.#live = live;
+    for (const [key, token] of held) this.#held.set(key, token);
+    const { connectedAt, expired } = live?.connection ?? {};
     this.#dispatch({
       type: 'loaded',
-      generation: this.#generation,
+      generation,
       note,
       since: expired?.at ?? connectedAt,
-      ...(this.#live !== undefined && { connection: this.#connectedDetails(), expired }),
+      ...(live !== undefined && { connection: this.#connectedDetails(), expired }),
     });
-    void this.#keepAlive();
+    void this.#keepAlive.start();
   }
 
   state(): AuthState {
@@ -150,14 +160,14 @@ export class AccountSession {
       const cache = msal.serialize();
       const proven = { ...connection, cache, accessTokens: accessTokenKeys(cache, this.#primaryKey, refreshed.secret) };
       const envelope = { ...before, generation, connection: proven };
-      await this.#storeAndReadBack(envelope, before);
+      await storeAndReadBack(this.#options.store, { envelope, before });
       this.#generation = generation;
       this.#live = { connection: proven, msal };
       this.#held.clear();
       this.#outages.clear();
       this.#held.set(this.#primaryKey, held);
       this.#dispatch({ type: 'handed_off', generation, connection: this.#connectedDetails() });
-      this.#wakeKeepAlive.abort();
+      this.#keepAlive.wake();
     });
   }
 
@@ -165,7 +175,7 @@ export class AccountSession {
   async disconnect(): Promise<Connection | undefined> {
     return this.#queue.run(async () => {
       const removed = this.#live?.connection;
-      if (removed !== undefined) await this.#storeDisconnected();
+      if (removed !== undefined) await storeWithoutConnection(this.#options.store, this.#envelope());
       this.#live = undefined;
       this.#held.clear();
       this.#outages.clear();
@@ -177,7 +187,7 @@ export class AccountSession {
   /** Ends timers and waits for the refresh and the write under way. */
   async close(): Promise<void> {
     this.#closing.abort(new RockBotError({ code: 'server_unavailable', message: 'The agent is stopping.' }));
-    this.#wakeKeepAlive.abort();
+    this.#keepAlive.wake();
     await this.#queue.idle();
     await this.#writer.idle();
     await this.#options.store.idle();
@@ -234,7 +244,7 @@ export class AccountSession {
     this.#options.onRefresh?.('ok');
     const accessTokenExpiresAt = key === this.#primaryKey ? new Date(held.expiresAt).toISOString() : undefined;
     this.#dispatch({ type: 'refreshed', accessTokenExpiresAt });
-    this.#wakeKeepAlive.abort();
+    this.#keepAlive.wake();
     // Stored before the token is used: after a crash the file holds the refresh token that Entra issued last.
     await this.#writer.write();
     return held;
@@ -261,7 +271,7 @@ export class AccountSession {
     // One lost answer is no outage; the second in a row is.
     if (outage.attempts >= 2 && key === this.#primaryKey)
       this.#dispatch({ type: 'refresh_failed', reason: reasonOf(error.failure) });
-    this.#wakeKeepAlive.abort();
+    this.#keepAlive.wake();
     return this.#outageError(outage);
   }
 
@@ -278,11 +288,11 @@ export class AccountSession {
     this.#held.clear();
     this.#dispatch({ type: 'rejected', reason, episodeId });
     // It sleeps until the next keep-alive, which may be a day away.
-    this.#wakeKeepAlive.abort();
+    this.#keepAlive.wake();
     void this.#writer.write();
   }
 
-  #requireUsable({ probing = false } = {}): Live {
+  #requireUsable({ probing = false } = {}): LiveConnection {
     if (this.#closing.signal.aborted) throw this.#closing.signal.reason as Error;
     const reason = this.state().reason;
     if (this.#live === undefined) {
@@ -299,50 +309,10 @@ export class AccountSession {
     return this.#live;
   }
 
-  async #storeDisconnected(): Promise<void> {
-    try {
-      await this.#options.store.save({ ...this.#envelope(), connection: undefined });
-    } catch (error) {
-      throw new RockBotError({
-        code: 'internal',
-        message: `The connection could not be removed from the agent's volume (${errorCodeOf(error) ?? 'unknown'}); it is still in force.`,
-        action: "Make the agent's volume writable and free some space on it, then disconnect again.",
-        cause: error,
-      });
-    }
-  }
-
-  async #storeAndReadBack(envelope: CacheEnvelope, before: CacheEnvelope): Promise<void> {
-    const { store } = this.#options;
-    try {
-      await store.save(envelope);
-      if (await store.holds(envelope)) return;
-      throw new Error('The cache file does not hold what was written.');
-    } catch (error) {
-      await store.save(before).catch(() => undefined);
-      throw new RockBotError({
-        code: 'internal',
-        message: `The agent could not store the connection (${errorCodeOf(error) ?? 'read back failed'}).`,
-        action: "Make the agent's volume writable and free some space on it, then sign in again.",
-        cause: error,
-      });
-    }
-  }
-
-  /** Refreshes when nobody calls for long, tries again during an outage, and probes while an administrator is at work. */
-  async #keepAlive(): Promise<void> {
-    while (!this.#closing.signal.aborted) {
-      this.#wakeKeepAlive = new AbortController();
-      const delay = this.#keepAliveDelay();
-      const slept = await this.#options.clock.sleep(delay ?? Number.MAX_SAFE_INTEGER, this.#wakeKeepAlive.signal).then(
-        () => true,
-        () => false,
-      );
-      if (!slept || delay === undefined) continue;
-      this.#probing = this.#health.expired !== undefined;
-      await this.#fly(this.#options.primaryScopes, this.#primaryKey, undefined).catch(() => undefined);
-      this.#probing = false;
-    }
+  async #refreshUnasked(): Promise<void> {
+    this.#probing = this.#health.expired !== undefined;
+    await this.#fly(this.#options.primaryScopes, this.#primaryKey, undefined).catch(() => undefined);
+    this.#probing = false;
   }
 
   /** Milliseconds until the background refresh, or undefined when there is nothing to refresh. */
@@ -362,40 +332,6 @@ export class AccountSession {
     return keepAliveDelay(Date.parse(this.#live.connection.lastRefreshAt), now);
   }
 
-  async #load(): Promise<AuthReason | undefined> {
-    const { store, tenantId, clientId, logger } = this.#options;
-    const loaded = await store.load();
-    if (loaded.kind === 'none') return undefined;
-    let unusable: SetAsideCache;
-    if (loaded.kind === 'loaded') {
-      this.#generation = loaded.envelope.generation;
-      const isOurs = loaded.envelope.tenantId === tenantId && loaded.envelope.clientId === clientId;
-      if (isOurs && this.#adopt(loaded.envelope)) return undefined;
-      unusable = await store.setAside(
-        isOurs ? 'The token cache is damaged.' : 'The token cache belongs to another tenant or app.',
-      );
-    } else unusable = loaded;
-    const { why, path } = unusable;
-    logger.warn(`${why} It was set aside.`, { path });
-    return { code: 'auth_required', message: `${why} It was kept as ${path}.`, action: 'Sign in again.' };
-  }
-
-  /** False when MSAL's part is no cache. */
-  #adopt({ connection }: CacheEnvelope): boolean {
-    if (connection === undefined) return true;
-    try {
-      const cache = parseMsalCache(connection.cache);
-      this.#live = { connection, msal: this.#options.openMsal(connection) };
-      for (const [key, entryKey] of Object.entries(connection.accessTokens)) {
-        const token = accessTokenAt(cache, entryKey);
-        if (token !== undefined && connection.expired === undefined) this.#held.set(key, holdToken(token));
-      }
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
   #connectedDetails(): NonNullable<AuthHealth['connection']> {
     const { account, lastRefreshAt } = this.#requireLive().connection;
     const held = this.#held.get(this.#primaryKey);
@@ -406,7 +342,7 @@ export class AccountSession {
     };
   }
 
-  #requireLive(): Live {
+  #requireLive(): LiveConnection {
     if (this.#live === undefined) throw new Error('There is no connection.');
     return this.#live;
   }
@@ -427,24 +363,7 @@ export class AccountSession {
   }
 }
 
-/** The same scopes in any order are one key. */
-export function scopeKey(scopes: readonly string[]): string {
-  return [...scopes].sort().join(' ');
-}
-
 function accessTokenKeys(cache: string, key: string, secret: string): Record<string, string> {
   const entryKey = entryKeyOf(parseMsalCache(cache), secret);
   return entryKey === undefined ? {} : { [key]: entryKey };
-}
-
-function errorCodeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
-}
-
-function storeReason(code: string): AuthReason {
-  return {
-    code: 'internal',
-    message: `The token cache could not be written (${code}); it is kept in memory and would be lost with a restart.`,
-    action: "Make the agent's volume writable and free some space on it; the write is tried again by itself.",
-  };
 }

@@ -1,5 +1,4 @@
 // The agent's X25519 key that hand-offs are sealed to: made at the first start, kept beside the cache.
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey } from 'jose';
 import { z } from 'zod';
@@ -7,6 +6,7 @@ import type { AgentPublicKey } from '../../shared/contract/auth-messages.ts';
 import { handOffHeaders } from '../../shared/hand-off/hand-off-claims.ts';
 import { writeFileAtomic } from '../files/atomic-file.ts';
 import { ensurePrivateFolder } from '../files/private-folder.ts';
+import { readIfThere } from '../files/read-if-there.ts';
 
 const keySchema = z.object({
   kty: z.literal('OKP'),
@@ -22,10 +22,7 @@ export interface AgentKey {
 
 /** Loads the key, or makes one. Throws for a file that is there and no such key: making another would hide a loss. */
 export async function loadAgentKey(path: string): Promise<AgentKey> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const text = await readIfThere(path);
   const jwk = text === undefined ? await createKey(path) : parseKey(text, path);
   return {
     publicKey: { kty: jwk.kty, crv: jwk.crv, x: jwk.x, kid: await calculateJwkThumbprint(jwk) },

@@ -5,6 +5,7 @@ import { SerialQueue } from '../../shared/serial-queue.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { writeFileAtomic } from '../files/atomic-file.ts';
 import { ensurePrivateFolder, removeTemporaryFiles } from '../files/private-folder.ts';
+import { readIfThere } from '../files/read-if-there.ts';
 import { CacheKeyError, decodeEnvelope, encodeEnvelope, type CacheEnvelope } from './cache-envelope.ts';
 
 /** The file could not be used and was renamed to `path`. */
@@ -40,10 +41,7 @@ export class CacheStore {
     const folder = dirname(this.#path);
     await ensurePrivateFolder(folder);
     await removeTemporaryFiles(folder);
-    const text = await readFile(this.#path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw error;
-    });
+    const text = await readIfThere(this.#path);
     if (text === undefined) return { kind: 'none' };
     if (((await stat(this.#path)).mode & 0o077) !== 0) await chmod(this.#path, 0o600);
     try {

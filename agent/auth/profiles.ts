@@ -1,5 +1,6 @@
 // The registry of named profiles: each a TokenProvider of its own audience on the one account.
-import { scopeKey, type AccountSession } from './account-session.ts';
+import type { AccountSession } from './account-session.ts';
+import { scopeKey } from './scope-key.ts';
 import type { TokenProvider } from './token-provider.ts';
 
 export interface ProfileOptions {

@@ -13,6 +13,7 @@ import {
   SessionLostError,
 } from './call-errors.ts';
 import { ReplyTooLargeError } from './http-post.ts';
+import { parseJson } from './parse-json.ts';
 
 export interface CallFacts {
   server: string;
@@ -281,9 +282,11 @@ function failedResult(result: CallToolResult, { tool, sideEffects }: CallFacts):
 function withoutCredentials(result: CallToolResult): CallToolResult {
   const text = JSON.stringify(result);
   if (redact(text) === text) return result;
-  const content = result.content.map((block) =>
-    block.type === 'text' ? { type: 'text' as const, text: redact(block.text) } : block,
-  );
+  const content = result.content.flatMap((block): CallToolResult['content'] => {
+    if (block.type === 'text') return [{ type: 'text', text: redact(block.text) }];
+    const json = JSON.stringify(block);
+    return redact(json) === json ? [block] : [];
+  });
   return { content, isError: true };
 }
 
@@ -301,12 +304,4 @@ function saidIn(body: string): string | undefined {
   if (text === '' || text.startsWith('<')) return undefined;
   const said = errorBodySchema.safeParse(parseJson(text)).data ?? text;
   return redactedExcerpt(said, 300);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,8 @@
 // Follows mcp.json: file events where they come, polling behind them, since network volumes and ConfigMaps send none.
 import { watch, type FSWatcher } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readIfThere } from '../files/read-if-there.ts';
 
 export interface ConfigWatchOptions {
   path: string;
@@ -77,13 +77,6 @@ export async function watchConfig({
       watcher?.close();
     },
   };
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
 }
 
 function isBlank(text: string | undefined): boolean {

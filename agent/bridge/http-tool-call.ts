@@ -8,6 +8,7 @@ import type { TokenProvider } from '../auth/token-provider.ts';
 import { resultBytesOf, type CallResult } from './call-result.ts';
 import { headRoom, post, ReplyTooLargeError, type PostReply } from './http-post.ts';
 import { memberSpans } from './json-spans.ts';
+import { parseJson } from './parse-json.ts';
 import { sendWithBearer } from './bearer.ts';
 import {
   AnswerLostError,
@@ -254,14 +255,6 @@ async function announceCancel(options: HttpToolCallOptions, session: HttpSession
       }),
     head: (answer) => ({ status: answer.status, header: (name) => single(answer.headers[name]) }),
   }).catch(() => undefined);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function single(value: string | string[] | undefined): string | undefined {

@@ -56,14 +56,14 @@ export async function openMcpSession(options: McpSessionOptions): Promise<McpSes
     await client.close().catch(() => undefined);
   };
   try {
-    await client.connect(transport, { signal: options.signal, timeout: connectTimeoutMs });
+    await withOwnSignal(options.signal, (signal) => client.connect(transport, { signal, timeout: connectTimeoutMs }));
   } catch (error) {
     await close();
     throw error;
   }
   return {
     serverVersion: client.getServerVersion()?.version,
-    listTools: (signal) => listTools(client, signal),
+    listTools: (signal) => withOwnSignal(signal, (own) => listTools(client, own)),
     call: createCaller(options, client, transport),
     async close() {
       if (transport instanceof StreamableHTTPClientTransport && transport.sessionId !== undefined) {
@@ -75,6 +75,24 @@ export async function openMcpSession(options: McpSessionOptions): Promise<McpSes
       await close();
     },
   };
+}
+
+/**
+ * The SDK never takes its listeners off a signal, and each of them holds the whole client; so it gets a signal that goes with
+ * the request, since that of a server lives as long as the agent.
+ */
+async function withOwnSignal<T>(signal: AbortSignal, run: (own: AbortSignal) => Promise<T>): Promise<T> {
+  const own = new AbortController();
+  const abort = (): void => {
+    own.abort(signal.reason);
+  };
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await run(own.signal);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 async function createTransport({ server, entry, tokens, dispatcher }: McpSessionOptions): Promise<Transport> {

@@ -120,7 +120,7 @@ export class ServerConnection {
 
   /** Waits for a connect under way. Throws RockBotError when the server cannot be called, or the signal's reason. */
   async ready(signal: AbortSignal): Promise<void> {
-    await this.#ready(signal);
+    await this.#openSession(signal);
   }
 
   /**
@@ -131,7 +131,7 @@ export class ServerConnection {
     call: ToolCall & { arguments: Record<string, unknown> },
     sideEffects: 'read' | 'write',
   ): Promise<CallResult> {
-    const session = await this.#ready(call.signal);
+    const session = await this.#openSession(call.signal);
     try {
       return await session.call(call);
     } catch (error) {
@@ -140,7 +140,7 @@ export class ServerConnection {
         this.#lost(session, error);
         if (sideEffects === 'write' && !error.provesNotRun) throw error;
       } else if (!(error instanceof AnswerLostError) || sideEffects === 'write') throw error;
-      return (await this.#ready(call.signal)).call(call);
+      return (await this.#openSession(call.signal)).call(call);
     }
   }
 
@@ -158,7 +158,7 @@ export class ServerConnection {
     await session?.close();
   }
 
-  async #ready(signal: AbortSignal): Promise<McpSession> {
+  async #openSession(signal: AbortSignal): Promise<McpSession> {
     if (this.#session !== undefined && this.#state.status === 'ready') return this.#session;
     // Somebody waits: a server that is out of reach is tried now rather than after its back-off, but not in a rush.
     const mayRetry =

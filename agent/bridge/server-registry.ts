@@ -1,10 +1,10 @@
 // Adds and removes entries of mcp.json on behalf of a user of the bus; keeps the file's comments and formatting.
-import { readFile } from 'node:fs/promises';
 import { applyEdits, findNodeAtLocation, getNodeValue, modify, parseTree } from 'jsonc-parser';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { parseMcpConfig, parseServer } from '../../shared/mcp-config/parse-mcp-config.ts';
 import { SerialQueue } from '../../shared/serial-queue.ts';
 import { writeFileAtomic } from '../files/atomic-file.ts';
+import { readIfThere } from '../files/read-if-there.ts';
 
 export interface ServerRegistryOptions {
   path: string;
@@ -61,10 +61,7 @@ export class ServerRegistry {
   #edit(name: string, entry: Record<string, unknown> | undefined): Promise<void> {
     const { path, profiles, onChanged } = this.#options;
     return this.#queue.run(async () => {
-      const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return '{\n  "mcpServers": {}\n}\n';
-        throw error;
-      });
+      const text = (await readIfThere(path)) ?? '{\n  "mcpServers": {}\n}\n';
       const parsed = parseMcpConfig(text, { profiles });
       if (!parsed.ok)
         throw new RockBotError({

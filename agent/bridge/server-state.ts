@@ -1,5 +1,6 @@
 // The life of one MCP server as a pure machine; connecting, waiting and listing are its effects and run elsewhere.
 import type { ServerStatus } from '../../shared/contract/tool-messages.ts';
+import { isSignInCode } from '../../shared/errors/error-code.ts';
 import type { WireError } from '../../shared/errors/wire-error.ts';
 
 export type ServerState =
@@ -7,7 +8,7 @@ export type ServerState =
   | { status: 'invalid'; error: WireError }
   | { status: 'connecting'; attempt: number }
   | { status: 'ready' }
-  /** Needs a sign-in; tried again when the auth state changes. */
+  /** Needs a sign-in; tried again when the auth state changes, and after a back-off if connecting showed it. */
   | { status: 'auth_required'; error: WireError; attempt: number }
   /** Out of reach; tried again after a back-off. */
   | { status: 'unavailable'; error: WireError; attempt: number };
@@ -27,8 +28,6 @@ export interface ServerTransition {
   state: ServerState;
   effects: ServerEffect[];
 }
-
-const signIn = new Set(['auth_required', 'consent_required', 'admin_action_required']);
 
 export function reduceServer(state: ServerState, event: ServerEvent): ServerTransition {
   if (state.status === 'disabled' || state.status === 'invalid') return stay(state);
@@ -52,7 +51,7 @@ export function reduceServer(state: ServerState, event: ServerEvent): ServerTran
 }
 
 function failed(attempt: number, error: WireError): ServerTransition {
-  const status: ServerStatus = signIn.has(error.code) ? 'auth_required' : 'unavailable';
+  const status: ServerStatus = isSignInCode(error.code) ? 'auth_required' : 'unavailable';
   return {
     state: { status, error, attempt: attempt + 1 },
     effects: [{ type: 'close' }, { type: 'retry_later', attempt }],

@@ -1,8 +1,7 @@
 // Serves `tool.invoke.mcp`: one call from request to reply, with its event, its audit line and its metrics.
 import type { Clock } from '../../shared/clock.ts';
-import type { RequestOf } from '../../shared/contract/contract.ts';
-import { RockBotError } from '../../shared/errors/rockbot-error.ts';
-import { toWireError, type WireError } from '../../shared/errors/wire-error.ts';
+import type { EventOf, RequestOf } from '../../shared/contract/contract.ts';
+import { toWireError } from '../../shared/errors/wire-error.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Bridge, CompletedCall, Invocation } from '../bridge/bridge.ts';
 import { wrapResult, type ResultBytes } from '../bridge/call-result.ts';
@@ -12,7 +11,7 @@ import type { Metrics } from '../metrics.ts';
 
 export interface InvokeHandlerOptions {
   bridge: Pick<Bridge, 'invoke' | 'knows'>;
-  bus: () => Pick<Bus, 'publish' | 'publishRaw' | 'maxPayload'>;
+  bus: () => Pick<Bus, 'publish' | 'publishSoon' | 'maxPayload'>;
   audit: AuditLog;
   metrics: Metrics;
   clock: Clock;
@@ -37,9 +36,9 @@ export function createInvokeHandler(options: InvokeHandlerOptions) {
         },
       });
       const facts = { ...completed, callId, startedAt, durationMs: rounded(performance.now() - started) };
-      return new RawReply(wrapResult(completed.json, replyHead(facts)), () => {
-        finish(options, context, facts, { result: completed.json });
-      });
+      account(options, context, facts, 'ok');
+      bus().publishSoon('toolResult', () => resultEvent(options, context, facts, completed.json), { cause: context });
+      return new RawReply(wrapResult(completed.json, replyHead(facts)));
     } catch (error) {
       const facts = {
         server: request.server ?? '',
@@ -48,14 +47,11 @@ export function createInvokeHandler(options: InvokeHandlerOptions) {
         startedAt,
         durationMs: rounded(performance.now() - started),
       };
-      finish(options, context, facts, { error: toWireError(error) });
-      if (error instanceof RockBotError) throw error;
-      throw new RockBotError({
-        code: 'internal',
-        message: 'The agent failed to run this call.',
-        action: `Look for ${callId} in the agent's log.`,
-        cause: error,
-      });
+      const { result: _result, ...wire } = toWireError(error);
+      account(options, context, facts, wire.code);
+      const event: EventOf<'toolResult'> = { ...eventOf(facts, context), ok: false, error: wire };
+      bus().publishSoon('toolResult', () => JSON.stringify(event), { cause: context });
+      throw error;
     }
   };
 }
@@ -87,17 +83,15 @@ function replyHead({ callId, server, tool, durationMs }: CallFacts): string {
   return `{"ok":true,"callId":"${callId}","server":${JSON.stringify(server)},"tool":${JSON.stringify(tool)},"durationMs":${durationMs},"result":`;
 }
 
-function finish(
-  { audit, bridge, metrics, bus }: InvokeHandlerOptions,
+/** Nothing is answered that is not in the audit log's queue and in the metrics. */
+function account(
+  { audit, bridge, metrics }: InvokeHandlerOptions,
   context: RequestContext,
-  facts: CallFacts,
-  ending: { result: ResultBytes } | { error: WireError },
+  { callId, server, tool, startedAt, durationMs }: CallFacts,
+  outcome: string,
 ): void {
-  const { callId, server, tool, durationMs } = facts;
-  const at = new Date(facts.startedAt).toISOString();
-  const outcome = 'error' in ending ? ending.error.code : 'ok';
   audit.record({
-    at,
+    at: new Date(startedAt).toISOString(),
     callId,
     caller: context.source,
     inbox: context.inbox,
@@ -115,20 +109,22 @@ function finish(
     outcome,
     seconds: durationMs / 1000,
   });
-  const event = { callId, server, tool, caller: context.source, startedAt: at, durationMs };
-  if ('error' in ending) {
-    const { result: _result, ...error } = ending.error;
-    bus().publish('toolResult', { ...event, ok: false, error }, { cause: context });
-    return;
-  }
-  const { buffer, from, to } = ending.result;
-  const head = JSON.stringify({ ...event, ok: true, resultBytes: to - from });
+}
+
+function resultEvent(
+  { bus }: InvokeHandlerOptions,
+  context: RequestContext,
+  facts: CallFacts,
+  { buffer, from, to }: ResultBytes,
+): string | Uint8Array {
+  const head = JSON.stringify({ ...eventOf(facts, context), ok: true, resultBytes: to - from });
   const hasRoom = to - from + Buffer.byteLength(head) + 16 <= bus().maxPayload;
-  const json =
-    to - from > maxEventResultBytes || !hasRoom
-      ? head
-      : Buffer.concat([Buffer.from(`${head.slice(0, -1)},"result":`), buffer.subarray(from, to), Buffer.from('}')]);
-  bus().publishRaw('toolResult', json, { cause: context });
+  if (to - from > maxEventResultBytes || !hasRoom) return head;
+  return Buffer.concat([Buffer.from(`${head.slice(0, -1)},"result":`), buffer.subarray(from, to), Buffer.from('}')]);
+}
+
+function eventOf({ callId, server, tool, startedAt, durationMs }: CallFacts, { source }: RequestContext) {
+  return { callId, server, tool, caller: source, startedAt: new Date(startedAt).toISOString(), durationMs };
 }
 
 function rounded(milliseconds: number): number {

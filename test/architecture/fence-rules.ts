@@ -9,7 +9,7 @@ export interface Import {
 
 /** Only these files may import the library. */
 const owners: Readonly<Record<string, readonly string[]>> = {
-  'nats.ws': ['agent/bus.ts', 'extension/bus.ts', 'extension/bus/'],
+  'nats.ws': ['agent/bus.ts', 'agent/bus/', 'extension/bus.ts', 'extension/bus/'],
   '@azure/msal-node': ['agent/auth/msal.ts', 'extension/consent/msal.ts'],
   '@modelcontextprotocol/sdk': ['agent/bridge/'],
 };
@@ -41,9 +41,9 @@ export function fenceViolation({ from, to }: Import): string | undefined {
 }
 
 function insideAgent(from: string, to: string): string | undefined {
-  if (from.startsWith('agent/auth/') && /^agent\/(?:bridge|patrols|handlers|bus\.ts)/.test(to))
+  if (from.startsWith('agent/auth/') && /^agent\/(?:bridge|patrols|handlers|bus\b)/.test(to))
     return 'auth knows neither bridge, bus nor patrols';
-  if (from.startsWith('agent/bridge/') && /^agent\/(?:handlers|patrols|bus\.ts|start-agent\.ts)/.test(to))
+  if (from.startsWith('agent/bridge/') && /^agent\/(?:handlers|patrols|bus\b|start-agent\.ts)/.test(to))
     return 'the bridge knows neither bus nor handlers';
   if (from.startsWith('agent/bridge/') && to.startsWith('agent/auth/') && to !== 'agent/auth/token-provider.ts')
     return 'the bridge sees tokens through TokenProvider only';

@@ -27,7 +27,10 @@ export async function openRemotePath({ echoUrl, bearer, scratch }: BenchStack): 
       args: [
         join(dirname(manifest), 'dist/proxy.js'),
         echoUrl,
-        ...['--transport', 'http-only', '--header', 'Authorization:${BENCH_AUTHORIZATION}'],
+        '--transport',
+        'http-only',
+        '--header',
+        'Authorization:${BENCH_AUTHORIZATION}',
       ],
       env: { BENCH_AUTHORIZATION: `Bearer ${bearer}`, MCP_REMOTE_CONFIG_DIR: join(scratch, 'mcp-remote') },
       stderr: 'pipe',

@@ -14,7 +14,7 @@ import { measureStart } from './start.ts';
 import { measureTokenPath } from './token-path.ts';
 import { runStep } from '../run-step.ts';
 
-const usage = `Usage: npm run bench -- [--quick] [--only <${'calls|token|hand-off|start|memory'}>]… [--compare <checkout>]
+const usage = `Usage: npm run bench -- [--quick] [--only <calls|token|hand-off|start|memory>]… [--compare <checkout>]
 
   --quick     fewer rounds, under a minute
   --only      one section; may be given several times

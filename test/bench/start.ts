@@ -16,7 +16,7 @@ export interface StartOptions {
 }
 
 /** Milliseconds after which a started agent has surely written what it keeps for the next start. */
-const settleMs = 3_000;
+const settleMs = 500;
 
 export async function measureStart({ stack, folder, compare, runs }: StartOptions): Promise<Measure[]> {
   const dataDir = join(stack.scratch, 'start');

@@ -265,9 +265,10 @@ describe('secrets - the search [P6] [S4]', () => {
 
   test('secrets - the places that are left out hold what belongs there, and nothing else', async () => {
     const secrets = await knownSecrets();
-    const read = async (path: string): Promise<Place[]> => [{ name: path, text: await readFile(path, 'utf8') }];
-    const kindsIn = async (path: string): Promise<string[]> =>
-      [...new Set(findLeaks(secrets, await read(path)).map(({ kind }) => kind))].toSorted();
+    const kindsIn = async (path: string): Promise<string[]> => {
+      const leaks = findLeaks(secrets, [{ name: path, text: await readFile(path, 'utf8') }]);
+      return [...new Set(leaks.map(({ kind }) => kind))].toSorted();
+    };
     const cache = await kindsIn(join(stack.agent.dataDir, 'secrets', 'workiq-cache.bin'));
     assert.ok(cache.includes('refresh_token'), 'the search finds what is there');
     assert.ok(!cache.some((kind) => /key|seed/.test(kind)));

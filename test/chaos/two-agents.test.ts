@@ -82,7 +82,6 @@ describe('two agents - the real ones', () => {
 
   test('two agents - one whose volume was taken ends, also while it still waits for the bus', async () => {
     const nats = await startTestNats();
-    const port = (url: string): number => Number(new URL(url).port);
     const dataDirs = await Promise.all([1, 2].map(() => mkdtemp(join(tmpdir(), 'rockbot-volume-'))));
     const [servingDir = '', waitingDir = ''] = dataDirs;
     await using serving = await startAgentProcess({ busUrl: nats.url, dataDir: servingDir, env: settings });
@@ -119,12 +118,20 @@ describe('two agents - the race', () => {
       await leftBehind(path, round % 2 === 0 ? { pid: gone } : { host: 'another-host' }, 40);
       const at = Date.now() + 20;
       const outcomes = await Promise.all(children.map((child) => ask(child, { path, at })));
-      assert.deepEqual(outcomes.toSorted(), ['refused', 'refused', 'won'], `round ${round}`);
+      assert.deepEqual(
+        outcomes.filter((outcome) => outcome !== 'refused'),
+        ['won'],
+        `round ${round}`,
+      );
       assert.equal(await ask(children[outcomes.indexOf('won')], {}), 'released');
       assert.deepEqual(await readdir(folder), [], `round ${round}`);
     }
   });
 });
+
+function port(url: string): number {
+  return Number(new URL(url).port);
+}
 
 async function answerOf(child: ChildProcess): Promise<unknown> {
   const [answer] = (await once(child, 'message')) as [unknown];

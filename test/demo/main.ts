@@ -20,7 +20,11 @@ const tokenLifeSeconds = 2;
 const lifetimes = 5;
 
 /** A line of `rockbot auth workiq --json`. */
-const signInEvent = z.looseObject({ event: z.string(), userCode: z.string().optional(), verificationUri: z.string().optional() });
+const signInEvent = z.looseObject({
+  event: z.string(),
+  userCode: z.string().optional(),
+  verificationUri: z.string().optional(),
+});
 
 const story = createStory();
 const started = performance.now();
@@ -28,8 +32,12 @@ const color = process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' };
 
 try {
   await tell();
-  console.log(`\n${pc.green('✔')} That was the whole story, in ${((performance.now() - started) / 1000).toFixed(1)} s. Nothing is left running.`);
-  console.log(`  Next: ${pc.bold('npm run simulators')} keeps it all running for you to explore; README.md says how.\n`);
+  console.log(
+    `\n${pc.green('✔')} That was the whole story, in ${((performance.now() - started) / 1000).toFixed(1)} s. Nothing is left running.`,
+  );
+  console.log(
+    `  Next: ${pc.bold('npm run simulators')} keeps it all running for you to explore; README.md says how.\n`,
+  );
 } catch (error) {
   console.error(`\n${pc.red('✘')} The demo failed: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
@@ -55,7 +63,10 @@ async function tell(): Promise<void> {
   cleanup.use(entra.child);
   const workiq = await startWorkIqProcess(entra);
   cleanup.use(workiq.child);
-  story.say(`Microsoft Entra (simulated) at ${entra.origin}, Work IQ (simulated) at ${workiq.mcpUrl}`, performance.now() - since);
+  story.say(
+    `Microsoft Entra (simulated) at ${entra.origin}, Work IQ (simulated) at ${workiq.mcpUrl}`,
+    performance.now() - since,
+  );
   since = performance.now();
   const agent = await startAgentProcess({
     busUrl: nats.url,
@@ -68,7 +79,13 @@ async function tell(): Promise<void> {
 
   const bus = await connectBus({ url: nats.url, agent: 'rockbot', source: 'demo' });
   cleanup.defer(() => bus.close());
-  const env = { ...process.env, ...color, ROCKBOT_NATS_URL: nats.url, NODE_EXTRA_CA_CERTS: entra.caFile, XDG_CONFIG_HOME: configFolder };
+  const env = {
+    ...process.env,
+    ...color,
+    ROCKBOT_NATS_URL: nats.url,
+    NODE_EXTRA_CA_CERTS: entra.caFile,
+    XDG_CONFIG_HOME: configFolder,
+  };
 
   story.chapter('Before the consent, a call says what is missing');
   await refusedCall(env);
@@ -79,7 +96,10 @@ async function tell(): Promise<void> {
   story.chapter('From now on the agent answers, with nobody present');
   await toolsAppear(bus);
   await run(['tools', 'list'], env, 16);
-  await run(['tools', 'call', 'workiq', 'fetch', '--args', JSON.stringify({ entityUrls: ['/me/messages?$top=6'] })], env);
+  await run(
+    ['tools', 'call', 'workiq', 'fetch', '--args', JSON.stringify({ entityUrls: ['/me/messages?$top=6'] })],
+    env,
+  );
   await run(['tools', 'call', 'workiq', 'fetch', '--args', JSON.stringify({ entityUrls: [calendarUrl()] })], env);
 
   story.chapter(`Access tokens expire after ${tokenLifeSeconds} s; calls go on over ${lifetimes} lifetimes`);
@@ -91,7 +111,10 @@ async function tell(): Promise<void> {
   story.chapter('One sign-in repairs it, without a restart');
   await signIn(entra, env);
   await toolsAppear(bus);
-  await run(['tools', 'call', 'workiq', 'fetch', '--args', JSON.stringify({ entityUrls: ['/me', '/me/manager'] })], env);
+  await run(
+    ['tools', 'call', 'workiq', 'fetch', '--args', JSON.stringify({ entityUrls: ['/me', '/me/manager'] })],
+    env,
+  );
   await run(['auth', 'status'], env);
   story.say(`still process ${agent.child.pid}`);
 
@@ -128,7 +151,11 @@ async function signIn(entra: EntraProcess, env: NodeJS.ProcessEnv): Promise<void
       const { event, userCode, verificationUri } = signInEvent.parse(JSON.parse(line));
       if (event !== 'device_code' || userCode === undefined) return;
       if (options.interactive) {
-        story.say(pc.bold(`Open ${verificationUri ?? ''}, enter ${userCode}, and pick Adele. (The certificate is the simulator's own.)`));
+        story.say(
+          pc.bold(
+            `Open ${verificationUri ?? ''}, enter ${userCode}, and pick Adele. (The certificate is the simulator's own.)`,
+          ),
+        );
         return;
       }
       void entra.control.decideDeviceCode({ userCode, decision: 'approve', user: 'adele' });
@@ -154,7 +181,12 @@ async function outliveTokens(bus: Bus, entra: EntraProcess): Promise<void> {
   let calls = 0;
   const caller = async (): Promise<void> => {
     while (performance.now() - since < lifetimes * tokenLifeSeconds * 1_000) {
-      await bus.request('toolInvoke', { callId: crypto.randomUUID(), server: 'workiq', tool: 'fetch', arguments: { entityUrls: ['/me?$select=id'] } });
+      await bus.request('toolInvoke', {
+        callId: crypto.randomUUID(),
+        server: 'workiq',
+        tool: 'fetch',
+        arguments: { entityUrls: ['/me?$select=id'] },
+      });
       calls++;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

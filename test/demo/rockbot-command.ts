@@ -31,7 +31,12 @@ export function runRockbot(args: readonly string[], { env, onLine }: CommandOpti
     child.on('error', reject);
     child.on('close', (code) => {
       process.off('exit', onParentExit);
-      resolve({ code: code ?? 1, stdout: stdout.join('\n'), stderr: stderr.join('\n'), milliseconds: performance.now() - started });
+      resolve({
+        code: code ?? 1,
+        stdout: stdout.join('\n'),
+        stderr: stderr.join('\n'),
+        milliseconds: performance.now() - started,
+      });
     });
   });
 }

@@ -20,6 +20,7 @@ const ASK = { aud: 'api://workiq.svc.cloud.microsoft', scp: 'WorkIQAgent.Ask' };
 const MAIL = { aud: 'ea9ffc3e-8a23-4a7d-836d-234d7c7565c1', scp: 'McpServers.Mail.All McpServers.Calendar.All' };
 
 /** Answers are looked at loosely: a wrong guess fails the assertion that follows. */
+// oxlint-disable-next-line typescript/no-explicit-any -- see above
 type Json = Record<string, any>;
 type Item = { data: Json; statusCode: number };
 

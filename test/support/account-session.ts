@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
-import { AccountSession, scopeKey, type AccountSessionOptions } from '../../agent/auth/account-session.ts';
+import { AccountSession, type AccountSessionOptions } from '../../agent/auth/account-session.ts';
 import type { AuthHealthEffect } from '../../agent/auth/auth-health.ts';
 import { decodeEnvelope, type CacheEnvelope, type Connection } from '../../agent/auth/cache-envelope.ts';
 import { CacheStore } from '../../agent/auth/cache-store.ts';
@@ -146,6 +146,3 @@ export async function startSession(options: SessionHarnessOptions): Promise<Sess
     },
   };
 }
-
-/** As the session files tokens. */
-export const workIqKey = scopeKey(workIqScopes);

@@ -4,8 +4,6 @@ import type { DirectoryUser } from './directory.ts';
 
 const COOKIE = 'ESTSAUTH';
 
-export type BrowserSessions = ReturnType<typeof createBrowserSessions>;
-
 export function createBrowserSessions() {
   const users = new Map<string, DirectoryUser>();
   return {

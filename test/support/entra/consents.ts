@@ -4,8 +4,6 @@ import type { ClientApp, DirectoryUser } from './directory.ts';
 import type { RequestedResource } from './scopes.ts';
 import type { Settings } from './settings.ts';
 
-export type Consents = ReturnType<typeof createConsents>;
-
 export function createConsents(settings: Readonly<Settings>) {
   const given = new Set<string>();
   const key = (user: DirectoryUser, client: ClientApp, resource: RequestedResource) =>

@@ -30,8 +30,6 @@ export interface DeviceCode {
 const USER_CODE_ALPHABET = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 const USER_CODE_LENGTH = 9;
 
-export type DeviceCodes = ReturnType<typeof createDeviceCodes>;
-
 export function createDeviceCodes(settings: Readonly<Settings>) {
   const codes = new Map<string, DeviceCode>();
   const expire = (code: DeviceCode): DeviceCode => {

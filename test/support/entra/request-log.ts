@@ -43,8 +43,6 @@ export type Counters = z.output<typeof countersShape>;
 
 const KEPT_ENTRIES = 500;
 
-export type RequestLog = ReturnType<typeof createRequestLog>;
-
 export function createRequestLog() {
   let counters = emptyCounters();
   let entries: RequestEntry[] = [];

@@ -84,7 +84,8 @@ async function introspect(url: string, token: string): Promise<Claims | { challe
   if (!response.ok) throw new Error(`Introspection at ${url} answered ${response.status}.`);
   const answer = introspection.parse(await response.json());
   if (!answer.active) return answer.claims === undefined ? undefined : { challenge: answer.claims };
-  const { resource, aud, ...claims } = answer;
+  // The authority counts in milliseconds; by `exp`, in whole seconds, a token of one second could be over at once.
+  const { resource, aud, exp: _, ...claims } = answer;
   const names = resource ? [resource.appId, ...resource.identifiers] : [];
   return { ...claims, aud: [...(Array.isArray(aud) ? aud : [aud]), ...names] };
 }

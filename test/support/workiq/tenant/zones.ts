@@ -16,8 +16,7 @@ const WINDOWS_ZONES: Record<string, string> = {
 export function ianaZone(name: string): string | undefined {
   const zone = WINDOWS_ZONES[name] ?? name;
   try {
-    new Intl.DateTimeFormat('en-GB', { timeZone: zone });
-    return zone;
+    return Intl.DateTimeFormat('en-GB', { timeZone: zone }).resolvedOptions().timeZone === '' ? undefined : zone;
   } catch {
     return undefined;
   }

@@ -1,0 +1,48 @@
+// How the agent connects to NATS: credentials, certificate authority, back-off. It opens no connection.
+import { credsAuthenticator, nkeyAuthenticator, type Authenticator, type ConnectionOptions } from 'nats.ws';
+import { rootCertificates } from 'node:tls';
+import { WebSocket } from 'ws';
+import { backoffDelay } from '../../shared/backoff.ts';
+
+export interface BusConnectionSettings {
+  url: string;
+  nkeySeed?: string | undefined;
+  creds?: string | undefined;
+  /** PEM of an extra CA. */
+  ca?: string | undefined;
+  agent: string;
+}
+
+/** nats.ws takes a socket factory but does not export its type. */
+type WsConnectionOptions = ConnectionOptions & {
+  wsFactory: (address: string) => Promise<{ socket: WebSocket; encrypted: boolean }>;
+};
+
+export function connectionOptions(settings: BusConnectionSettings): WsConnectionOptions {
+  const { url, ca, agent } = settings;
+  const authenticator = authenticatorOf(settings);
+  return {
+    servers: url,
+    name: `rockbot-agent ${agent}`,
+    ...(authenticator !== undefined && { authenticator }),
+    maxReconnectAttempts: -1,
+    waitOnFirstConnect: false,
+    reconnectDelayHandler: () => backoffDelay(2, { baseMs: 250, maxMs: 2_000 }),
+    ignoreAuthErrorAbort: true,
+    pingInterval: 20_000,
+    noAsyncTraces: true,
+    wsFactory: async (address) => ({
+      socket: new WebSocket(address, {
+        perMessageDeflate: false,
+        ...(ca !== undefined && { ca: [...rootCertificates, ca] }),
+      }),
+      encrypted: address.startsWith('wss:'),
+    }),
+  };
+}
+
+function authenticatorOf({ nkeySeed, creds }: BusConnectionSettings): Authenticator | undefined {
+  const encoder = new TextEncoder();
+  if (nkeySeed !== undefined) return nkeyAuthenticator(encoder.encode(nkeySeed));
+  return creds === undefined ? undefined : credsAuthenticator(encoder.encode(creds));
+}
