@@ -83,6 +83,9 @@ const soonMs = 10;
 /** So many events, and the results that they hold, wait at most. */
 const maxWaiting = 64;
 
+/** Longest value of a request's header that is looked at, in characters. */
+const maxHeaderLength = 128;
+
 /** Milliseconds between tries to serve a subject that the server forbade. */
 const deniedRetryMs = 30_000;
 
@@ -182,29 +185,16 @@ export class Bus {
 
   /** Publishes an event; dropped with a log line when it cannot be sent, since events are told again or can be asked for. */
   publish<Name extends EventName>(name: Name, payload: EventOf<Name>, options: PublishOptions = {}): void {
-    this.publishRaw(name, JSON.stringify(payload), options);
+    this.#publish(name, () => JSON.stringify(payload), options);
   }
 
-  /** As `publish`, for JSON that is made already. */
-  publishRaw(name: EventName, json: string | Uint8Array, options: PublishOptions = {}): void {
-    const { agent, logger } = this.#options;
-    const definition = events[name];
-    const subject = definition.subject(
-      options.subjectSuffix === undefined ? agent : `${agent}.${options.subjectSuffix}`,
-    );
-    try {
-      this.#connection.publish(subject, toBytes(json), {
-        headers: this.#headers(definition.type, definition.trust, options.cause),
-      });
-    } catch (error) {
-      logger.warn('An event could not be sent.', { subject, code: (error as { code?: string }).code });
-    }
-  }
-
-  /** As `publishRaw`, a little later and in one write with others, in the order of the calls; `json` is called then. */
+  /**
+   * As `publish`, a little later, in one write with others and in the order of the calls. `json` makes the payload then: a
+   * large result is never serialised twice, and what it takes does not hold the reply up.
+   */
   publishSoon(name: EventName, json: () => string | Uint8Array, options: PublishOptions = {}): void {
     this.#waiting.push(() => {
-      this.publishRaw(name, json(), options);
+      this.#publish(name, json, options);
     });
     if (this.#waiting.length === 1) {
       setTimeout(() => {
@@ -217,6 +207,21 @@ export class Bus {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const publish of waiting) publish();
+  }
+
+  #publish(name: EventName, json: () => string | Uint8Array, options: PublishOptions): void {
+    const { agent, logger } = this.#options;
+    const definition = events[name];
+    const subject = definition.subject(
+      options.subjectSuffix === undefined ? agent : `${agent}.${options.subjectSuffix}`,
+    );
+    try {
+      this.#connection.publish(subject, toBytes(json()), {
+        headers: this.#headers(definition.type, definition.trust, options.cause),
+      });
+    } catch (error) {
+      logger.warn('An event could not be sent.', { subject, code: (error as { code?: string }).code });
+    }
   }
 
   /** Largest payload of one message in bytes. */
@@ -247,7 +252,8 @@ export class Bus {
 
   async #handle(definition: RequestDefinition, handler: AnyHandler, message: Msg): Promise<void> {
     const headers = headersOf(message);
-    const header = (name: string): string | undefined => headers?.get(name) || undefined;
+    // Bounded, because it goes on to the reply's headers, events and the audit log.
+    const header = (name: string): string | undefined => headers?.get(name).slice(0, maxHeaderLength) || undefined;
     const context: RequestContext = {
       source: header(metadataHeaders.source) ?? 'unknown',
       inbox: message.reply?.split('.', 1)[0] ?? '',

@@ -1,6 +1,6 @@
 // The outgoing HTTP connections: trusted CAs, proxies from the environment, keep-alive. It knows no token and no MCP.
-import { rootCertificates } from 'node:tls';
 import type { Dispatcher } from 'undici';
+import { trustedCertificates } from './trusted-certificates.ts';
 
 export interface DispatcherOptions {
   /** PEM of an extra CA, trusted beside the public ones. */
@@ -28,7 +28,7 @@ export function createDispatcher(options: DispatcherOptions): LazyDispatcher {
 /** Honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY; a proxy is never used for a loopback address. */
 async function load({ ca, keepStreamsOpen = false, env }: DispatcherOptions): Promise<Dispatcher> {
   const { Agent, EnvHttpProxyAgent } = await import('undici');
-  const connect = { timeout: 10_000, ...(ca !== undefined && { ca: [...rootCertificates, ca] }) };
+  const connect = { timeout: 10_000, ...(ca !== undefined && { ca: trustedCertificates(ca) }) };
   const limits = keepStreamsOpen ? { bodyTimeout: 0 } : {};
   const proxy = env['HTTPS_PROXY'] ?? env['https_proxy'] ?? env['HTTP_PROXY'] ?? env['http_proxy'];
   if (proxy === undefined || proxy === '') return new Agent({ connect, ...limits });

@@ -40,6 +40,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   });
   server.requestTimeout = 10_000;
   await listen(server, options);
+  // A failure of one connection is that connection's own.
+  server.on('error', () => undefined);
   return {
     port: (server.address() as AddressInfo).port,
     close: () =>

@@ -206,6 +206,17 @@ export async function startAgent({
       },
     });
     const startedBus = bus;
+    let heart: ReturnType<typeof setInterval> | undefined;
+    teardown.push(async () => {
+      clearInterval(heart);
+      clearTimeout(announcement);
+      beat(true);
+      await startedBus.drain({
+        onLate: () => {
+          startedBridge.cancelAll('The call was cancelled, because the agent is stopping.');
+        },
+      });
+    });
     metrics.busConnected(true);
     const registry = new ServerRegistry({
       path: config.bridge.configPath,
@@ -226,17 +237,7 @@ export async function startAgent({
     setImmediate(() => {
       served.abort();
     });
-    const heart = setInterval(beat, heartbeatIntervalMs);
-    teardown.push(async () => {
-      clearInterval(heart);
-      clearTimeout(announcement);
-      beat(true);
-      await startedBus.drain({
-        onLate: () => {
-          startedBridge.cancelAll('The call was cancelled, because the agent is stopping.');
-        },
-      });
-    });
+    heart = setInterval(beat, heartbeatIntervalMs);
     // Told to stop since the bus was there: whoever did so had nothing to close yet.
     signal.throwIfAborted();
     return { httpPort: http.port, fatal: lock.lost, close };

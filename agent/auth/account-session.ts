@@ -155,14 +155,18 @@ export class AccountSession {
   /** Stores a proven hand-off, reads it back and swaps it in; the old connection stays in force when that fails. */
   async replace({ generation, connection, msal, refreshed }: ProvenConnection): Promise<void> {
     await this.#queue.run(async () => {
-      const before = this.#envelope();
       const held = holdToken({ ...refreshed, obtainedAt: this.#options.clock.now() });
       const cache = msal.serialize();
       const proven = { ...connection, cache, accessTokens: accessTokenKeys(cache, this.#primaryKey, refreshed.secret) };
-      const envelope = { ...before, generation, connection: proven };
-      await storeAndReadBack(this.#options.store, { envelope, before });
-      this.#generation = generation;
-      this.#live = { connection: proven, msal };
+      await this.#writer.exclusive(async () => {
+        const before = this.#envelope();
+        await storeAndReadBack(this.#options.store, {
+          envelope: { ...before, generation, connection: proven },
+          before,
+        });
+        this.#generation = generation;
+        this.#live = { connection: proven, msal };
+      });
       this.#held.clear();
       this.#outages.clear();
       this.#held.set(this.#primaryKey, held);
@@ -175,8 +179,10 @@ export class AccountSession {
   async disconnect(): Promise<Connection | undefined> {
     return this.#queue.run(async () => {
       const removed = this.#live?.connection;
-      if (removed !== undefined) await storeWithoutConnection(this.#options.store, this.#envelope());
-      this.#live = undefined;
+      await this.#writer.exclusive(async () => {
+        if (removed !== undefined) await storeWithoutConnection(this.#options.store, this.#envelope());
+        this.#live = undefined;
+      });
       this.#held.clear();
       this.#outages.clear();
       this.#dispatch({ type: 'disconnected' });

@@ -1,6 +1,7 @@
 // Keeps the cache file up to date: a failed write is reported once and tried again until it succeeds. It knows no MSAL.
 import { backoffDelay } from '../../shared/backoff.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { SerialQueue } from '../../shared/serial-queue.ts';
 import type { CacheEnvelope } from './cache-envelope.ts';
 
 export interface CacheWriterOptions {
@@ -16,6 +17,7 @@ export interface CacheWriterOptions {
 
 export class CacheWriter {
   readonly #options: CacheWriterOptions;
+  readonly #queue = new SerialQueue();
   #retrying: Promise<void> | undefined;
 
   constructor(options: CacheWriterOptions) {
@@ -25,7 +27,7 @@ export class CacheWriter {
   /** Resolves when the current envelope is on disk, or when that failed and is being tried again in the background. */
   async write(): Promise<void> {
     try {
-      await this.#options.save(this.#options.current());
+      await this.#saveCurrent();
       this.#options.onRecovered();
     } catch (error) {
       this.#options.onFailed((error as NodeJS.ErrnoException).code ?? 'unknown');
@@ -33,8 +35,20 @@ export class CacheWriter {
     }
   }
 
+  /**
+   * Runs a change of what is current together with its own write, so that no write of this class comes between them and
+   * brings back what was replaced.
+   */
+  exclusive<T>(change: () => Promise<T>): Promise<T> {
+    return this.#queue.run(change);
+  }
+
   async idle(): Promise<void> {
     await this.#retrying;
+  }
+
+  #saveCurrent(): Promise<void> {
+    return this.#queue.run(() => this.#options.save(this.#options.current()));
   }
 
   async #retry(): Promise<void> {
@@ -42,7 +56,7 @@ export class CacheWriter {
     for (let attempt = 0; !closing.aborted; attempt++) {
       try {
         await clock.sleep(backoffDelay(attempt, backoff), closing);
-        await this.#options.save(this.#options.current());
+        await this.#saveCurrent();
         this.#retrying = undefined;
         this.#options.onRecovered();
         return;

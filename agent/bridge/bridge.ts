@@ -11,7 +11,8 @@ import type { ServerEntry } from '../../shared/mcp-config/server-entry.ts';
 import { redact } from '../../shared/redaction.ts';
 import type { TokenProvider } from '../auth/token-provider.ts';
 import type { Logger } from '../logger.ts';
-import { callError, resultError, unsentError } from './call-outcome.ts';
+import { callError, unsentError } from './call-outcome.ts';
+import { resultError } from './result-error.ts';
 import type { ResultBytes } from './call-result.ts';
 import type { ToolCall } from './http-tool-call.ts';
 import { ServerConnection } from './server-connection.ts';
@@ -134,7 +135,7 @@ export class Bridge {
 
   /** Calls a tool. Throws RockBotError; the error of a result with `isError` carries that result. */
   async invoke(invocation: Invocation): Promise<CompletedCall> {
-    const { callId, tool } = invocation;
+    const { callId } = invocation;
     if (this.#running.has(callId)) {
       throw new RockBotError({
         code: 'invalid_request',
@@ -144,16 +145,7 @@ export class Bridge {
     }
     const controller = new AbortController();
     this.#running.set(callId, controller);
-    const timeoutMs = this.#timeoutFor(invocation);
-    const timer = setTimeout(() => {
-      controller.abort(
-        new RockBotError({
-          code: 'timeout',
-          message: `"${tool}" did not answer within ${timeoutMs} ms.`,
-          action: 'Ask for less, or give the call more time.',
-        }),
-      );
-    }, timeoutMs);
+    const timer = this.#startTimer(invocation, controller);
     try {
       const { server, sideEffects } = await this.#find(invocation, controller.signal);
       return await this.#call(server, sideEffects, invocation, controller.signal);
@@ -161,6 +153,20 @@ export class Bridge {
       clearTimeout(timer);
       this.#running.delete(callId);
     }
+  }
+
+  /** The call's time; without a server name it is that of the only server with the tool. */
+  #startTimer(invocation: Invocation, controller: AbortController): ReturnType<typeof setTimeout> {
+    const timeoutMs = this.#timeoutFor(invocation);
+    return setTimeout(() => {
+      controller.abort(
+        new RockBotError({
+          code: 'timeout',
+          message: `"${invocation.tool}" did not answer within ${timeoutMs} ms.`,
+          action: 'Ask for less, or give the call more time.',
+        }),
+      );
+    }, timeoutMs);
   }
 
   /** True for a tool that a server is known to have, callable or hidden. */
@@ -243,8 +249,12 @@ export class Bridge {
     throw unknownServer(name, [...this.#servers.keys()]);
   }
 
+  #serversWith(tool: string): ServerConnection[] {
+    return [...this.#servers.values()].filter((server) => server.catalog.tools.has(tool));
+  }
+
   #onlyServerWith(tool: string): ServerConnection {
-    const having = [...this.#servers.values()].filter((server) => server.catalog.tools.has(tool));
+    const having = this.#serversWith(tool);
     const [only] = having;
     if (only !== undefined && having.length === 1) return only;
     const [single] = this.#servers.values();
@@ -261,9 +271,10 @@ export class Bridge {
     );
   }
 
-  #timeoutFor({ timeoutMs, server }: Invocation): number {
+  #timeoutFor({ timeoutMs, server, tool }: Invocation): number {
     const { defaultTimeoutMs, maxTimeoutMs } = this.#options;
-    const ofServer = server === undefined ? undefined : this.#servers.get(server)?.entry.timeoutMs;
+    const candidates = server === undefined ? this.#serversWith(tool) : [this.#servers.get(server)];
+    const ofServer = candidates.length === 1 ? candidates[0]?.entry.timeoutMs : undefined;
     return Math.min(timeoutMs ?? ofServer ?? defaultTimeoutMs, maxTimeoutMs);
   }
 

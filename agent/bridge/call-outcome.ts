@@ -1,8 +1,8 @@
-// What a finished call means to its caller: every error of the way and every error inside a result as one of the wire's codes.
-import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+// What a failed call means to its caller: every error of the way as one of the wire's codes. Errors inside results are in
+// result-error.
 import { z } from 'zod';
 import { RockBotError, type RockBotErrorOptions } from '../../shared/errors/rockbot-error.ts';
-import { redact, redactedExcerpt } from '../../shared/redaction.ts';
+import { redactedExcerpt } from '../../shared/redaction.ts';
 import { parseRetryAfter } from '../../shared/retry-after.ts';
 import {
   AnswerLostError,
@@ -21,7 +21,7 @@ export interface CallFacts {
   sideEffects: 'read' | 'write';
 }
 
-const checkBeforeRepeating = 'Look whether it took effect before you do it again.';
+export const checkBeforeRepeating = 'Look whether it took effect before you do it again.';
 
 /** The RockBotError for anything that a call threw; never `retryable` when the call may have side effects. */
 export function callError(error: unknown, facts: CallFacts): RockBotError {
@@ -34,7 +34,7 @@ export function unsentError(error: unknown, facts: CallFacts): RockBotError {
 }
 
 /** Only what cannot have side effects may be sent again by a program (promise P10). */
-function forRetry(error: RockBotError, { sideEffects }: CallFacts): RockBotError {
+export function forRetry(error: RockBotError, { sideEffects }: CallFacts): RockBotError {
   if (sideEffects === 'read' || !error.retryable) return error;
   const { code, message, action, reason, retryAfterMs, requestId, result } = error;
   return new RockBotError({
@@ -221,74 +221,9 @@ function rpcError(error: JsonRpcError, facts: CallFacts): RockBotError {
   });
 }
 
-const entitlement = /not entitled|billing policy|credits? access is not configured|NoPolicy/i;
-const entitlementAction =
+export const entitlement = /not entitled|billing policy|credits? access is not configured|NoPolicy/i;
+export const entitlementAction =
   'Ask an administrator for a Microsoft 365 Copilot licence, or to add the user to an active billing plan with the Work IQ API; it takes up to 30 minutes.';
-
-const busySchema = z.looseObject({
-  error: z.union([z.string(), z.looseObject({})]),
-  message: z.string().optional(),
-  retryAfterSeconds: z.number().nonnegative(),
-});
-
-/** The error that a result with `isError` means, or undefined for a success. The result itself stays attached. */
-export function resultError(result: CallToolResult | undefined, facts: CallFacts): RockBotError | undefined {
-  return result?.isError === true ? forRetry(failedResult(result, facts), facts) : undefined;
-}
-
-function failedResult(result: CallToolResult, { tool, sideEffects }: CallFacts): RockBotError {
-  const text = result.content
-    .map((block) => (block.type === 'text' ? block.text : ''))
-    .join('\n')
-    .trim();
-  const said = redactedExcerpt(text, 500);
-  const requestId = z.looseObject({ requestId: z.string() }).safeParse(result._meta).data?.requestId;
-  const base = { requestId, result: withoutCredentials(result) };
-  const busy = busySchema.safeParse(parseJson(text)).data;
-  if (busy !== undefined) {
-    return new RockBotError({
-      ...base,
-      code: 'throttled',
-      message: busy.message ?? 'The service is busy.',
-      action: 'Wait and try again.',
-      retryAfterMs: busy.retryAfterSeconds * 1000,
-    });
-  }
-  if (entitlement.test(text))
-    return new RockBotError({ ...base, code: 'entitlement_required', message: said, action: entitlementAction });
-  if (/^access denied for path/i.test(text)) {
-    return new RockBotError({
-      ...base,
-      code: 'policy_denied',
-      message: said,
-      action:
-        'A policy of the tenant denies this path or this change. An administrator sets it under Agents, Tools, Work IQ MCP, Policy; trying again does not help.',
-    });
-  }
-  if (/^the request timed out/i.test(text)) {
-    return sideEffects === 'read'
-      ? new RockBotError({ ...base, code: 'timeout', message: said, action: 'Ask for less, or try again.' })
-      : new RockBotError({ ...base, code: 'outcome_unknown', message: said, action: checkBeforeRepeating });
-  }
-  return new RockBotError({
-    ...base,
-    code: 'execution_failed',
-    message: said === '' ? `"${tool}" failed without saying why.` : said,
-    action: 'Look at the message; it is from the server.',
-  });
-}
-
-/** The result of a failure is part of an error, so that nothing in it may be a credential (promise P6). */
-function withoutCredentials(result: CallToolResult): CallToolResult {
-  const text = JSON.stringify(result);
-  if (redact(text) === text) return result;
-  const content = result.content.flatMap((block): CallToolResult['content'] => {
-    if (block.type === 'text') return [{ type: 'text', text: redact(block.text) }];
-    const json = JSON.stringify(block);
-    return redact(json) === json ? [block] : [];
-  });
-  return { content, isError: true };
-}
 
 const errorBodySchema = z.union([
   z

@@ -7,7 +7,7 @@ export type ExpandedEntry =
   | { type: 'streamable-http' | 'sse'; url: URL; headers: Record<string, string> }
   | { type: 'stdio'; command: string; args: string[]; env: Record<string, string> };
 
-/** Throws RockBotError `invalid_arguments` naming the variables that are not set, or what is wrong with the url. */
+/** Throws RockBotError `server_unavailable` naming the variables that are not set, or what is wrong with the url. */
 export function expandEntry(entry: ServerEntry, lookup: (name: string) => string | undefined): ExpandedEntry {
   const missing = new Set<string>();
   const expanded = expand(entry, lookup, missing);
@@ -54,5 +54,5 @@ function lowerCaseNames(headers: Record<string, string>): Record<string, string>
 }
 
 function problem(message: string, action: string): RockBotError {
-  return new RockBotError({ code: 'invalid_arguments', message, action });
+  return new RockBotError({ code: 'server_unavailable', retryable: false, message, action });
 }

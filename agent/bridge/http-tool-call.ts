@@ -227,7 +227,9 @@ function transportError(error: unknown, signal: AbortSignal): Error {
   if (error instanceof ReplyTooLargeError) return error;
   const code = (error as { code?: unknown } | null)?.code;
   const text = typeof code === 'string' ? code : 'connection lost';
-  const isNotSent = typeof code === 'string' && (notSentCodes.has(code) || /CERT|SELF_SIGNED|TLS|SSL/.test(code));
+  const isNotSent =
+    typeof code === 'string' &&
+    (notSentCodes.has(code) || /CERT|SELF_SIGNED|UNABLE_TO_|WRONG_VERSION_NUMBER/.test(code));
   return isNotSent ? new NotSentError(text, { cause: error }) : new AnswerLostError(text, { cause: error });
 }
 

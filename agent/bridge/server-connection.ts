@@ -109,12 +109,18 @@ export class ServerConnection {
       this.#dispatch({ type: 'auth_lost', error });
   }
 
-  /** Connects or lists again now. */
+  /** Connects or lists again now. Throws RockBotError, or the signal's reason. */
   async refresh(signal: AbortSignal): Promise<void> {
-    if (this.#state.status === 'ready') await this.#list(signal);
-    else {
+    if (this.#state.status !== 'ready') {
       this.#dispatch({ type: 'retry' });
       await abortable(this.#connecting ?? Promise.resolve(), signal);
+      return;
+    }
+    try {
+      await this.#list(signal);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      throw new RockBotError({ ...(await this.#describe(error)), cause: error });
     }
   }
 
@@ -267,9 +273,7 @@ export class ServerConnection {
     this.#session = undefined;
     void session.close();
     if (error instanceof SessionLostError) {
-      // The server is there and only forgot the session: a new one is made at once.
-      this.#state = { status: 'connecting', attempt: 0 };
-      this.#connect();
+      this.#dispatch({ type: 'session_forgotten' });
       return;
     }
     void this.#describe(error).then((described) => {

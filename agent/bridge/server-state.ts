@@ -18,6 +18,8 @@ export type ServerEvent =
   | { type: 'failed'; error: WireError }
   /** The transport or the session is gone. */
   | { type: 'lost'; error: WireError }
+  /** The server is there and does not know the session any more. */
+  | { type: 'session_forgotten' }
   | { type: 'retry' }
   | { type: 'auth_restored' }
   | { type: 'auth_lost'; error: WireError };
@@ -39,6 +41,8 @@ export function reduceServer(state: ServerState, event: ServerEvent): ServerTran
     case 'failed':
     case 'lost':
       return failed('attempt' in state ? state.attempt : 0, event.error);
+    case 'session_forgotten':
+      return { state: { status: 'connecting', attempt: 0 }, effects: [{ type: 'connect' }] };
     case 'retry':
       if (state.status === 'ready' || state.status === 'connecting') return stay(state);
       return { state: { status: 'connecting', attempt: state.attempt }, effects: [{ type: 'connect' }] };

@@ -1,8 +1,8 @@
 // How the agent connects to NATS: credentials, certificate authority, back-off. It opens no connection.
 import { credsAuthenticator, nkeyAuthenticator, type Authenticator, type ConnectionOptions } from 'nats.ws';
-import { rootCertificates } from 'node:tls';
 import { WebSocket } from 'ws';
 import { backoffDelay } from '../../shared/backoff.ts';
+import { trustedCertificates } from '../trusted-certificates.ts';
 
 export interface BusConnectionSettings {
   url: string;
@@ -34,7 +34,7 @@ export function connectionOptions(settings: BusConnectionSettings): WsConnection
     wsFactory: async (address) => ({
       socket: new WebSocket(address, {
         perMessageDeflate: false,
-        ...(ca !== undefined && { ca: [...rootCertificates, ca] }),
+        ...(ca !== undefined && { ca: trustedCertificates(ca) }),
       }),
       encrypted: address.startsWith('wss:'),
     }),

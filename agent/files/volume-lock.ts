@@ -56,9 +56,20 @@ async function tryCreate(path: string, owner: Owner): Promise<boolean> {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    // A file system without hard links, such as SMB: created in place, which a crash in between leaves half-written.
+    return createInPlace(path, owner);
   } finally {
     await unlink(temporary);
+  }
+}
+
+async function createInPlace(path: string, owner: Owner): Promise<boolean> {
+  try {
+    await writeFile(path, `${JSON.stringify(owner)}\n`, { mode: 0o600, flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
   }
 }
 

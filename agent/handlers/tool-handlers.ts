@@ -1,4 +1,5 @@
 // Serves listing, cancelling and managing; calls themselves are in invoke-handler.
+import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { AccountSession } from '../auth/account-session.ts';
 import type { Bridge } from '../bridge/bridge.ts';
 import type { Handlers } from '../bus.ts';
@@ -37,7 +38,7 @@ export function createToolHandlers({
           await registry.unregister(request.name);
           break;
         case 'refresh':
-          await bridge.refresh(request.name, AbortSignal.timeout(refreshTimeoutMs));
+          await bridge.refresh(request.name, refreshDeadline());
           break;
         case 'details':
           break;
@@ -45,4 +46,13 @@ export function createToolHandlers({
       return { servers: bridge.list(request.name) };
     },
   };
+}
+
+function refreshDeadline(): AbortSignal {
+  const controller = new AbortController();
+  const message = `The server did not list its tools within ${refreshTimeoutMs / 1000} s.`;
+  setTimeout(() => {
+    controller.abort(new RockBotError({ code: 'timeout', message, action: 'Look whether it runs, then try again.' }));
+  }, refreshTimeoutMs).unref();
+  return controller.signal;
 }

@@ -1,4 +1,5 @@
 // Asks the person at the keyboard about an agent's key where that is called for; the rule itself is in consent/agent-key.
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { isLoopbackUrl } from '../bus/bus-failures.ts';
 import { agentKeyChanged, decideAgentKey } from '../consent/agent-key.ts';
@@ -35,7 +36,10 @@ export async function approveAgentKey(options: {
   output.note(output.noteColors.yellow(refusal.message));
   const terminal = createInterface({ input: stdin, output: process.stderr });
   try {
-    const answer = await terminal.question('Did its operator renew the key? Trust it? [y/N] ', { signal });
+    // Ctrl-D, or the end of the input, settles no question: it means No.
+    const closed = once(terminal, 'close').then(() => '');
+    const question = terminal.question('Did its operator renew the key? Trust it? [y/N] ', { signal });
+    const answer = await Promise.race([question, closed]);
     if (!/^y(es)?$/i.test(answer.trim())) throw refusal;
   } finally {
     terminal.close();

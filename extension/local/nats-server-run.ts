@@ -109,7 +109,12 @@ export class NatsServerRun {
   }
 
   #onReport(line: string, keep: (line: string) => void): void {
-    const { pid, code, signal, error } = reportSchema.parse(JSON.parse(line));
+    const report = parseReport(line);
+    if (report === undefined) {
+      keep(line);
+      return;
+    }
+    const { pid, code, signal, error } = report;
     if (pid !== undefined) {
       this.#pid = pid;
       return;
@@ -136,4 +141,13 @@ async function readCommandLine(pid: number): Promise<string | undefined> {
   if (process.platform === 'win32') return undefined;
   const args = ['-o', 'command=', '-p', String(pid)];
   return (await runCommand('ps', { args, env: process.env, timeoutMs: 5_000 })).stdout;
+}
+
+/** Undefined for a line that is none of the supervisor's. */
+function parseReport(line: string): z.infer<typeof reportSchema> | undefined {
+  try {
+    return reportSchema.parse(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
 }

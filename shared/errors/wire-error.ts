@@ -9,7 +9,7 @@ export const wireErrorSchema = z.object({
   message: z.string(),
   retryable: z.boolean(),
   action: z.string().optional(),
-  reason: z.enum(refusalReasons).optional(),
+  reason: z.enum(refusalReasons).or(z.string()).optional(),
   retryAfterMs: z.number().nonnegative().optional(),
   requestId: z.string().optional(),
   result: z.unknown().optional(),
@@ -56,5 +56,6 @@ const knownCodes: ReadonlySet<string> = new Set(errorCodes);
 /** Rebuilds the local error of a reply; a code from a newer agent reads as `internal` with its message kept. */
 export function fromWireError(error: z.infer<typeof wireErrorSchema>): RockBotError {
   const code = knownCodes.has(error.code) ? (error.code as ErrorCode) : 'internal';
-  return new RockBotError({ ...error, code });
+  const reason = refusalReasons.find((known) => known === error.reason);
+  return new RockBotError({ ...error, code, reason });
 }

@@ -10,7 +10,8 @@ import {
   NullResultError,
   SessionLostError,
 } from '../../agent/bridge/call-errors.ts';
-import { callError, resultError, unsentError, type CallFacts } from '../../agent/bridge/call-outcome.ts';
+import { callError, unsentError, type CallFacts } from '../../agent/bridge/call-outcome.ts';
+import { resultError } from '../../agent/bridge/result-error.ts';
 import { ReplyTooLargeError } from '../../agent/bridge/http-post.ts';
 import { errorCodes, type ErrorCode } from '../../shared/errors/error-code.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';

@@ -260,7 +260,7 @@ describe('mcp.json - variables', () => {
 
   test('mcp.json - all variables that are not set are named together', () => {
     const { code, message } = failure({ url: 'https://${A_ONE}/', headers: { x: '${A_TWO}' } });
-    assert.equal(code, 'invalid_arguments');
+    assert.equal(code, 'server_unavailable');
     assert.match(message, /A_ONE, A_TWO/);
   });
 
@@ -278,7 +278,7 @@ describe('mcp.json - variables', () => {
 
   for (const bad of ['no url', 'ftp://h.example/', 'file:///etc/passwd', 'javascript:alert(1)', '${ODD}', '${ODD}:x']) {
     test(`mcp.json - the url ${bad} is refused without repeating a variable [P6]`, () => {
-      assert.equal(failure({ url: bad }).code, 'invalid_arguments');
+      assert.equal(failure({ url: bad }).code, 'server_unavailable');
     });
   }
 
