@@ -3,7 +3,13 @@
 import type { CryptoKey } from 'jose';
 import type { Clock } from '../../shared/clock.ts';
 import type { HandOffReceipt } from '../../shared/contract/auth-messages.ts';
-import { clockSkewSeconds, maxLifetimeSeconds, type HandOffClaims } from '../../shared/hand-off/hand-off-claims.ts';
+import {
+  clockSkewSeconds,
+  freeGeneration,
+  maxGenerationStep,
+  maxLifetimeSeconds,
+  type HandOffClaims,
+} from '../../shared/hand-off/hand-off-claims.ts';
 import { openHandOff, refusal } from '../../shared/hand-off/open-hand-off.ts';
 import { SerialQueue } from '../../shared/serial-queue.ts';
 import type { AccountSession } from './account-session.ts';
@@ -104,7 +110,15 @@ export class HandOffReceiver {
     }
     if (tenantId.toLowerCase() !== this.#options.tenantId.toLowerCase()) throw this.#foreignTenant(tenantId);
     for (const [id, until] of this.#seen) if (until < now) this.#seen.delete(id);
-    if (this.#seen.has(jti) || gen <= this.#options.session.pins().generation) {
+    const { generation } = this.#options.session.pins();
+    if (gen > Math.max(freeGeneration, generation + maxGenerationStep)) {
+      throw refusal(
+        'replay',
+        'The generation of the hand-off is out of range.',
+        'Use the next number after state.generation.',
+      );
+    }
+    if (this.#seen.has(jti) || gen <= generation) {
       throw refusal(
         'replay',
         'This hand-off, or a later one, was received before.',

@@ -5,6 +5,12 @@ import { z } from 'zod';
 export const maxLifetimeSeconds = 300;
 export const clockSkewSeconds = 60;
 
+/**
+ * A hand-off may raise the generation to this, or by that much: so no signer can use the range up, whatever it sends.
+ */
+export const freeGeneration = 8_000_000_000_000_000;
+export const maxGenerationStep = 1_000_000;
+
 /** Largest sealed hand-off that is looked at, in characters; a real one has about 15 000. */
 export const maxSealedLength = 512 * 1024;
 
@@ -26,7 +32,7 @@ export const handOffClaimsSchema = z.object({
   exp: z.number().int(),
   jti: z.string().min(8).max(128),
   /** Strictly increasing over all hand-offs to one agent. */
-  gen: z.number().int().positive().max(8_000_000_000_000_000),
+  gen: z.number().int().positive(),
   tenantId: z.string(),
   /** Entra object id of the account, or MSAL's home account id. */
   accountId: z.string().min(1),
