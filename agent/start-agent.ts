@@ -1,6 +1,5 @@
 // The composition root: makes every part of the agent from its configuration and takes them down in reverse order.
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../shared/clock.ts';
 import { heartbeatIntervalMs } from '../shared/contract/status-messages.ts';
@@ -22,6 +21,7 @@ import { Bus } from './bus.ts';
 import type { AgentConfig } from './config/agent-config.ts';
 import { ConfigError } from './config/config-problems.ts';
 import { createDispatcher } from './dispatcher.ts';
+import { makeFolder } from './files/private-folder.ts';
 import { acquireVolumeLock } from './files/volume-lock.ts';
 import { createAuthHandlers } from './handlers/auth-handlers.ts';
 import { createInvokeHandler } from './handlers/invoke-handler.ts';
@@ -78,7 +78,7 @@ export async function startAgent({
     const removedServers = new Set<string>();
     let announcement: ReturnType<typeof setTimeout> | undefined;
     const startedAt = new Date().toISOString();
-    await mkdir(config.dataDir, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    await makeFolder(config.dataDir).catch((error: unknown) => {
       throw problem(`Agent__DataDir is "${config.dataDir}", which cannot be made`, error);
     });
     const lock = await acquireVolumeLock(join(config.dataDir, 'agent.lock'));

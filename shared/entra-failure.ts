@@ -73,6 +73,16 @@ const knownCodes: Readonly<Record<string, KnownCode>> = {
     message: 'A token protection policy blocks tokens that are not bound to a device.',
     action: `${askAdmin} except this app from the token protection policy.`,
   },
+  '50105': {
+    kind: 'admin',
+    message: 'The user is not assigned to the app.',
+    action: `${askAdmin} assign the user to the app under "Enterprise applications", then sign in again.`,
+  },
+  '50057': {
+    kind: 'admin',
+    message: 'The account is disabled.',
+    action: `${askAdmin} enable the account, then sign in again.`,
+  },
   '65002': {
     kind: 'admin',
     message: 'This first-party client id is not pre-authorised for Work IQ.',

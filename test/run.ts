@@ -50,35 +50,33 @@ async function testFiles(): Promise<string[]> {
 
 async function runFiles(paths: string[]): Promise<void> {
   if (paths.length === 0) return;
-  const counts = new Map<string, { passed: number; failed: number; ms: number }>();
   const stream = run({ files: paths, concurrency, timeout: fileTimeoutMs });
   for await (const event of stream) {
-    if (event.type === 'test:stderr' || event.type === 'test:stdout') continue;
+    if (event.type === 'test:summary' && event.data.file !== undefined) reportFile(event.data.file, event.data);
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
-    const { name, file = '', details, skip, nesting } = event.data;
+    const { name, file = '', details, skip } = event.data;
+    if (details.type === 'suite' && event.type === 'test:pass') continue;
     const path = relative(process.cwd(), file);
-    const count = counts.get(path) ?? { passed: 0, failed: 0, ms: 0 };
-    counts.set(path, count);
-    if (details.type === 'suite') continue;
-    // The runner reports a file that could not run as a test with the file's name.
-    if (nesting === 0 && (name === file || name === path) && event.type === 'test:pass') {
-      console.log(
-        `${count.failed === 0 ? 'ok  ' : 'FAIL'} ${path}: ${count.passed} passed${count.failed === 0 ? '' : `, ${count.failed} failed`} (${(details.duration_ms / 1000).toFixed(1)} s)`,
-      );
-      continue;
-    }
     if (skip !== undefined && skip !== false)
       tally.skipped.push({ name: `${path}: ${name}`, reason: typeof skip === 'string' ? skip : 'no reason given' });
     else if (event.type === 'test:pass') {
       tally.passed++;
-      count.passed++;
     } else {
       tally.failed++;
-      count.failed++;
       const error = 'error' in details ? details.error : undefined;
       console.log(`FAIL ${path}: ${name}\n${indent(describe(error))}`);
     }
   }
+}
+
+function reportFile(
+  file: string,
+  { counts, duration_ms: ms }: { counts: { passed: number; failed: number }; duration_ms: number },
+): void {
+  const failed = counts.failed === 0 ? '' : `, ${counts.failed} failed`;
+  console.log(
+    `${counts.failed === 0 ? 'ok  ' : 'FAIL'} ${relative(process.cwd(), file)}: ${counts.passed} passed${failed} (${(ms / 1000).toFixed(1)} s)`,
+  );
 }
 
 function describe(error: unknown): string {

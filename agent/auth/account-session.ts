@@ -228,7 +228,7 @@ export class AccountSession {
       const refreshed = await live.msal.refresh({ scopes, claims });
       return await this.#accept(key, refreshed, claims);
     } catch (error) {
-      if (error instanceof RefreshFailure) throw this.#refused(key, error);
+      if (error instanceof RefreshFailure) throw this.#refused(key, error, claims);
       throw error;
     }
   }
@@ -256,7 +256,7 @@ export class AccountSession {
     return held;
   }
 
-  #refused(key: string, error: RefreshFailure): RockBotError {
+  #refused(key: string, error: RefreshFailure, claims: string | undefined): RockBotError {
     const { failure } = error;
     this.#options.onRefresh?.('failed');
     if (failure.kind === 'transient') return this.#noteOutage(key, error);
@@ -267,7 +267,8 @@ export class AccountSession {
       aadsts: failure.aadsts,
       concernsAccount,
     });
-    if (concernsAccount) this.#expire(reasonOf(failure));
+    // What the server challenged for is what the next sign-in has to bring, also where Entra does not repeat it.
+    if (concernsAccount) this.#expire({ ...(claims !== undefined && { claims }), ...reasonOf(failure) });
     else this.#held.delete(key);
     return errorOfFailure(error);
   }

@@ -307,7 +307,7 @@ export class Bridge {
     const isNews = JSON.stringify(problems) !== JSON.stringify(this.#problems);
     this.#problems = problems.map((problem) => redact(problem));
     if (isNews && problems.length > 0)
-      this.#options.logger.error('mcp.json has problems; the last good state of what they concern stays in force.', {
+      this.#options.logger.error('mcp.json has problems; what they concern keeps its last good state, if it had one.', {
         problems,
       });
     this.#options.onChange(removed);

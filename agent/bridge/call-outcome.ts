@@ -85,7 +85,14 @@ function describedError(error: unknown, facts: CallFacts): RockBotError {
       action: 'Ask for less.',
     });
   }
-  if (error instanceof AnswerLostError || error instanceof SessionLostError) {
+  if (error instanceof SessionLostError) {
+    return lostOr(facts, error, {
+      code: 'server_unavailable',
+      message: `The server "${server}" answered HTTP 404, which does not say whether the call was run.`,
+      action: 'Try again.',
+    });
+  }
+  if (error instanceof AnswerLostError) {
     return lostOr(facts, error, {
       code: 'server_unavailable',
       message: `The connection to "${server}" was lost before it answered (${error.message}).`,
@@ -140,6 +147,14 @@ function statusError(error: HttpStatusError, facts: CallFacts): RockBotError {
       message: `The server "${server}" has too many requests${detail}.`,
       action: 'Wait and try again.',
       retryAfterMs: parseRetryAfter(error.retryAfter) ?? 5_000,
+    });
+  }
+  if (status === 408) {
+    return lostOr(facts, error, {
+      ...base,
+      code: 'timeout',
+      message: `The server "${server}" took too long${detail}.`,
+      action: 'Ask for less, or try again.',
     });
   }
   if (status === 404) {
@@ -238,5 +253,5 @@ function saidIn(body: string): string | undefined {
   const text = body.trim();
   if (text === '' || text.startsWith('<')) return undefined;
   const said = errorBodySchema.safeParse(parseJson(text)).data ?? text;
-  return redactedExcerpt(said, 300);
+  return redactedExcerpt(said, 300).replace(/[\s.?!]+$/, '');
 }

@@ -68,13 +68,15 @@ export async function callOverHttp(
 ): Promise<CallResult> {
   const id = `rb-${++lastId}`;
   let streamed: Answer | undefined;
+  let bearer: string | undefined;
   const reply = await sendWithBearer<PostReply>({
     server: options.server,
     tokens: options.tokens,
     url: options.url,
     signal: call.signal,
-    send: (authorization) =>
-      post({
+    send: (authorization) => {
+      bearer = authorization.authorization?.slice('Bearer '.length);
+      return post({
         dispatcher: options.dispatcher,
         url: options.url,
         headers: { ...requestHeaders(options, session, call), ...authorization },
@@ -82,20 +84,24 @@ export async function callOverHttp(
         signal: call.signal,
         maxBytes: maxReplyBytes,
         onEvent: (data) => {
-          streamed = readEvent(data, id, session, call);
+          streamed = readEvent(withoutBearer(data, bearer), id, session, call);
           return streamed !== undefined;
         },
       }).catch((error: unknown) => {
         if (call.signal.aborted) void announceCancel(options, session, id);
         throw transportError(error, call.signal);
-      }),
+      });
+    },
     head: (answer) => ({ status: answer.status, header: (name) => single(answer.headers[name]) }),
   });
   if (reply.isEventStream) {
     if (streamed === undefined) throw new AnswerLostError('The event stream ended without the answer.');
     return resultOf(streamed);
   }
-  if (reply.status !== 200) throw statusError(reply, session);
+  if (reply.status !== 200) throw statusError(reply, session, id);
+  if (bearer !== undefined && reply.bytes.includes(bearer)) {
+    return readUnusualReply(withoutBearer(reply.bytes.toString('utf8', headRoom, reply.end), bearer), id);
+  }
   return readReply(reply, id);
 }
 
@@ -193,13 +199,13 @@ function checkedResult(json: unknown): CallResult['parsed'] {
   return result.data;
 }
 
-function statusError(reply: PostReply, session: HttpSession): Error {
+function statusError(reply: PostReply, session: HttpSession, id: string): Error {
   const body = reply.bytes.toString('utf8', headRoom, Math.min(reply.end, headRoom + 8_192));
   if (reply.status < 300) return new AnswerLostError(`HTTP ${reply.status} without the answer`);
   if (session.sessionId !== undefined) {
-    if (reply.status === 404) return new SessionLostError(provesNotRun(body));
+    if (reply.status === 404) return new SessionLostError(provesNotRun(body, id));
     // Some servers say 400 where the protocol says 404.
-    if (reply.status === 400 && provesNotRun(body) && /session/i.test(body)) return new SessionLostError(true);
+    if (reply.status === 400 && provesNotRun(body, id)) return new SessionLostError(true);
   }
   return new HttpStatusError(reply.status, body, {
     retryAfter: single(reply.headers['retry-after']),
@@ -207,9 +213,23 @@ function statusError(reply: PostReply, session: HttpSession): Error {
   });
 }
 
-/** A JSON-RPC error in the 404 says that the session was looked for and not found, before anything was run. */
-function provesNotRun(body: string): boolean {
-  return z.looseObject({ error: z.looseObject({ code: z.number() }) }).safeParse(parseJson(body)).success;
+const sessionErrorSchema = z.looseObject({
+  id: z.union([z.string(), z.number(), z.null()]).optional(),
+  error: z.looseObject({ code: z.number(), message: z.string() }),
+});
+
+/**
+ * A JSON-RPC error that speaks of the session and does not name the request says that the session was looked for and not found,
+ * before anything was run. One that names the request, or speaks of something else, proves nothing.
+ */
+function provesNotRun(body: string, id: string): boolean {
+  const refusal = sessionErrorSchema.safeParse(parseJson(body)).data;
+  return refusal !== undefined && refusal.id !== id && /session/i.test(refusal.error.message);
+}
+
+/** A server must not be able to have the bearer that it was sent repeated to callers, events and logs. */
+function withoutBearer(text: string, bearer: string | undefined): string {
+  return bearer !== undefined && text.includes(bearer) ? text.replaceAll(bearer, '[redacted]') : text;
 }
 
 const notSentCodes = new Set([

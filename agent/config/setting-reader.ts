@@ -77,7 +77,9 @@ function closest(name: string, candidates: readonly string[]): string | undefine
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance <= 4 && (best === undefined || distance < best.distance)) best = { candidate, distance };
+    // A misspelling, not another word.
+    const isClose = distance <= 3 && distance <= candidate.length / 6;
+    if (isClose && (best === undefined || distance < best.distance)) best = { candidate, distance };
   }
   return best?.candidate;
 }

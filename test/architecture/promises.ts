@@ -5,7 +5,7 @@ const idPattern = /\b([SP]\d{1,2})\b/;
 
 /** Ids and texts of the table under "Promises" in docs/contract.md; a row may say in which version it comes. */
 export function promisesIn(contract: string): { id: string; text: string; isPlanned: boolean }[] {
-  const rows = contract.split('\n').filter((line) => /^\| [SP]\d{1,2} \| /.test(line));
+  const rows = contract.split('\n').filter((line) => /^\| *[SP]\d{1,2} *\|/.test(line));
   return rows.map((row) => {
     const [, id = '', text = ''] = row.split('|').map((cell) => cell.trim());
     return { id, text, isPlanned: text.endsWith('(planned)') };

@@ -55,7 +55,7 @@ export async function measureCalls({ stack, agent, compared, rounds }: CallsOpti
       callers: setting.callers,
       callsPerBlock: setting.callsPerBlock,
       rounds: setting.bytes > 100_000 && setting.callers > 1 ? Math.ceil(rounds / 2) : rounds,
-      warmUpRounds: setting.callers > 1 ? 5 : 30,
+      warmUpRounds: setting.bytes > 100_000 || setting.callers > 1 ? 5 : Math.max(15, rounds),
     });
     measures.push(...measuresOf(setting, timing));
   }

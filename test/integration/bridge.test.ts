@@ -242,7 +242,7 @@ describe('bridge - progress and cancelling', () => {
       total: 4,
       message: 'Understanding the question',
     });
-    assert.equal(tap.on('tool.progress.rockbot.with-progress').length, 4);
+    await until('everybody hears them', () => tap.on('tool.progress.rockbot.with-progress').length === 4);
   });
 
   test('bridge - cancelling by id ends the call, tells the server and is answered cancelled', async () => {

@@ -381,9 +381,8 @@ describe('bus - HTTP endpoints and stopping', () => {
     assert.equal(await own.agent.child.exited, 0);
     assert.ok(!existsSync(lock));
     assert.equal((await own.workiq.control.snapshot()).sideEffects.length, 1);
-    assert.ok(
+    await until('its event is heard, too', () =>
       ears.on('tool.result.rockbot').some(({ tool }) => tool === 'create_entity'),
-      'its event is sent, too',
     );
   });
 

@@ -4,7 +4,7 @@ import { RockBotError } from '../../../shared/errors/rockbot-error.ts';
 export function patrols(): never {
   throw new RockBotError({
     code: 'invalid_request',
-    message: 'This agent has no patrols yet.',
+    message: 'Patrols are not built in this version.',
     action: 'Call tools yourself with "rockbot tools call" until it has.',
   });
 }
