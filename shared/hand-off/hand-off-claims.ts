@@ -28,8 +28,8 @@ export const handOffClaimsSchema = z.object({
   /** `kid` of the agent's key. */
   aud: z.string().min(1),
   /** Seconds since the epoch. */
-  iat: z.number().int(),
-  exp: z.number().int(),
+  iat: z.number().int().nonnegative(),
+  exp: z.number().int().nonnegative(),
   jti: z.string().min(8).max(128),
   /** Strictly increasing over all hand-offs to one agent. */
   gen: z.number().int().positive(),
