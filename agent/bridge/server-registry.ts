@@ -74,7 +74,7 @@ export class ServerRegistry {
         throw new RockBotError({
           code: 'tool_not_found',
           message: `There is no server "${name}".`,
-          action: 'List the servers.',
+          action: 'See "rockbot servers list".',
         });
       if (existing !== undefined && !isRegistered(text, name)) {
         throw new RockBotError({

@@ -21,6 +21,25 @@ const fileSchema = z.looseObject({
 /** Server names stand in metrics, subjects of talk and command lines. */
 const namePattern = /^(?!__proto__$)[\w][\w .:@/-]{0,63}$/;
 
+/** jsonc-parser's error codes in words. */
+const syntaxProblems: Readonly<Record<string, string>> = {
+  InvalidSymbol: 'an unknown word',
+  InvalidNumberFormat: 'a number is malformed',
+  PropertyNameExpected: 'a name in double quotes is expected',
+  ValueExpected: 'a value is expected',
+  ColonExpected: 'a colon is expected',
+  CommaExpected: 'a comma is expected',
+  CloseBraceExpected: 'a closing } is missing',
+  CloseBracketExpected: 'a closing ] is missing',
+  EndOfFileExpected: 'there is text after the end',
+  UnexpectedEndOfComment: 'a comment is not closed',
+  UnexpectedEndOfString: 'a text is not closed',
+  UnexpectedEndOfNumber: 'a number is not complete',
+  InvalidUnicode: 'a \\u escape is malformed',
+  InvalidEscapeCharacter: 'an escape in a text is malformed',
+  InvalidCharacter: 'a character is not allowed here',
+};
+
 /** JSON with comments and trailing commas. `servers` (VS Code's name) is read beside `mcpServers`, which wins. */
 export function parseMcpConfig(text: string, options: { profiles: readonly string[] }): ParsedMcpConfig {
   const errors: ParseError[] = [];
@@ -28,7 +47,10 @@ export function parseMcpConfig(text: string, options: { profiles: readonly strin
   const [syntax] = errors;
   if (syntax !== undefined) {
     const line = text.slice(0, syntax.offset).split('\n').length;
-    return { ok: false, problem: `line ${line}: ${printParseErrorCode(syntax.error)}` };
+    return {
+      ok: false,
+      problem: `line ${line}: ${syntaxProblems[printParseErrorCode(syntax.error)] ?? 'this is no JSON'}`,
+    };
   }
   const file = fileSchema.safeParse(json);
   if (!file.success)

@@ -1,6 +1,10 @@
 // One server of mcp.json after parsing: what it is, not yet how it is reached. Pure, so that editor and agent agree.
 import { z } from 'zod';
 
+const requiredText = z
+  .string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be a text') })
+  .min(1, 'is missing');
+
 const common = {
   enabled: z.boolean().default(true),
   allowedTools: z.array(z.string()).optional(),
@@ -11,7 +15,7 @@ const common = {
 };
 
 const remote = {
-  url: z.string().min(1, 'is missing'),
+  url: requiredText,
   headers: z.record(z.string(), z.string()).default({}),
   auth: z.looseObject({ profile: z.string().min(1) }).optional(),
 };
@@ -20,7 +24,7 @@ export const httpEntrySchema = z.looseObject({ type: z.literal('streamable-http'
 export const sseEntrySchema = z.looseObject({ type: z.literal('sse'), ...remote, ...common });
 export const stdioEntrySchema = z.looseObject({
   type: z.literal('stdio'),
-  command: z.string().min(1, 'is missing'),
+  command: requiredText,
   args: z.array(z.string()).default([]),
   env: z.record(z.string(), z.string()).default({}),
   ...common,

@@ -8,7 +8,7 @@ const words: Readonly<Record<AuthStatus, string>> = {
   connected: 'Connected',
   not_connected: 'Not connected',
   expired: 'Sign-in expired',
-  degraded: 'Connected, but the last refresh failed',
+  degraded: 'Connected with trouble',
 };
 
 export function authHeadline(state: AuthState, { colors }: View): string {
