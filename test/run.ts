@@ -9,8 +9,10 @@ import { runStep } from './run-step.ts';
 const suites = ['unit', 'contract', 'architecture', 'integration', 'e2e', 'chaos'];
 /** Milliseconds for one test file. */
 const fileTimeoutMs = 15 * 60_000;
-/** Two cores: waiting tests leave room for a working one. */
-const concurrency = 3;
+/** Files at once: waiting tests leave room for a working one. */
+const concurrency = 2;
+/** Takes minutes of waiting, so it runs beside all others. */
+const longFile = 'lifetimes';
 
 interface Tally {
   passed: number;
@@ -30,7 +32,15 @@ if (files.length === 0) {
   console.error(`There are no tests for ${wanted.join(' ')}. The suites are: ${suites.join(', ')}.`);
   tally.failed++;
 }
-await runFiles(files);
+console.log(`${files.length} test files; the longest take minutes.`);
+const isLong = (file: string): boolean => file.includes(longFile);
+await Promise.all([
+  runFiles(files.filter(isLong), 1),
+  runFiles(
+    files.filter((file) => !isLong(file)),
+    concurrency,
+  ),
+]);
 
 for (const { name, reason } of tally.skipped) console.log(`skipped: ${name}: ${reason}`);
 console.log(`\nEverything took ${((performance.now() - started) / 1000).toFixed(0)} s.`);
@@ -38,19 +48,18 @@ const skipped = tally.skipped.length === 0 ? '' : `, ${tally.skipped.length} ski
 console.log(`${tally.passed} passed, ${tally.failed} failed${skipped}`);
 process.exitCode = tally.failed === 0 ? 0 : 1;
 
-/** The longest first, so that it runs beside all others. */
 async function testFiles(): Promise<string[]> {
   const asFiles = wanted.filter((name) => name.endsWith('.ts'));
   const asSuites = wanted.filter((name) => !name.endsWith('.ts'));
   const chosen = wanted.length === 0 ? suites : asSuites;
   const found: string[] = [...asFiles];
   for (const suite of chosen) for await (const file of glob(`test/${suite}/**/*.test.ts`)) found.push(file);
-  return found.sort((left, right) => Number(right.includes('lifetimes')) - Number(left.includes('lifetimes')));
+  return found;
 }
 
-async function runFiles(paths: string[]): Promise<void> {
+async function runFiles(paths: string[], atOnce: number): Promise<void> {
   if (paths.length === 0) return;
-  const stream = run({ files: paths, concurrency, timeout: fileTimeoutMs });
+  const stream = run({ files: paths, concurrency: atOnce, timeout: fileTimeoutMs });
   for await (const event of stream) {
     if (event.type === 'test:summary' && event.data.file !== undefined) reportFile(event.data.file, event.data);
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
