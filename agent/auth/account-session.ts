@@ -268,7 +268,8 @@ export class AccountSession {
       concernsAccount,
     });
     // What the server challenged for is what the next sign-in has to bring, also where Entra does not repeat it.
-    if (concernsAccount) this.#expire({ ...(claims !== undefined && { claims }), ...reasonOf(failure) });
+    const challenged = claims !== undefined && !failure.grantVoid ? { claims } : {};
+    if (concernsAccount) this.#expire({ ...challenged, ...reasonOf(failure) });
     else this.#held.delete(key);
     return errorOfFailure(error);
   }

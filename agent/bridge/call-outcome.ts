@@ -129,7 +129,7 @@ function statusError(error: HttpStatusError, facts: CallFacts): RockBotError {
   const { status, requestId } = error;
   const { server } = facts;
   const said = saidIn(error.body);
-  const detail = said === undefined ? '' : `: ${said}`;
+  const detail = asDetail(said);
   const base = { requestId, cause: error };
   if (status === 401) {
     return new RockBotError({
@@ -188,7 +188,7 @@ function forbiddenError(
   { server }: CallFacts,
   base: { requestId: string | undefined; cause: unknown },
 ): RockBotError {
-  const detail = said === undefined ? '' : `: ${said}`;
+  const detail = asDetail(said);
   if (said !== undefined && /required scopes|scope '.*' is not present/i.test(said)) {
     return new RockBotError({
       ...base,
@@ -248,10 +248,15 @@ const errorBodySchema = z.union([
   z.looseObject({ message: z.string() }).transform(({ message }) => message),
 ]);
 
+/** For the end of a sentence, whose full stop follows. */
+function asDetail(said: string | undefined): string {
+  return said === undefined ? '' : `: ${said.replace(/[\s.?!]+$/, '')}`;
+}
+
 /** What a refusing body says to a person: JSON's message, or short plain text; a gateway's HTML says nothing. */
 function saidIn(body: string): string | undefined {
   const text = body.trim();
   if (text === '' || text.startsWith('<')) return undefined;
   const said = errorBodySchema.safeParse(parseJson(text)).data ?? text;
-  return redactedExcerpt(said, 300).replace(/[\s.?!]+$/, '');
+  return redactedExcerpt(said, 300);
 }
