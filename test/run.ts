@@ -64,7 +64,8 @@ async function runFiles(paths: string[], atOnce: number): Promise<void> {
     if (event.type === 'test:summary' && event.data.file !== undefined) reportFile(event.data.file, event.data);
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
     const { name, file = '', details, skip } = event.data;
-    if (details.type === 'suite' && event.type === 'test:pass') continue;
+    // A suite, or a test with subtests, that failed only because of what is in it, is no failure of its own.
+    if (details.type === 'suite' && (event.type === 'test:pass' || isOfSubtests(event.data.details))) continue;
     const path = relative(process.cwd(), file);
     if (skip !== undefined && skip !== false)
       tally.skipped.push({ name: `${path}: ${name}`, reason: typeof skip === 'string' ? skip : 'no reason given' });
@@ -76,6 +77,11 @@ async function runFiles(paths: string[], atOnce: number): Promise<void> {
       console.log(`FAIL ${path}: ${name}\n${indent(describe(error))}`);
     }
   }
+}
+
+function isOfSubtests(details: object): boolean {
+  const { error } = details as { error?: { failureType?: unknown } };
+  return error?.failureType === 'subtestsFailed';
 }
 
 function reportFile(

@@ -5,6 +5,6 @@ export function patrols(): never {
   throw new RockBotError({
     code: 'invalid_request',
     message: 'Patrols are not built in this version.',
-    action: 'Call tools yourself with "rockbot tools call" until it has.',
+    action: 'Call tools yourself with "rockbot tools call" until then.',
   });
 }
