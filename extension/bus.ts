@@ -1,22 +1,6 @@
 // The UI tier's connection to the bus: typed requests and events over the contract; the only file here that knows nats.ws.
-import {
-  connect,
-  credsAuthenticator,
-  DebugEvents,
-  Events,
-  MsgHdrsImpl,
-  nkeyAuthenticator,
-  type Authenticator,
-  type ConnectionOptions,
-  type Msg,
-  type MsgHdrs,
-  type NatsConnection,
-  type NatsError,
-  type Subscription,
-} from 'nats.ws';
+import { connect, DebugEvents, Events, MsgHdrsImpl, type MsgHdrs, type NatsConnection, type NatsError } from 'nats.ws';
 import { abortable } from '../shared/abort.ts';
-import { backoffDelay } from '../shared/backoff.ts';
-import { systemClock } from '../shared/clock.ts';
 import {
   events,
   requests,
@@ -38,9 +22,10 @@ import {
 } from './bus/bus-failures.ts';
 import { createBusSockets, type BusSockets } from './bus/bus-socket.ts';
 import { reduceBusState, type BusEvent, type BusState } from './bus/bus-status.ts';
-import { BusUnreachableError } from './bus/bus-unreachable.ts';
-import { parseJson, parseReply, type Reply } from './bus/parse-reply.ts';
-import { ReplyParts } from './bus/reply-parts.ts';
+import { connectionOptions } from './bus/connection-options.ts';
+import { Inbox } from './bus/inbox.ts';
+import { parseJson, parseReply } from './bus/parse-reply.ts';
+import { timedOut } from './bus/timed-out.ts';
 
 export interface BusOptions {
   /** `ws://` or `wss://`, used as it is. */
@@ -68,15 +53,8 @@ export interface RequestOptions {
   traceparent?: string | undefined;
 }
 
-interface PendingRequest {
-  subject: string;
-  onReply: (message: Msg) => void;
-  fail: (error: Error) => void;
-}
-
 const defaultRequestTimeoutMs = 10_000;
 const closeTimeoutMs = 2_000;
-const reconnectBackoff = { baseMs: 250, maxMs: 15_000 };
 
 /**
  * Makes one attempt; a connected bus reconnects by itself for ever.
@@ -87,27 +65,9 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   signal?.throwIfAborted();
   const sockets = createBusSockets({ url, ca: options.ca, timeoutMs: connectTimeoutMs });
   let attempt = 0;
-  const natsOptions: ConnectionOptions & { wsFactory: unknown } = {
-    servers: [url],
-    name: `rockbot ${options.source}`,
-    timeout: connectTimeoutMs,
-    maxReconnectAttempts: -1,
-    // Revoked credentials may be granted again; the state says what is wrong meanwhile.
-    ignoreAuthErrorAbort: true,
-    // Behind an ingress the servers' own addresses lead nowhere.
-    ignoreClusterUpdates: true,
-    pingInterval: 20_000,
-    maxPingOut: 2,
-    noAsyncTraces: true,
-    reconnectDelayHandler: () => backoffDelay(attempt, reconnectBackoff),
-    wsFactory: async () => {
-      // The client dials at once after a loss; everybody at the same moment would be too much for a restarted bus.
-      if (attempt === 1) await systemClock.sleep(Math.random() * reconnectBackoff.baseMs);
-      return { socket: sockets.open(), encrypted: url.startsWith('wss:') };
-    },
-    ...(credentials !== undefined && { authenticator: authenticatorOf(credentials) }),
-  };
-  const connecting = connect(natsOptions);
+  const connecting = connect(
+    connectionOptions({ ...options, timeoutMs: connectTimeoutMs, sockets, attempt: () => attempt }),
+  );
   try {
     const connection = await abortable(connecting, signal);
     return new Bus({ options, connection, sockets, onAttempt: (count) => (attempt = count) });
@@ -127,13 +87,6 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   }
 }
 
-function authenticatorOf(credentials: BusCredentials): Authenticator {
-  const encoder = new TextEncoder();
-  return credentials.kind === 'nkey'
-    ? nkeyAuthenticator(() => encoder.encode(credentials.seed.reveal()))
-    : credsAuthenticator(() => encoder.encode(credentials.text.reveal()));
-}
-
 /** One connection to one agent; made by `connectBus`. */
 export class Bus {
   readonly agent: string;
@@ -144,11 +97,7 @@ export class Bus {
   readonly #sockets: BusSockets;
   readonly #onAttempt: (attempt: number) => void;
   readonly #listeners = new Set<(event: BusEvent) => void>();
-  readonly #pending = new Map<string, PendingRequest>();
-  /** Per connection, because programs with the same nkey share the prefix. */
-  readonly #inbox: string;
-  #inboxSubscription: Subscription | undefined;
-  #requestCount = 0;
+  readonly #inbox: Inbox;
   #state: BusState = { kind: 'connected' };
   #closing: Promise<void> | undefined;
 
@@ -166,8 +115,7 @@ export class Bus {
     this.#connection = parts.connection;
     this.#sockets = parts.sockets;
     this.#onAttempt = parts.onAttempt;
-    const prefix = options.inboxPrefix ?? inboxPrefix(options.credentials?.publicKey);
-    this.#inbox = `${prefix}.${crypto.randomUUID().replaceAll('-', '')}`;
+    this.#inbox = new Inbox(parts.connection, options.inboxPrefix ?? inboxPrefix(options.credentials?.publicKey));
     void this.#watch();
   }
 
@@ -197,13 +145,22 @@ export class Bus {
 
     const deadline = new AbortController();
     let isSent = false;
-    const timer = setTimeout(() => deadline.abort(this.#timedOut({ name, timeoutMs, isSent })), timeoutMs);
+    const timer = setTimeout(() => {
+      const { agent, url } = this;
+      deadline.abort(timedOut({ name, agent, url, timeoutMs, isSent, isLost: this.#state.kind === 'reconnecting' }));
+    }, timeoutMs);
     const ended = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
     try {
       await this.#connected(ended);
       this.#assertFits(body.length + sizeOf(headers));
       isSent = true;
-      const reply = await this.#exchange({ subject: definition.subject(this.agent), body, headers, signal: ended });
+      const reply = await this.#inbox.exchange({
+        subject: definition.subject(this.agent),
+        body,
+        headers,
+        signal: ended,
+        noResponder: () => noAgentAnswers(this.agent, this.url),
+      });
       return parseReply(reply, definition.reply) as ReplyOf<Name>;
     } finally {
       clearTimeout(timer);
@@ -256,7 +213,7 @@ export class Bus {
     const wasConnected = this.#state.kind === 'connected';
     this.#emit({ kind: 'closed' });
     const error = new RockBotError({ code: 'cancelled', message: 'The connection to the bus was closed.' });
-    for (const pending of this.#pending.values()) pending.fail(error);
+    this.#inbox.fail(error);
     try {
       if (wasConnected) await abortable(this.#connection.drain(), AbortSignal.timeout(closeTimeoutMs));
       await this.#connection.close();
@@ -308,59 +265,6 @@ export class Bus {
     });
   }
 
-  async #exchange(message: {
-    subject: string;
-    body: Uint8Array;
-    headers: MsgHdrs;
-    signal: AbortSignal;
-  }): Promise<Reply> {
-    const { subject, body, headers, signal } = message;
-    this.#listen();
-    this.#requestCount += 1;
-    const replyTo = `${this.#inbox}.${this.#requestCount.toString(36)}`;
-    const parts = new ReplyParts();
-    const answered = new Promise<Reply>((resolve, reject) => {
-      this.#pending.set(replyTo, {
-        subject,
-        fail: reject,
-        onReply: (reply) => {
-          if (reply.data.length === 0 && reply.headers?.code === 503) {
-            reject(noAgentAnswers(this.agent, this.url));
-            return;
-          }
-          try {
-            const data = parts.add(reply.data, reply.headers?.get(metadataHeaders.chunk));
-            if (data !== undefined) resolve({ data, version: reply.headers?.get(metadataHeaders.version) });
-          } catch (error) {
-            reject(error);
-          }
-        },
-      });
-    });
-    try {
-      this.#connection.publish(subject, body, { reply: replyTo, headers });
-      return await abortable(answered, signal);
-    } finally {
-      this.#pending.delete(replyTo);
-    }
-  }
-
-  /** One subscription for the answers to all requests; made anew after the bus refused it. */
-  #listen(): void {
-    if (this.#inboxSubscription !== undefined && !this.#inboxSubscription.isClosed()) return;
-    const subject = `${this.#inbox}.*`;
-    this.#inboxSubscription = this.#connection.subscribe(subject, {
-      callback: (error, message) => {
-        if (error === null) {
-          this.#pending.get(message.subject)?.onReply(message);
-          return;
-        }
-        const refused = permissionViolation(subject, 'subscribe');
-        for (const pending of this.#pending.values()) pending.fail(refused);
-      },
-    });
-  }
-
   async #watch(): Promise<void> {
     for await (const { type, data, permissionContext } of this.#connection.status()) {
       if (type === Events.Disconnect) this.#emit({ kind: 'disconnected' });
@@ -380,9 +284,7 @@ export class Bus {
 
   #forbid({ operation, subject }: { operation: string; subject: string }): void {
     const error = permissionViolation(subject, operation === 'publish' ? 'publish' : 'subscribe');
-    for (const pending of this.#pending.values()) {
-      if (operation === 'publish' && pending.subject === subject) pending.fail(error);
-    }
+    if (operation === 'publish') this.#inbox.fail(error, subject);
     this.#emit({ kind: 'forbidden', subject, error });
   }
 
@@ -391,32 +293,6 @@ export class Bus {
     this.#state = reduceBusState(this.#state, event);
     this.#onAttempt(this.#attempts());
     for (const listener of this.#listeners) listener(event);
-  }
-
-  #timedOut({ name, timeoutMs, isSent }: { name: RequestName; timeoutMs: number; isSent: boolean }): RockBotError {
-    const seconds = Math.round(timeoutMs / 100) / 10;
-    const isLost = this.#state.kind === 'reconnecting';
-    if (name === 'toolInvoke' && isSent) {
-      const what = isLost
-        ? 'The connection to the bus was lost during the call'
-        : `The agent did not answer within ${seconds} s`;
-      return new RockBotError({
-        code: 'outcome_unknown',
-        message: `${what}; whether it was carried out is not known.`,
-        action: 'Look at the data itself before calling it again.',
-      });
-    }
-    if (isLost) {
-      return new BusUnreachableError({
-        message: `The connection to the bus at ${this.url} was lost and did not come back within ${seconds} s.`,
-        action: 'Check the bus and the network, then try again.',
-      });
-    }
-    return new BusUnreachableError({
-      code: 'timeout',
-      message: `The agent "${this.agent}" did not answer within ${seconds} s.`,
-      action: 'Try again; if it stays so, look at the agent, or allow more time with --timeout.',
-    });
   }
 }
 

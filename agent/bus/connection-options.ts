@@ -2,12 +2,13 @@
 import { credsAuthenticator, nkeyAuthenticator, type Authenticator, type ConnectionOptions } from 'nats.ws';
 import { WebSocket } from 'ws';
 import { backoffDelay } from '../../shared/backoff.ts';
+import type { Secret } from '../../shared/secret.ts';
 import { trustedCertificates } from '../trusted-certificates.ts';
 
 export interface BusConnectionSettings {
   url: string;
-  nkeySeed?: string | undefined;
-  creds?: string | undefined;
+  nkeySeed?: Secret | undefined;
+  creds?: Secret | undefined;
   /** PEM of an extra CA. */
   ca?: string | undefined;
   agent: string;
@@ -43,6 +44,6 @@ export function connectionOptions(settings: BusConnectionSettings): WsConnection
 
 function authenticatorOf({ nkeySeed, creds }: BusConnectionSettings): Authenticator | undefined {
   const encoder = new TextEncoder();
-  if (nkeySeed !== undefined) return nkeyAuthenticator(encoder.encode(nkeySeed));
-  return creds === undefined ? undefined : credsAuthenticator(encoder.encode(creds));
+  if (nkeySeed !== undefined) return nkeyAuthenticator(encoder.encode(nkeySeed.reveal()));
+  return creds === undefined ? undefined : credsAuthenticator(encoder.encode(creds.reveal()));
 }

@@ -29,7 +29,7 @@ export function replyMessages(
 function tooLarge(bytes: number, maxPayload: number): Uint8Array {
   const error = new RockBotError({
     code: 'payload_too_large',
-    message: `The reply has ${bytes} bytes, one message of this bus at most ${maxPayload}.`,
+    message: `What was asked for was carried out, but the reply has ${bytes} bytes and one message of this bus at most ${maxPayload}.`,
     action: `Send the header ${metadataHeaders.acceptChunks}: 1 and put the parts together as docs/contract.md says, or ask for less.`,
   });
   return Buffer.from(JSON.stringify({ ok: false, error: toWireError(error) }));

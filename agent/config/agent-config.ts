@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { agentNamePattern } from '../../shared/agent-name.ts';
 import { isLoopbackHost, parseOrigin } from '../../shared/origin.ts';
+import { Secret } from '../../shared/secret.ts';
 import { logLevels, type LogLevel } from '../logger.ts';
 import type { ProfileOptions } from '../auth/profiles.ts';
 import { ConfigError } from './config-problems.ts';
@@ -11,7 +12,7 @@ import { readSettings } from './settings-source.ts';
 export interface AgentConfig {
   name: string;
   dataDir: string;
-  nats: { url: string; nkeySeed?: string | undefined; creds?: string | undefined; ca?: string | undefined };
+  nats: { url: string; nkeySeed?: Secret | undefined; creds?: Secret | undefined; ca?: string | undefined };
   workiq: {
     tenantId: string;
     clientId: string;
@@ -116,7 +117,12 @@ function readNats(reader: SettingReader): AgentConfig['nats'] {
       );
     }
   }
-  return { url, nkeySeed, creds, ca };
+  return {
+    url,
+    nkeySeed: nkeySeed === undefined ? undefined : new Secret(nkeySeed),
+    creds: creds === undefined ? undefined : new Secret(creds),
+    ca,
+  };
 }
 
 function readAuthority(reader: SettingReader, tenantId: string): string {

@@ -2,7 +2,13 @@
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 
 export class BusUnreachableError extends RockBotError {
-  constructor(options: { message: string; action: string; code?: 'server_unavailable' | 'timeout'; cause?: unknown }) {
+  constructor(options: {
+    message: string;
+    action: string;
+    code?: 'server_unavailable' | 'timeout';
+    retryable?: boolean;
+    cause?: unknown;
+  }) {
     super({ code: 'server_unavailable', ...options });
     this.name = 'BusUnreachableError';
   }

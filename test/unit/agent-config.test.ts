@@ -7,6 +7,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { inspect } from 'node:util';
 import { createUser } from '@nats-io/nkeys';
 import { loadConfig } from '../../agent/config/agent-config.ts';
 import { ConfigError } from '../../agent/config/config-problems.ts';
@@ -199,6 +200,14 @@ describe('agent config - what is accepted', () => {
       assert.deepEqual(problemsOf({ Nats__Url: url }), [], url);
     assert.deepEqual(problemsOf({ Nats__Url: 'wss://bus.example', Nats__NkeySeedFile: file('seed.nk') }), []);
     assert.deepEqual(problemsOf({ Nats__Url: 'wss://bus.example', Nats__CredsFile: file('user.creds') }), []);
+  });
+
+  test('[P6] agent config - printed or logged whole it shows neither seed nor creds', () => {
+    for (const setting of [{ Nats__NkeySeedFile: file('seed.nk') }, { Nats__CredsFile: file('user.creds') }]) {
+      const { nats } = loadConfig({ ...required, ...setting });
+      assert.doesNotMatch(`${JSON.stringify(nats)} ${inspect(nats)}`, /SUA|BEGIN/);
+      assert.match((nats.nkeySeed ?? nats.creds)?.reveal() ?? '', /SU[A-Z2-7]{10}|BEGIN/);
+    }
   });
 
   test('agent config - a cache key may be raw, hex or base64', () => {
