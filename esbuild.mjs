@@ -1,6 +1,6 @@
-// Builds the four bundles of dist/ and dist/meta.json for the import fence; `--watch` keeps building.
+// Builds the bundles of dist/, the pages of its webviews, and dist/meta.json for the import fence; `--watch` keeps building.
 import { build, context } from 'esbuild';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, glob, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
@@ -63,6 +63,26 @@ const bundles = [
   { entryPoints: ['agent/main.ts'], outfile: 'dist/agent-bundle.cjs' },
   { entryPoints: ['extension/cli/main.ts'], outfile: 'dist/cli-bundle.cjs' },
 ].map((bundle) => ({ ...common, ...bundle }));
+
+/** Pages of the webviews, each a folder of its own; fonts lie beside what uses them, since the pages load nothing inline. */
+const pages = await Array.fromAsync(glob('extension/webview/*/main.ts'));
+if (pages.length > 0) {
+  bundles.push({
+    ...common,
+    entryPoints: pages,
+    outbase: 'extension/webview',
+    outdir: 'dist/webview',
+    platform: 'browser',
+    format: 'esm',
+    target: 'chrome120',
+    mainFields: ['browser', 'module', 'main'],
+    conditions: ['browser'],
+    loader: { '.ttf': 'file' },
+    assetNames: '[name]',
+    alias: {},
+    external: [],
+  });
+}
 
 await mkdir('dist', { recursive: true });
 if (process.argv.includes('--watch')) {
