@@ -19,6 +19,8 @@ export interface InvokeHandlerOptions {
 
 /** Results up to this many bytes travel in the `tool.result` event too; larger ones reach their caller only. */
 const maxEventResultBytes = 128 * 1024;
+/** Milliseconds after which a call that still runs is told to everybody. */
+const announceAfterMs = 500;
 /** Arguments from this many bytes on are passed to the server as they came, not serialised again. */
 const rawArgumentsBytes = 16 * 1024;
 
@@ -28,13 +30,14 @@ export function createInvokeHandler(options: InvokeHandlerOptions) {
     const startedAt = clock.now();
     const started = performance.now();
     const { callId, tool } = request;
+    const publishProgress = (progress: Progress): void => {
+      const about = { server: request.server ?? '', tool, caller: context.source, startedAt: isoTime(startedAt) };
+      bus().publish('toolProgress', { callId, ...progress, ...about }, { subjectSuffix: callId, cause: context });
+    };
+    // Otherwise nobody but the caller knows of a call whose server tells no progress.
+    const announcing = setTimeout(publishProgress, announceAfterMs, { progress: 0 });
     try {
-      const completed = await bridge.invoke({
-        ...invocationOf(request, context),
-        onProgress: (progress) => {
-          bus().publish('toolProgress', { callId, ...progress }, { subjectSuffix: callId, cause: context });
-        },
-      });
+      const completed = await bridge.invoke({ ...invocationOf(request, context), onProgress: publishProgress });
       const facts = { ...completed, callId, startedAt, durationMs: rounded(performance.now() - started) };
       account(options, context, facts, 'ok');
       bus().publishSoon('toolResult', () => resultEvent(options, context, facts, completed.json), { cause: context });
@@ -52,9 +55,13 @@ export function createInvokeHandler(options: InvokeHandlerOptions) {
       const event: EventOf<'toolResult'> = { ...eventOf(facts, context), ok: false, error: wire };
       bus().publishSoon('toolResult', () => JSON.stringify(event), { cause: context });
       throw error;
+    } finally {
+      clearTimeout(announcing);
     }
   };
 }
+
+type Progress = Pick<EventOf<'toolProgress'>, 'progress' | 'total' | 'message'>;
 
 interface CallFacts extends Pick<CompletedCall, 'server' | 'tool'> {
   callId: string;
@@ -91,7 +98,7 @@ function account(
   outcome: string,
 ): void {
   audit.record({
-    at: new Date(startedAt).toISOString(),
+    at: isoTime(startedAt),
     callId,
     caller: context.source,
     inbox: context.inbox,
@@ -124,9 +131,13 @@ function resultEvent(
 }
 
 function eventOf({ callId, server, tool, startedAt, durationMs }: CallFacts, { source }: RequestContext) {
-  return { callId, server, tool, caller: source, startedAt: new Date(startedAt).toISOString(), durationMs };
+  return { callId, server, tool, caller: source, startedAt: isoTime(startedAt), durationMs };
 }
 
 function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 1000) / 1000;
+}
+
+function isoTime(instant: number): string {
+  return new Date(instant).toISOString();
 }

@@ -105,6 +105,11 @@ export const toolProgress = defineEvent({
     progress: z.number(),
     total: z.number().optional(),
     message: z.string().optional(),
+    /** Which call it is and who made it, for those that did not. */
+    server: z.string().optional(),
+    tool: z.string().optional(),
+    caller: z.string().optional(),
+    startedAt: z.string().optional(),
   }),
   trust: 'tool-output',
 });

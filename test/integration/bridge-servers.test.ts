@@ -306,7 +306,7 @@ describe('servers - stdio', () => {
     const callId = 'over-stdio';
     await stack.ui.request('toolInvoke', { callId, server: 'local', tool: 'wait', arguments: { ms: 1 } });
     await until('the progress is told', () => tap.on(`tool.progress.rockbot.${callId}`).length === 1);
-    assert.deepEqual(tap.on(`tool.progress.rockbot.${callId}`), [{ callId, progress: 1, total: 2 }]);
+    assert.partialDeepStrictEqual(tap.on(`tool.progress.rockbot.${callId}`), [{ callId, progress: 1, total: 2 }]);
     const late = await failureOf(stack.call('wait', { ms: 20_000 }, { server: 'local', timeoutMs: 200 }));
     assert.equal(late.code, 'timeout');
     await useServers({});

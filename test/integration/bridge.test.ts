@@ -226,7 +226,9 @@ describe('bridge - sessions', () => {
 describe('bridge - progress and cancelling', () => {
   test('bridge - progress of a call is told while it runs, on the subject of the call', async () => {
     const seen: Json[] = [];
-    const stop = stack.ui.subscribe('toolProgress', (progress) => seen.push(progress), { callId: 'with-progress' });
+    const stop = stack.ui.subscribe('toolProgress', (told) => told.progress > 0 && seen.push(told), {
+      callId: 'with-progress',
+    });
     await stack.ui.flush();
     await stack.ui.request('toolInvoke', {
       callId: 'with-progress',
@@ -236,13 +238,32 @@ describe('bridge - progress and cancelling', () => {
     });
     await until('four steps', () => seen.length === 4);
     stop();
-    assert.deepEqual(seen[0], {
+    assert.partialDeepStrictEqual(seen[0], {
       callId: 'with-progress',
       progress: 1,
       total: 4,
       message: 'Understanding the question',
+      server: 'workiq',
+      tool: 'ask',
     });
-    await until('everybody hears them', () => tap.on('tool.progress.rockbot.with-progress').length === 4);
+    await until('everybody hears them', () => tap.on('tool.progress.rockbot.with-progress').length >= 4);
+  });
+
+  test('bridge - a long call that tells no progress is told to everybody while it runs', async () => {
+    await stack.workiq.control.set({ latencyMs: 20_000 });
+    const callId = 'silent-and-long';
+    const call = stack.ui.request('toolInvoke', {
+      callId,
+      server: 'workiq',
+      tool: 'fetch',
+      arguments: { entityUrls: ['/me'] },
+    });
+    const subject = `tool.progress.rockbot.${callId}`;
+    await until('it is told', () => tap.on(subject).length === 1);
+    assert.partialDeepStrictEqual(tap.on(subject), [{ callId, progress: 0, server: 'workiq', tool: 'fetch' }]);
+    await stack.ui.request('toolCancel', { callId });
+    await assert.rejects(call, { code: 'cancelled' });
+    await stack.workiq.control.set({ latencyMs: 0 });
   });
 
   test('bridge - cancelling by id ends the call, tells the server and is answered cancelled', async () => {

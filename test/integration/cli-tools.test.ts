@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { createSeed } from '../../extension/consent/signer.ts';
+import { createSeed } from '../../extension/consent/seed-file.ts';
 import { nkeyCredentials } from '../../extension/bus/bus-credentials.ts';
 import type { NatsServerProcess } from '../../extension/local/nats-server-process.ts';
 import type { ListedServer, ToolResultEvent } from '../../shared/contract/tool-messages.ts';

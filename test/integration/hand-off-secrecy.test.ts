@@ -11,7 +11,7 @@ import { trustedCertificates } from '../../extension/bus/trusted-certificates.ts
 import { signInWithDeviceCode } from '../../extension/consent/device-code-flow.ts';
 import { createEntraHttp } from '../../extension/consent/entra-http.ts';
 import { handOff } from '../../extension/consent/hand-off.ts';
-import { createSeed } from '../../extension/consent/signer.ts';
+import { createSeed } from '../../extension/consent/seed-file.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { startAccountsBus, type BusUser } from '../support/accounts-bus.ts';
 import { startAgentProcess } from '../support/agent-process.ts';

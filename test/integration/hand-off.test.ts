@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { generateKeyPair, exportJWK, base64url } from 'jose';
 import { decodeEnvelope } from '../../agent/auth/cache-envelope.ts';
 import type { SignedIn } from '../../extension/consent/sign-in.ts';
-import { createSeed } from '../../extension/consent/signer.ts';
+import { createSeed } from '../../extension/consent/seed-file.ts';
 import type { AuthProfile } from '../../shared/contract/auth-messages.ts';
 import type { AuthState } from '../../shared/contract/auth-state.ts';
 import type { RefusalReason } from '../../shared/errors/error-code.ts';

@@ -1,0 +1,91 @@
+// What a person is told at the end of a sign-in: one message and the one step that leads on; pure.
+import type { Account } from '../../shared/contract/auth-state.ts';
+import { BusUnreachableError } from '../bus/bus-unreachable.ts';
+import { cleanLine } from '../results/clean-text.ts';
+import { problemOf, type Problem } from './problem.ts';
+import type { SignInWay } from './sign-in-way.ts';
+
+export type NextStep =
+  | { kind: 'retry' }
+  | { kind: 'device_code' }
+  /** For the administrator: a link, or what to do in words. */
+  | { kind: 'copy_for_admin'; text: string; isLink: boolean }
+  | { kind: 'open_settings' }
+  | { kind: 'set_credentials' }
+  | { kind: 'add_work_iq' }
+  | { kind: 'show_log' };
+
+export interface SignInMessage {
+  severity: 'info' | 'warning' | 'error';
+  text: string;
+  next?: NextStep | undefined;
+}
+
+const titles: Readonly<Record<NextStep['kind'], string>> = {
+  retry: 'Try Again',
+  device_code: 'Use a Device Code',
+  copy_for_admin: 'Copy for Your Admin',
+  open_settings: 'Open Settings',
+  set_credentials: 'Set Bus Credentials',
+  add_work_iq: 'Add Work IQ',
+  show_log: 'Show Log',
+};
+
+export function nextStepTitle(next: NextStep): string {
+  return next.kind === 'copy_for_admin' && next.isLink ? 'Copy Admin Link' : titles[next.kind];
+}
+
+export function connectedMessage(account: Account, { hasServers }: { hasServers: boolean }): SignInMessage {
+  return {
+    severity: 'info',
+    text: `RockBot is connected as ${cleanLine(account.username)}. The agent refreshes by itself from now on.`,
+    ...(!hasServers && { next: { kind: 'add_work_iq' } }),
+  };
+}
+
+export function failedMessage(error: unknown, way: SignInWay): SignInMessage {
+  const problem = problemOf(error);
+  const next = nextStepOf(problem, { way, isBus: error instanceof BusUnreachableError });
+  return { severity: severityOf(problem), text: textOf(problem, next), next };
+}
+
+function nextStepOf(problem: Problem, { way, isBus }: { way: SignInWay; isBus: boolean }): NextStep {
+  const { code, message, action = '', reason } = problem;
+  switch (code) {
+    case 'cancelled':
+      return { kind: way === 'browser' ? 'device_code' : 'retry' };
+    case 'auth_required':
+    case 'timeout':
+    case 'throttled':
+      return { kind: 'retry' };
+    case 'consent_required':
+    case 'admin_action_required':
+    case 'entitlement_required':
+    case 'policy_denied': {
+      const link = /https:\/\/\S+\/adminconsent\?\S+/.exec(action)?.[0];
+      return { kind: 'copy_for_admin', text: link ?? `${message}\n${action}`, isLink: link !== undefined };
+    }
+    case 'server_unavailable':
+      return { kind: isBus ? 'open_settings' : 'retry' };
+    case 'forbidden':
+      return { kind: 'set_credentials' };
+    case 'handoff_refused':
+      if (reason === 'tenant') return { kind: 'open_settings' };
+      if (reason === 'signer') return { kind: 'copy_for_admin', text: `${message}\n${action}`, isLink: false };
+      return { kind: 'retry' };
+    default:
+      return { kind: 'show_log' };
+  }
+}
+
+function severityOf({ code }: Problem): SignInMessage['severity'] {
+  if (code === 'cancelled') return 'info';
+  return code === 'auth_required' ? 'warning' : 'error';
+}
+
+/** What the button does need not be said as well. */
+function textOf({ code, message, action }: Problem, next: NextStep): string {
+  if (action === undefined || code === 'cancelled') return message;
+  if (next.kind === 'copy_for_admin' && next.isLink) return `${message} An administrator has to consent for you.`;
+  return `${message} ${action}`;
+}

@@ -1,0 +1,63 @@
+// Every id that package.json contributes, in one typed place; a test holds both together. It registers nothing.
+
+export const commandIds = {
+  connectM365: 'rockbot.connectM365',
+  reconnectM365: 'rockbot.reconnectM365',
+  disconnectM365: 'rockbot.disconnectM365',
+  runTool: 'rockbot.runTool',
+  showResults: 'rockbot.showResults',
+  openMcpJson: 'rockbot.openMcpJson',
+  startLocalAgent: 'rockbot.startLocalAgent',
+  stopLocalAgent: 'rockbot.stopLocalAgent',
+  setBusCredentials: 'rockbot.setBusCredentials',
+  showLog: 'rockbot.showLog',
+  copyDiagnostics: 'rockbot.copyDiagnostics',
+  openSettings: 'rockbot.openSettings',
+  addWorkIq: 'rockbot.addWorkIq',
+  refresh: 'rockbot.refresh',
+  runListedTool: 'rockbot.runListedTool',
+  refreshServer: 'rockbot.refreshServer',
+  openServerEntry: 'rockbot.openServerEntry',
+  copyName: 'rockbot.copyName',
+  openResult: 'rockbot.openResult',
+  cancelCall: 'rockbot.cancelCall',
+  filterActivity: 'rockbot.filterActivity',
+  clearActivityFilter: 'rockbot.clearActivityFilter',
+  clearActivity: 'rockbot.clearActivity',
+  focusServers: 'rockbot.servers.focus',
+} as const;
+
+export type CommandName = keyof typeof commandIds;
+
+/** Made by VS Code itself for a contributed view. */
+export const builtInCommands: readonly CommandName[] = ['focusServers'];
+
+export const viewIds = { servers: 'rockbot.servers', activity: 'rockbot.activity' } as const;
+
+export const settingIds = {
+  natsUrl: 'rockbot.nats.url',
+  agentName: 'rockbot.agent.name',
+  agentPublicKey: 'rockbot.agent.publicKey',
+  tenantId: 'rockbot.workiq.tenantId',
+  clientId: 'rockbot.workiq.clientId',
+  signIn: 'rockbot.workiq.signIn',
+} as const;
+
+/** Context keys for `when` clauses. */
+export const contextKeys = {
+  /** A ConnectionPhase. */
+  phase: 'rockbot.phase',
+  /** How many servers the agent has; undefined while not known. */
+  serverCount: 'rockbot.serverCount',
+  localAgentRuns: 'rockbot.localAgentRuns',
+  activityFiltered: 'rockbot.activityFiltered',
+} as const;
+
+/** `contextValue` of tree items. */
+export const itemKinds = {
+  server: 'rockbot.server',
+  tool: 'rockbot.tool',
+  hiddenTool: 'rockbot.hiddenTool',
+  finishedCall: 'rockbot.finishedCall',
+  runningCall: 'rockbot.runningCall',
+} as const;
