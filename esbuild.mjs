@@ -1,7 +1,7 @@
 // Builds the bundles of dist/, the pages of its webviews, and dist/meta.json for the import fence; `--watch` keeps building.
 import { build, context } from 'esbuild';
 import { chmod, glob, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 
 const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 
@@ -38,6 +38,27 @@ const slim = {
   },
 };
 
+/** What the extension loads only when it is needed: the bus once one is set, MSAL with the first sign-in. */
+const lazyParts = ['bus.ts', 'consent/consent.ts'];
+
+/** @param {string} part */
+const fileOf = (part) => part.replace(/^.*\//, '').replace(/\.ts$/, '.cjs');
+
+/**
+ * Makes dynamic imports of these parts load bundles of their own.
+ * @type {import('esbuild').Plugin}
+ */
+const lazy = {
+  name: 'lazy parts',
+  setup({ onResolve }) {
+    onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const part = relative('extension', resolve(resolveDir, path));
+      return lazyParts.includes(part) ? { path: `./${fileOf(part)}`, external: true } : undefined;
+    });
+  },
+};
+
 const common = {
   bundle: true,
   format: 'cjs',
@@ -58,7 +79,13 @@ const common = {
 
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
-  { entryPoints: ['extension/extension.ts'], outfile: 'dist/extension.cjs' },
+  {
+    entryPoints: ['extension/extension.ts'],
+    outfile: 'dist/extension.cjs',
+    plugins: [slim, lazy],
+    supported: { 'dynamic-import': false },
+  },
+  ...lazyParts.map((part) => ({ entryPoints: [`extension/${part}`], outfile: `dist/${fileOf(part)}` })),
   { entryPoints: ['extension/language/server.ts'], outfile: 'dist/language-server.cjs' },
   { entryPoints: ['agent/main.ts'], outfile: 'dist/agent-bundle.cjs' },
   { entryPoints: ['extension/cli/main.ts'], outfile: 'dist/cli-bundle.cjs' },

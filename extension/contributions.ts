@@ -61,3 +61,11 @@ export const itemKinds = {
   finishedCall: 'rockbot.finishedCall',
   runningCall: 'rockbot.runningCall',
 } as const;
+
+/** Finds the settings of this extension in the settings editor. */
+export const settingsQuery = '@ext:rockbot.rockbot';
+
+/** Keys in SecretStorage. */
+export const busCredentialsSecret = 'rockbot.busCredentials';
+/** Signs hand-offs where the bus has no users, so that agents know this person again. */
+export const signerSecret = 'rockbot.signerSeed';

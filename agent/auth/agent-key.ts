@@ -1,7 +1,7 @@
 // The agent's X25519 key that hand-offs are sealed to: made at the first start, kept beside the cache.
 import { dirname } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AgentPublicKey } from '../../shared/contract/auth-messages.ts';
 import { handOffHeaders } from '../../shared/hand-off/hand-off-claims.ts';
 import { writeFileAtomic } from '../files/atomic-file.ts';

@@ -1,7 +1,7 @@
 // The envelope around MSAL's bytes: what an operator may read without opening them, and what binds them to their account.
 import { createHash } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import { authReasonSchema } from '../../shared/contract/auth-state.ts';
 
 const format = 'rockbot-workiq-cache';

@@ -1,6 +1,6 @@
 // The shape of MSAL's serialized cache: checks it before MSAL sees it and keeps one account's part. It imports no MSAL.
 // Source: JsonCache and the Serialized*Entity types of @azure/msal-node 7.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CachedAccount } from './cache-envelope.ts';
 
 const accountSchema = z.looseObject({

@@ -1,7 +1,7 @@
 // MSAL's network client: bounded in time, own CA and proxy, and every answer made into one that MSAL reads rightly.
 // It imports no MSAL; the shape is INetworkModule of @azure/msal-common.
 import type { Dispatcher } from 'undici';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseRetryAfter } from '../../shared/retry-after.ts';
 
 export interface NetworkAnswer {

@@ -1,6 +1,6 @@
 // What a failed call means to its caller: every error of the way as one of the wire's codes. Errors inside results are in
 // result-error.
-import { z } from 'zod';
+import * as z from 'zod';
 import { RockBotError, type RockBotErrorOptions } from '../../shared/errors/rockbot-error.ts';
 import { redactedExcerpt } from '../../shared/redaction.ts';
 import { parseRetryAfter } from '../../shared/retry-after.ts';

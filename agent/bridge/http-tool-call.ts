@@ -1,7 +1,7 @@
 // `tools/call` over streamable HTTP in a session that the SDK's client has opened: ends the HTTP request with the call, passes
 // large results on unparsed, and says whether the server may have run the call. Source: MCP 2025-06-18, basic/transports.
 import type { Dispatcher } from 'undici';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { JSONRPCMessageSchema, CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { TokenProvider } from '../auth/token-provider.ts';

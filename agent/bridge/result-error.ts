@@ -1,6 +1,6 @@
 // What a result with `isError` means to its caller, as one of the wire's codes; the result itself stays attached.
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { redact, redactedExcerpt } from '../../shared/redaction.ts';
 import { checkBeforeRepeating, entitlement, entitlementAction, forRetry, type CallFacts } from './call-outcome.ts';

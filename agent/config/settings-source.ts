@@ -1,6 +1,6 @@
 // Where settings come from: appsettings-style environment variables over an optional JSON file. It knows no meaning of them.
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * Sections that belong to the agent; any other variable of the environment is somebody else's. In any case of letters, so

@@ -4,7 +4,7 @@ import { link, readFile, stat, unlink, utimes, writeFile } from 'node:fs/promise
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const ownerSchema = z.object({
   /** Becomes part of a file's name. */

@@ -1,5 +1,5 @@
 // The calls of all callers, running and finished, newest first and bounded; pure.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EventOf } from '../../shared/contract/contract.ts';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 

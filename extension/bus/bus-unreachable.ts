@@ -2,6 +2,8 @@
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 
 export class BusUnreachableError extends RockBotError {
+  static override readonly kind = 'BusUnreachableError';
+
   constructor(options: {
     message: string;
     action: string;

@@ -34,7 +34,7 @@ export interface SignInSessionOptions {
   bus: Pick<Bus, 'request'>;
   signer: () => Promise<HandOffSigner>;
   loadConsent: () => Promise<typeof Consent>;
-  http: (consent: typeof Consent) => ReturnType<typeof Consent.createEntraHttp>;
+  http: (consent: typeof Consent) => Promise<ReturnType<typeof Consent.createEntraHttp>>;
   person: SignInPerson;
 }
 
@@ -84,7 +84,7 @@ export class SignInSession {
     { request, way, signal }: { request: SignInRequest; way: SignInWay; signal: AbortSignal },
   ): Promise<SignedIn> {
     const { person } = this.#options;
-    const http = this.#options.http(consent);
+    const http = await this.#options.http(consent);
     if (way === 'browser') {
       const noBrowser = new AbortController();
       try {

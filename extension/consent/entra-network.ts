@@ -1,6 +1,6 @@
 // The network client of the sign-in library: it turns every answer into one the library understands, keeps what Entra
 // really said for the error message, and can be cancelled. It knows no flow.
-import { z } from 'zod';
+import * as z from 'zod';
 import { backoffDelay } from '../../shared/backoff.ts';
 import { systemClock, type Clock } from '../../shared/clock.ts';
 import type { EntraRefusal } from '../../shared/entra-failure.ts';

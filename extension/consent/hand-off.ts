@@ -1,7 +1,7 @@
 // Consent from end to end: the agent's profile, a sign-in, the sealed hand-off, the agent's receipt. It shows nothing,
 // stores nothing, and keeps no token: the cache lives in this call alone.
 import { base64url } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import { systemClock, type Clock } from '../../shared/clock.ts';
 import type { AuthProfile, HandOffReceipt } from '../../shared/contract/auth-messages.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';

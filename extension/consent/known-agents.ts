@@ -1,7 +1,7 @@
 // Remembers the key of each agent between sign-ins (known-agents.json); whether a key is good is decided elsewhere.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { writePrivateFile } from './config-folder.ts';
 

@@ -1,7 +1,7 @@
 // The only file of this tier that imports msal-node, and only when a sign-in starts. It keeps nothing: every sign-in gets
 // a client of its own, and nothing is written to disk.
 import type { PublicClientApplication } from '@azure/msal-node';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { EntraNetwork } from './entra-network.ts';
 import type { SignedIn, SignInRequest } from './sign-in.ts';

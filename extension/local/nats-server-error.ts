@@ -28,6 +28,8 @@ export interface NatsServerErrorOptions {
 }
 
 export class NatsServerError extends RockBotError {
+  static override readonly kind = 'NatsServerError';
+
   readonly problem: NatsServerProblem;
   readonly nextStep: string;
 

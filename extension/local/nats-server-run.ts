@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { z } from 'zod';
+import * as z from 'zod';
 import { redact } from '../../shared/redaction.ts';
 import { runCommand } from './run-command.ts';
 import { supervisorSource } from './supervisor-source.ts';

@@ -1,10 +1,10 @@
 // Takes an MCP tool result apart into what there is to show: values, failures beside them, texts, files; by form and never
 // by tool name, since names and servers change.
-import { z } from 'zod';
+import * as z from 'zod/mini';
 
 export type ResultPart =
-  | { kind: 'value'; value: unknown; status: number | undefined }
-  /** A request that failed; `position` counts from 1 where one call made several, of which others may have succeeded. */
+  /** `position` counts from 1 where one call made several requests, of which some may have failed. */
+  | { kind: 'value'; value: unknown; status: number | undefined; position?: number | undefined }
   | {
       kind: 'failure';
       status: number | undefined;
@@ -13,8 +13,16 @@ export type ResultPart =
       position: number | undefined;
     }
   | { kind: 'text'; text: string }
-  | { kind: 'done'; status: number }
-  | { kind: 'file'; name: string; mimeType: string | undefined; bytes: number | undefined; uri: string | undefined };
+  | { kind: 'done'; status: number; position?: number | undefined }
+  | {
+      kind: 'file';
+      name: string;
+      mimeType: string | undefined;
+      bytes: number | undefined;
+      uri: string | undefined;
+      /** The content, where it came along. */
+      base64: string | undefined;
+    };
 
 export interface ResultContent {
   isError: boolean;
@@ -23,44 +31,39 @@ export interface ResultContent {
   correlationIds: string[];
 }
 
+const text = z.optional(z.string());
+
 const resultSchema = z.looseObject({
-  content: z.array(z.looseObject({ type: z.string() })).default([]),
-  structuredContent: z.unknown().optional(),
-  isError: z.boolean().default(false),
-  _meta: z.looseObject({ requestId: z.string().optional() }).optional(),
+  content: z._default(z.array(z.looseObject({ type: z.string() })), []),
+  structuredContent: z.optional(z.unknown()),
+  isError: z._default(z.boolean(), false),
+  _meta: z.optional(z.looseObject({ requestId: text })),
 });
 
-const textSchema = z.looseObject({ type: z.literal('text'), text: z.string() });
-const binarySchema = z.looseObject({
-  type: z.enum(['image', 'audio']),
-  data: z.string(),
-  mimeType: z.string().optional(),
-});
-const linkSchema = z.looseObject({
+const textSchema = z.object({ type: z.literal('text'), text: z.string() });
+const binarySchema = z.object({ type: z.enum(['image', 'audio']), data: z.string(), mimeType: text });
+const linkSchema = z.object({
   type: z.literal('resource_link'),
   uri: z.string(),
-  name: z.string().optional(),
-  mimeType: z.string().optional(),
-  size: z.number().optional(),
+  name: text,
+  mimeType: text,
+  size: z.optional(z.number()),
 });
-const resourceSchema = z.looseObject({
+const resourceSchema = z.object({
   type: z.literal('resource'),
-  resource: z.looseObject({
-    uri: z.string(),
-    mimeType: z.string().optional(),
-    text: z.string().optional(),
-    blob: z.string().optional(),
-  }),
+  resource: z.object({ uri: z.string(), mimeType: text, text, blob: text }),
 });
 
-const batchSchema = z.looseObject({
-  results: z.array(z.looseObject({ data: z.unknown().optional(), statusCode: z.number().optional() })).min(1),
+const batchSchema = z.object({
+  results: z
+    .array(z.object({ data: z.optional(z.unknown()), statusCode: z.optional(z.number()) }))
+    .check(z.minLength(1)),
 });
-const singleSchema = z.looseObject({ statusCode: z.number(), data: z.unknown().optional() });
-const wrappedSchema = z.strictObject({ data: z.looseObject({}) });
-const graphErrorSchema = z.looseObject({
-  error: z.union([z.string(), z.looseObject({ code: z.string().optional(), message: z.string().optional() })]),
-  message: z.string().optional(),
+const singleSchema = z.object({ statusCode: z.number(), data: z.optional(z.unknown()) });
+const wrappedSchema = z.strictObject({ data: z.custom<object>((data) => typeof data === 'object' && data !== null) });
+const graphErrorSchema = z.object({
+  error: z.union([z.string(), z.object({ code: text, message: text })]),
+  message: text,
 });
 
 export function readResult(result: unknown): ResultContent {
@@ -147,26 +150,27 @@ function readOne(data: unknown, status: number | undefined, position?: number): 
       position,
     };
   }
-  if (data === undefined || data === null) return { kind: 'done', status: status ?? 200 };
-  return { kind: 'value', value: data, status };
+  if (data === undefined || data === null) return { kind: 'done', status: status ?? 200, position };
+  return { kind: 'value', value: data, status, position };
 }
 
 function readFileBlock(block: unknown): ResultPart[] {
   const binary = binarySchema.safeParse(block).data;
   if (binary !== undefined) {
     const bytes = Math.floor((binary.data.length * 3) / 4);
-    return [{ kind: 'file', name: binary.type, mimeType: binary.mimeType, bytes, uri: undefined }];
+    return [{ kind: 'file', name: binary.type, mimeType: binary.mimeType, bytes, uri: undefined, base64: binary.data }];
   }
   const link = linkSchema.safeParse(block).data;
   if (link !== undefined) {
     const { name = link.uri, mimeType, size: bytes, uri } = link;
-    return [{ kind: 'file', name, mimeType, bytes, uri }];
+    return [{ kind: 'file', name, mimeType, bytes, uri, base64: undefined }];
   }
   const resource = resourceSchema.safeParse(block).data?.resource;
   if (resource === undefined) return [{ kind: 'value', value: block, status: undefined }];
   if (resource.text !== undefined) return [{ kind: 'text', text: resource.text }];
-  const bytes = resource.blob === undefined ? undefined : Math.floor((resource.blob.length * 3) / 4);
-  return [{ kind: 'file', name: resource.uri, mimeType: resource.mimeType, bytes, uri: resource.uri }];
+  const { uri, mimeType, blob: base64 } = resource;
+  const bytes = base64 === undefined ? undefined : Math.floor((base64.length * 3) / 4);
+  return [{ kind: 'file', name: uri, mimeType, bytes, uri, base64 }];
 }
 
 function parseJson(text: string): unknown {

@@ -1,158 +1,43 @@
-// Recognises what a value of a tool result is about (mail, events, people, …) by its members; it draws nothing.
-import { z } from 'zod';
+// Recognises what a value of a tool result is about (mail, an answer, a file, …) by its members; it draws nothing.
+import * as z from 'zod/mini';
+import { graphItemsOf, type GraphItems } from './graph-items.ts';
 
-const addressSchema = z.looseObject({ name: z.string().nullish(), address: z.string().nullish() });
-const recipientSchema = z.looseObject({ emailAddress: addressSchema });
-const bodySchema = z.looseObject({ contentType: z.string().nullish(), content: z.string().nullish() });
-const timeSchema = z.looseObject({ dateTime: z.string(), timeZone: z.string().nullish() });
+export type { CalendarEvent, Chat, ChatMessage, CopilotAgent, DriveFile, Mail, Person } from './graph-items.ts';
 
-export const mailSchema = z
-  .looseObject({
-    subject: z.string().nullable(),
-    from: recipientSchema.nullish(),
-    toRecipients: z.array(recipientSchema).nullish(),
-    ccRecipients: z.array(recipientSchema).nullish(),
-    receivedDateTime: z.string().nullish(),
-    sentDateTime: z.string().nullish(),
-    isRead: z.boolean().nullish(),
-    isDraft: z.boolean().nullish(),
-    importance: z.string().nullish(),
-    hasAttachments: z.boolean().nullish(),
-    bodyPreview: z.string().nullish(),
-    body: bodySchema.nullish(),
-  })
-  .refine((mail) => ['from', 'receivedDateTime', 'toRecipients', 'isRead', 'bodyPreview'].some((key) => key in mail));
+const text = z.nullish(z.string());
 
-export const eventSchema = z.looseObject({
-  subject: z.string().nullish(),
-  start: timeSchema,
-  end: timeSchema.nullish(),
-  isAllDay: z.boolean().nullish(),
-  isCancelled: z.boolean().nullish(),
-  location: z.looseObject({ displayName: z.string().nullish() }).nullish(),
-  organizer: recipientSchema.nullish(),
-  attendees: z.array(recipientSchema).nullish(),
-  onlineMeeting: z.looseObject({ joinUrl: z.string().nullish() }).nullish(),
-  bodyPreview: z.string().nullish(),
-  body: bodySchema.nullish(),
-});
-
-export const chatSchema = z.looseObject({
-  topic: z.string().nullish(),
-  chatType: z.string(),
-  lastUpdatedDateTime: z.string().nullish(),
-  members: z.array(z.looseObject({ displayName: z.string().nullish() })).nullish(),
-});
-
-export const messageSchema = z
-  .looseObject({
-    createdDateTime: z.string(),
-    chatId: z.string().nullish(),
-    messageType: z.string().nullish(),
-    from: z
-      .looseObject({
-        user: z.looseObject({ displayName: z.string().nullish() }).nullish(),
-        application: z.looseObject({ displayName: z.string().nullish() }).nullish(),
-        emailAddress: addressSchema.nullish(),
-      })
-      .nullish(),
-    body: bodySchema.nullish(),
-    summary: z.string().nullish(),
-    '@odata.type': z.string().nullish(),
-  })
-  .refine(
-    (message) =>
-      typeof message.messageType === 'string' ||
-      message['@odata.type'] === '#microsoft.graph.chatMessage' ||
-      (message.from?.user !== undefined && message.body !== undefined),
-  );
-
-export const fileSchema = z
-  .looseObject({
-    name: z.string(),
-    size: z.number().nullish(),
-    lastModifiedDateTime: z.string().nullish(),
-    webUrl: z.string().nullish(),
-    file: z.looseObject({ mimeType: z.string().nullish() }).nullish(),
-    folder: z.looseObject({ childCount: z.number().nullish() }).nullish(),
-    parentReference: z.looseObject({ path: z.string().nullish() }).nullish(),
-  })
-  .refine((item) => ['file', 'folder', 'parentReference', 'webUrl'].some((key) => key in item));
-
-export const personSchema = z
-  .looseObject({
-    displayName: z.string().nullable(),
-    mail: z.string().nullish(),
-    userPrincipalName: z.string().nullish(),
-    jobTitle: z.string().nullish(),
-    department: z.string().nullish(),
-    officeLocation: z.string().nullish(),
-    businessPhones: z.array(z.string()).nullish(),
-    scoredEmailAddresses: z.array(z.looseObject({ address: z.string() })).nullish(),
-  })
-  .refine((person) => ['mail', 'userPrincipalName', 'jobTitle', 'scoredEmailAddresses'].some((key) => key in person));
-
-export const agentSchema = z.looseObject({ agentId: z.string(), name: z.string(), provider: z.string().nullish() });
-
-export const blobSchema = z.looseObject({
-  blobName: z.string().nullish(),
-  contentType: z.string().nullish(),
-  sizeBytes: z.number().nullish(),
+const blobSchema = z.object({
+  blobName: text,
+  contentType: text,
+  sizeBytes: z.nullish(z.number()),
   base64Content: z.string(),
 });
-
-const unifiedAnswerSchema = z.looseObject({ response: z.string(), conversationId: z.string().nullish() });
-const catalogueAnswerSchema = z.looseObject({
-  reply: z.string(),
-  conversationId: z.string().nullish(),
-  rawResponse: z.string().nullish(),
+const unifiedAnswerSchema = z.object({ response: z.string(), conversationId: text });
+const catalogueAnswerSchema = z.object({ reply: z.string(), conversationId: text, rawResponse: text });
+const attributionSchema = z.object({ providerDisplayName: text, seeMoreWebUrl: text });
+const conversationSchema = z.object({
+  messages: z.array(z.object({ attributions: z.nullish(z.array(attributionSchema)) })),
 });
-const conversationSchema = z.looseObject({
-  messages: z.array(
-    z.looseObject({
-      attributions: z
-        .array(z.looseObject({ providerDisplayName: z.string().nullish(), seeMoreWebUrl: z.string().nullish() }))
-        .nullish(),
-    }),
-  ),
-});
-const hitsSchema = z.looseObject({
+const hitsSchema = z.object({
   hitsContainers: z.array(
-    z.looseObject({
-      hits: z.array(z.looseObject({ resource: z.looseObject({}), summary: z.string().nullish() })).nullish(),
-      moreResultsAvailable: z.boolean().nullish(),
+    z.object({
+      hits: z.nullish(z.array(z.object({ resource: z.looseObject({}), summary: text }))),
+      moreResultsAvailable: z.nullish(z.boolean()),
     }),
   ),
 });
-
-export type Mail = z.infer<typeof mailSchema>;
-export type CalendarEvent = z.infer<typeof eventSchema>;
-export type Chat = z.infer<typeof chatSchema>;
-export type ChatMessage = z.infer<typeof messageSchema>;
-export type DriveFile = z.infer<typeof fileSchema>;
-export type Person = z.infer<typeof personSchema>;
-export type CopilotAgent = z.infer<typeof agentSchema>;
 
 export interface Citation {
   title: string;
   url: string | undefined;
 }
 
-type Items =
-  | { kind: 'mails'; items: Mail[] }
-  | { kind: 'events'; items: CalendarEvent[] }
-  | { kind: 'chats'; items: Chat[] }
-  | { kind: 'messages'; items: ChatMessage[] }
-  | { kind: 'files'; items: DriveFile[] }
-  | { kind: 'people'; items: Person[] }
-  | { kind: 'agents'; items: CopilotAgent[] };
-
 export type ResultShape =
   /** `more` is true when the server has further ones; `single` when the value itself was the item. */
-  | (Items & { more: boolean; single: boolean })
+  | (GraphItems & { more: boolean; single: boolean })
   | { kind: 'empty' }
   | { kind: 'answer'; text: string; conversationId: string | undefined; citations: Citation[] }
-  | { kind: 'blob'; name: string; mimeType: string | undefined; bytes: number }
+  | { kind: 'blob'; name: string; mimeType: string | undefined; bytes: number; base64: string }
   | { kind: 'other'; value: unknown };
 
 export function shapeOf(value: unknown): ResultShape {
@@ -165,43 +50,17 @@ export function shapeOf(value: unknown): ResultShape {
       name: blob.blobName ?? 'file',
       mimeType: blob.contentType ?? undefined,
       bytes: blob.sizeBytes ?? Math.floor((blob.base64Content.length * 3) / 4),
+      base64: blob.base64Content,
     };
   }
   const list = listOf(value);
   if (list === undefined) {
-    const single = itemsOf([value]);
+    const single = graphItemsOf([value]);
     return single === undefined ? { kind: 'other', value } : { ...single, more: false, single: true };
   }
   if (list.items.length === 0) return { kind: 'empty' };
-  const items = itemsOf(list.items);
+  const items = graphItemsOf(list.items);
   return items === undefined ? { kind: 'other', value } : { ...items, more: list.more, single: false };
-}
-
-function itemsOf(values: readonly unknown[]): Items | undefined {
-  // Mail last of those that may have a subject.
-  return (
-    all('events', eventSchema, values) ??
-    all('messages', messageSchema, values) ??
-    all('mails', mailSchema, values) ??
-    all('chats', chatSchema, values) ??
-    all('files', fileSchema, values) ??
-    all('people', personSchema, values) ??
-    all('agents', agentSchema, values)
-  );
-}
-
-function all<Kind extends string, Item>(
-  kind: Kind,
-  schema: z.ZodType<Item>,
-  values: readonly unknown[],
-): { kind: Kind; items: Item[] } | undefined {
-  const items: Item[] = [];
-  for (const value of values) {
-    const item = schema.safeParse(value);
-    if (!item.success) return undefined;
-    items.push(item.data);
-  }
-  return { kind, items };
 }
 
 /** The wrapper's key differs between servers. */
@@ -213,7 +72,7 @@ function listOf(value: unknown): { items: unknown[]; more: boolean } | undefined
   const object = value as Record<string, unknown>;
   const items = listKeys.map((key) => object[key]).find((candidate) => Array.isArray(candidate));
   if (items === undefined) return undefined;
-  const hits = z.array(hitsSchema).min(1).safeParse(items).data;
+  const hits = z.array(hitsSchema).check(z.minLength(1)).safeParse(items).data;
   if (hits !== undefined) return searchHits(hits);
   const more = typeof object['@odata.nextLink'] === 'string' || object['hasMoreResults'] === true;
   return { items: items as unknown[], more };

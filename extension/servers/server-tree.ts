@@ -119,7 +119,7 @@ function serverView({ name, state, type, profile, version, tools, hidden, error 
       : [escapeMarkdown(error.message), ...(error.action ? [escapeMarkdown(error.action)] : [])]),
   ];
   return {
-    id: `server ${name}`,
+    id: JSON.stringify(['server', name]),
     label,
     description,
     tooltip: details.join('\n\n'),
@@ -136,7 +136,7 @@ function toolView({ server, tool }: Extract<ServerNode, { kind: 'tool' }>): Node
   const isRead = tool.sideEffects === 'read';
   const text = firstSentence(tool.description ?? tool.title ?? '');
   return {
-    id: `tool ${server} ${tool.name}`,
+    id: JSON.stringify(['tool', server, tool.name]),
     label,
     description: text,
     tooltip: [
@@ -155,7 +155,7 @@ function hiddenView({ server, tool }: Extract<ServerNode, { kind: 'hidden' }>): 
   const label = cleanLine(tool.name ?? 'All tools');
   const reason = cleanLine(tool.reason);
   return {
-    id: `hidden ${server} ${tool.name ?? ''}`,
+    id: JSON.stringify(['hidden', server, tool.name]),
     label,
     description: `hidden: ${reason}`,
     tooltip: `**${escapeMarkdown(label)}** is hidden\n\n${escapeMarkdown(reason)}`,

@@ -1,5 +1,5 @@
 // The messages of consent and hand-off.
-import { z } from 'zod';
+import * as z from 'zod';
 import { accountSchema, authReasonSchema, authStateSchema } from './auth-state.ts';
 import { defineEvent, defineRequest } from './definition.ts';
 

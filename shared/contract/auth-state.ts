@@ -1,5 +1,5 @@
 // The state of the agent's connection to Microsoft 365, as everybody may know it; it holds no token.
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const accountSchema = z.object({
   /** Entra object id of the user in the tenant. */

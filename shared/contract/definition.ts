@@ -1,5 +1,5 @@
 // How a message of the bus is defined: once, with its subject, schemas and content trust.
-import { z } from 'zod';
+import * as z from 'zod';
 import { wireErrorSchema } from '../errors/wire-error.ts';
 
 /** What the receiver may assume of the payload: our own data, a caller's request, or text from a tool. */

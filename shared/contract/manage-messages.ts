@@ -1,5 +1,5 @@
 // The message that registers, removes, describes and refreshes MCP servers.
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineRequest } from './definition.ts';
 import { listedServerSchema } from './tool-messages.ts';
 

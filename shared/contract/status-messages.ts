@@ -1,5 +1,5 @@
 // The agent's heartbeat.
-import { z } from 'zod';
+import * as z from 'zod';
 import { authStateSchema } from './auth-state.ts';
 import { defineEvent } from './definition.ts';
 

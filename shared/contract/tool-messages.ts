@@ -1,5 +1,5 @@
 // The messages of listing, calling, following and cancelling tools.
-import { z } from 'zod';
+import * as z from 'zod';
 import { authStateSchema } from './auth-state.ts';
 import { defineEvent, defineRequest } from './definition.ts';
 import { wireErrorSchema } from '../errors/wire-error.ts';

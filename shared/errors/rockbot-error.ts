@@ -20,7 +20,21 @@ export interface RockBotErrorOptions {
   cause?: unknown;
 }
 
+/**
+ * Bundles that load each other have a copy of these classes each (see esbuild.mjs), and an error of one has to be known in
+ * the other: so `instanceof` looks at names, of the classes that give themselves one.
+ */
+const kinds = Symbol.for('rockbot.errorKinds');
+
 export class RockBotError extends Error {
+  static readonly kind: string = 'RockBotError';
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (!Object.hasOwn(this, 'kind')) return Function.prototype[Symbol.hasInstance].call(this, value);
+    const known: unknown = value instanceof Error ? Reflect.get(value, kinds) : undefined;
+    return Array.isArray(known) && known.includes(this.kind);
+  }
+
   readonly code: ErrorCode;
   readonly retryable: boolean;
   readonly action: string | undefined;
@@ -32,6 +46,7 @@ export class RockBotError extends Error {
   constructor(options: RockBotErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'RockBotError';
+    Object.defineProperty(this, kinds, { value: ['RockBotError', new.target.kind] });
     this.code = options.code;
     this.retryable = options.retryable ?? isRetryableCode(options.code);
     this.action = options.action;

@@ -1,5 +1,5 @@
 // Errors as they travel: the schema, and the only two functions that cross between local errors and the wire.
-import { z } from 'zod';
+import * as z from 'zod';
 import { redact } from '../redaction.ts';
 import { errorCodes, refusalReasons, type ErrorCode, type RefusalReason } from './error-code.ts';
 import { RockBotError } from './rockbot-error.ts';

@@ -1,5 +1,5 @@
 // What a sealed hand-off says: the claims of its inner JWS.
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Longest life of a hand-off in seconds, and the clock skew that is forgiven. */
 export const maxLifetimeSeconds = 300;

@@ -1,7 +1,7 @@
 // Opens a sealed hand-off and verifies its signature; which signer, tenant or generation is welcome is the receiver's to say.
 import { base64url, compactDecrypt, type CryptoKey } from 'jose';
 import { fromPublic } from '@nats-io/nkeys';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RockBotError } from '../errors/rockbot-error.ts';
 import type { RefusalReason } from '../errors/error-code.ts';
 import { handOffClaimsSchema, handOffHeaders, maxSealedLength, type HandOffClaims } from './hand-off-claims.ts';

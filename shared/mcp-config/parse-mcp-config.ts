@@ -1,6 +1,6 @@
 // mcp.json as text to server entries with their problems; one bad entry does not spoil the others.
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
-import { z } from 'zod';
+import * as z from 'zod';
 import { findCredentials } from './credential-rules.ts';
 import { serverEntrySchema, withServerType, type ServerEntry } from './server-entry.ts';
 

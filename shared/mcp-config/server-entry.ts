@@ -1,5 +1,5 @@
 // One server of mcp.json after parsing: what it is, not yet how it is reached. Pure, so that editor and agent agree.
-import { z } from 'zod';
+import * as z from 'zod';
 
 const requiredText = z
   .string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be a text') })

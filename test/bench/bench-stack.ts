@@ -11,7 +11,8 @@ import { trustedCertificates } from '../../extension/bus/trusted-certificates.ts
 import { signInWithDeviceCode } from '../../extension/consent/device-code-flow.ts';
 import { createEntraHttp } from '../../extension/consent/entra-http.ts';
 import { handOff, type HandOffStep } from '../../extension/consent/hand-off.ts';
-import { createSeed, credentialsSigner } from '../../extension/consent/signer.ts';
+import { createSeed } from '../../extension/consent/seed-file.ts';
+import { credentialsSigner } from '../../extension/consent/signer.ts';
 import type { SignedIn } from '../../extension/consent/sign-in.ts';
 import type { HandOffReceipt } from '../../shared/contract/auth-messages.ts';
 import { startAgentProcess, type AgentProcess } from '../support/agent-process.ts';

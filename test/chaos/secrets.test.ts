@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { join, relative } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { createSeed } from '../../extension/consent/signer.ts';
+import { createSeed } from '../../extension/consent/seed-file.ts';
 import type { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { tapBus, type BusTap } from '../support/bus-tap.ts';
 import { failureOf } from '../support/call-failure.ts';

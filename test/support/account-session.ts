@@ -18,7 +18,7 @@ import { createLogger } from '../../agent/logger.ts';
 import { trustedCertificates } from '../../extension/bus/trusted-certificates.ts';
 import { signInWithDeviceCode } from '../../extension/consent/device-code-flow.ts';
 import { createEntraHttp } from '../../extension/consent/entra-http.ts';
-import { createSeed } from '../../extension/consent/signer.ts';
+import { createSeed } from '../../extension/consent/seed-file.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { HandOffReceipt } from '../../shared/contract/auth-messages.ts';
 import { handOffClaims, sealAnyhow, signerOf } from './hand-offs.ts';

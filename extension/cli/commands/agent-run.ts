@@ -1,7 +1,4 @@
 // rockbot agent: a local agent in the foreground, and a local bus where none answers; both end with this command.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,21 +6,13 @@ import { RockBotError } from '../../../shared/errors/rockbot-error.ts';
 import { connectBus } from '../../bus.ts';
 import { isLoopbackUrl } from '../../bus/bus-failures.ts';
 import { BusUnreachableError } from '../../bus/bus-unreachable.ts';
+import { findAgentProgram, startAgentChild, type AgentChild } from '../../local/agent-child.ts';
 import { findNatsServer } from '../../local/find-nats-server.ts';
 import { startNatsServer, type NatsServerEvent, type NatsServerProcess } from '../../local/nats-server-process.ts';
 import type { CliContext } from '../cli-context.ts';
 import { ConfigurationError } from '../cli-errors.ts';
 import { exitCodes } from '../exit-code.ts';
 import { renderLogLine } from '../render/agent-log.ts';
-
-/** The agent drains its connections and closes its servers in this time; then it is ended. */
-const stopTimeoutMs = 15_000;
-
-/** Runs the program named by its argument and ends it in order when our end of its stdin closes, as a dead parent's does. */
-const guard = `
-process.stdin.on('end', () => process.kill(process.pid, 'SIGTERM')).on('error', () => {}).resume().unref();
-void import(require('node:url').pathToFileURL(process.argv[1]).href);
-`;
 
 /** @returns the exit code */
 export async function agentRun(context: CliContext): Promise<number> {
@@ -32,12 +21,10 @@ export async function agentRun(context: CliContext): Promise<number> {
   await using _server = await serverIfNeeded(context);
   signal.throwIfAborted();
 
-  const child = spawn(process.execPath, ['-e', guard, program], {
+  const child = startAgentChild({
+    program,
     // Its log is JSON for programs; a person in front of a terminal gets it drawn.
-    stdio: ['pipe', 'inherit', output.isPerson ? 'pipe' : 'inherit'],
-    // Without a session of its own, Ctrl-C would reach it beside our own order to stop.
-    detached: context.platform !== 'win32',
-    windowsHide: true,
+    log: output.isPerson ? 'pipe' : 'inherit',
     env: { ...localDefaults(context.env), Nats__Url: settings.busUrl, Agent__Name: settings.agent },
   });
   if (child.stderr !== null) {
@@ -52,21 +39,13 @@ export async function agentRun(context: CliContext): Promise<number> {
   return signal.aborted ? exitCodes.cancelled : code;
 }
 
-async function waitForAgent(child: ChildProcess, signal: AbortSignal): Promise<number> {
-  let deadline: NodeJS.Timeout | undefined;
-  const stop = (): void => {
-    child.kill('SIGTERM');
-    deadline = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
-  };
+async function waitForAgent(child: AgentChild, signal: AbortSignal): Promise<number> {
+  const stop = (): void => child.end();
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
-  try {
-    const [code] = (await once(child, 'close')) as [number | null];
-    return code ?? 1;
-  } finally {
-    clearTimeout(deadline);
-    signal.removeEventListener('abort', stop);
-  }
+  const { code } = await child.exited;
+  signal.removeEventListener('abort', stop);
+  return code ?? exitCodes.failed;
 }
 
 /** Starts a nats-server when nothing answers at a loopback address; a bus elsewhere is not ours to start. */
@@ -140,10 +119,7 @@ function eventText(event: NatsServerEvent): string {
 
 /** The bundle beside this one, or the source when this runs from source. */
 function agentProgram(programPath: string): string {
-  const folder = dirname(programPath);
-  const found = [join(folder, 'agent.cjs'), join(folder, '..', '..', 'agent', 'main.ts')].find((path) =>
-    existsSync(path),
-  );
+  const found = findAgentProgram(dirname(programPath));
   if (found !== undefined) return found;
   throw new ConfigurationError(
     `The agent's program is not beside ${programPath}.`,

@@ -2,6 +2,7 @@
 import { systemClock } from '../../../shared/clock.ts';
 import type { ListedServer } from '../../../shared/contract/tool-messages.ts';
 import { cleanLine } from '../../results/clean-text.ts';
+import { workIqEntry, workIqServerName, workIqUrl } from '../../servers/work-iq-entry.ts';
 import { UsageError } from '../cli-errors.ts';
 import type { CliContext } from '../cli-context.ts';
 import { requestTimeoutMs } from '../cli-context.ts';
@@ -100,16 +101,14 @@ export async function serversRemove(invocation: InvocationOf<'servers_remove'>, 
   output.lines([`${output.view.colors.green('✔')} Removed ${cleanLine(name)} from the agent's mcp.json.`]);
 }
 
-const workiqUrl = 'https://workiq.svc.cloud.microsoft/mcp';
-
 function entryOf({
   name,
   url,
   profile,
   type = 'streamable-http',
 }: InvocationOf<'servers_add'>): Record<string, unknown> {
-  const isWorkIq = name === 'workiq' && url === undefined;
-  const address = isWorkIq ? workiqUrl : url;
+  const isWorkIq = name === workIqServerName && url === undefined;
+  const address = isWorkIq ? workIqUrl : url;
   if (address === undefined) {
     throw new UsageError(
       `The server "${name}" needs an address.`,
@@ -119,6 +118,6 @@ function entryOf({
   // The agent fills in ${NAME} and judges the rest.
   if (!/^(https?:\/\/|\$\{)/.test(address))
     throw new UsageError('--url is no http:// or https:// address.', 'Give the address of the MCP server.');
-  const auth = profile ?? (isWorkIq ? 'workiq' : undefined);
+  const auth = profile ?? (isWorkIq ? workIqEntry.auth.profile : undefined);
   return { type, url: address, ...(auth !== undefined && { auth: { profile: auth } }) };
 }

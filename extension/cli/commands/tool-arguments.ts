@@ -1,6 +1,6 @@
 // Reads the arguments of a tool call from the command line, a file or stdin.
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { UsageError } from '../cli-errors.ts';
 
 const example = `Give a JSON object, for example --args '{"entityUrls":["/me"]}', or --args @file.json, or --args @- for stdin.`;

@@ -1,16 +1,15 @@
 // Draws the agent's JSON log lines for a person who runs it in a terminal; other lines pass as they are, cleaned.
-import { z } from 'zod';
+import { readAgentLogLine } from '../../local/agent-log-line.ts';
 import { cleanLine } from '../../results/clean-text.ts';
 import { timeText } from './date-text.ts';
 import type { View } from './view.ts';
 
-const lineSchema = z.looseObject({ time: z.string(), level: z.string(), message: z.string() });
-
 export function renderLogLine(line: string, view: View): string {
   const { colors } = view;
-  const parsed = parse(line);
+  const parsed = readAgentLogLine(line);
   if (parsed === undefined) return cleanLine(line);
-  const { time, level, message, agent: _, ...fields } = parsed;
+  const { time, level, message } = parsed;
+  const { agent: _, ...fields } = parsed.fields;
   const instant = Date.parse(time);
   const color = { error: colors.red, warn: colors.yellow, debug: colors.dim }[level] ?? ((text: string) => text);
   const details = Object.entries(fields)
@@ -23,13 +22,4 @@ export function renderLogLine(line: string, view: View): string {
   ]
     .join(' ')
     .trimEnd();
-}
-
-function parse(line: string): z.infer<typeof lineSchema> | undefined {
-  if (!line.startsWith('{')) return undefined;
-  try {
-    return lineSchema.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
-  }
 }

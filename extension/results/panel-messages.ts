@@ -1,0 +1,62 @@
+// What the result page and the extension say to each other, and the page's state that outlives it; parsed on both sides.
+import * as z from 'zod/mini';
+import { nextSteps } from './next-step.ts';
+
+const factsSchema = z.object({
+  callId: z.string(),
+  server: z.string(),
+  tool: z.string(),
+  caller: z.string(),
+  startedAt: z.string(),
+  durationMs: z.number(),
+  ok: z.boolean(),
+});
+
+/** What is known of a call without its result; all that a reload of the window leaves. */
+export type CallFacts = z.infer<typeof factsSchema>;
+
+const toPageSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('show'),
+    /** A `ToolResultEvent` as JSON text, so that it crosses whole however deep it nests. */
+    event: z.string(),
+    canRunAgain: z.boolean(),
+    isKept: z.boolean(),
+  }),
+  z.object({ type: z.literal('lost'), facts: factsSchema, canRunAgain: z.boolean() }),
+  z.object({ type: z.literal('kept'), isKept: z.boolean() }),
+]);
+
+export type ToResultPage = z.infer<typeof toPageSchema>;
+
+const fromPageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('copyJson') }),
+  /** Times are written as the reader's screen shows them. */
+  z.object({ type: z.literal('copyMarkdown'), timeZone: z.string(), locale: z.string() }),
+  z.object({ type: z.literal('copyText'), text: z.string() }),
+  z.object({ type: z.literal('openLink'), url: z.string() }),
+  z.object({ type: z.literal('keep') }),
+  z.object({ type: z.literal('step'), step: z.enum(nextSteps) }),
+]);
+
+export type FromResultPage = z.infer<typeof fromPageSchema>;
+
+const stateSchema = z.object({
+  facts: factsSchema,
+  mode: z.enum(['view', 'json']),
+});
+
+export type ResultPageState = z.infer<typeof stateSchema>;
+
+export function parseToResultPage(data: unknown): ToResultPage | undefined {
+  return toPageSchema.safeParse(data).data;
+}
+
+export function parseFromResultPage(data: unknown): FromResultPage | undefined {
+  return fromPageSchema.safeParse(data).data;
+}
+
+export function parseResultPageState(data: unknown): ResultPageState | undefined {
+  return stateSchema.safeParse(data).data;
+}

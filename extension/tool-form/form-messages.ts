@@ -1,0 +1,58 @@
+// What a tool's form page and the extension say to each other; types only, so that the page carries no parser for them.
+import type { JsonObject } from './json-value.ts';
+import type { OuterStep, OuterStepId } from './outer-step.ts';
+
+export interface ToolHead {
+  readonly server: string;
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly sideEffects: 'read' | 'write';
+}
+
+export type RunView =
+  | { readonly kind: 'idle' }
+  /** The person is asked whether the tool may run. */
+  | { readonly kind: 'asking' }
+  | {
+      readonly kind: 'running';
+      readonly isCancelling: boolean;
+      /** 0 to 1; absent while the server has not said how much there is. */
+      readonly share?: number;
+      readonly message?: string;
+    }
+  | { readonly kind: 'done'; readonly durationMs: number }
+  | { readonly kind: 'cancelled'; readonly message: string; readonly action?: string }
+  | {
+      readonly kind: 'failed';
+      readonly code: string;
+      readonly title: string;
+      readonly meaning: string;
+      /** In the words of the agent or the server; may be empty. */
+      readonly message: string;
+      readonly advice: string;
+      readonly retryHint?: string;
+      readonly requestId?: string;
+      readonly step?: OuterStep;
+    };
+
+export type ToPage =
+  | {
+      readonly type: 'show';
+      /** Another number means other values to start from; the same, that what was filled in goes on. */
+      readonly revision: number;
+      readonly head: ToolHead;
+      readonly inputSchema: JsonObject;
+      /** Stands for the defaults of the schema. */
+      readonly arguments?: JsonObject;
+      readonly run: RunView;
+    }
+  | { readonly type: 'run'; readonly run: RunView };
+
+export type ToHost =
+  | { readonly type: 'ready' }
+  /** As JSON text, which keeps every name as it is. */
+  | { readonly type: 'run'; readonly arguments: string }
+  | { readonly type: 'cancel' }
+  | { readonly type: 'openResult' }
+  | { readonly type: 'step'; readonly id: OuterStepId };

@@ -1,0 +1,43 @@
+// The steps that lead out of a form or of the list of tools, with the words on their buttons; what they do is the extension's.
+import type { HiddenTool } from '../../shared/contract/tool-messages.ts';
+import type { NextStep } from '../results/next-step.ts';
+
+export type OuterStepId = Exclude<NextStep, 'runAgain'>;
+
+export interface OuterStep {
+  readonly id: OuterStepId;
+  readonly label: string;
+}
+
+const labels: Readonly<Record<OuterStepId, string>> = {
+  reconnect: 'Reconnect M365',
+  showLog: 'Show Log',
+  openMcpJson: 'Open mcp.json',
+  showServers: 'Show Servers',
+};
+
+export const outerStepIds = [
+  'reconnect',
+  'showLog',
+  'openMcpJson',
+  'showServers',
+] as const satisfies readonly OuterStepId[];
+
+export function outerStep(id: OuterStepId): OuterStep {
+  return { id, label: labels[id] };
+}
+
+/** What leads on from a tool that is hidden. */
+export function stepForHidden({ code }: HiddenTool): OuterStep {
+  switch (code) {
+    case 'auth_required':
+      return outerStep('reconnect');
+    case 'unavailable':
+      return outerStep('showServers');
+    case 'denied':
+    case 'not_allowed':
+    case 'disabled':
+    case 'invalid':
+      return outerStep('openMcpJson');
+  }
+}

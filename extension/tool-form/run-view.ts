@@ -1,0 +1,52 @@
+// What a form shows of a run, as a pure function of the run's state or outcome.
+import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
+import { cleanBlock, cleanLine } from '../results/clean-text.ts';
+import { errorCard } from '../results/error-card.ts';
+import type { RunView } from './form-messages.ts';
+import { outerStep } from './outer-step.ts';
+import type { ToolProgress } from './tool-caller.ts';
+
+const maxMessage = 2_000;
+
+export function runningView({
+  progress,
+  isCancelling,
+}: {
+  readonly progress: ToolProgress | undefined;
+  readonly isCancelling: boolean;
+}): RunView {
+  const { progress: done = 0, total, message } = progress ?? {};
+  const share = total !== undefined && total > 0 ? Math.min(1, Math.max(0, done / total)) : undefined;
+  const words = cleanLine((message ?? '').slice(0, maxMessage));
+  return {
+    kind: 'running',
+    isCancelling,
+    ...(share !== undefined && Number.isFinite(share) && { share }),
+    ...(words !== '' && { message: words }),
+  };
+}
+
+export function outcomeView({ ok, error, durationMs }: ToolResultEvent): RunView {
+  if (ok) return { kind: 'done', durationMs };
+  const failure = error ?? { code: 'internal', message: '', retryable: false };
+  const { code, title, meaning, message, advice, step, retryHint, requestId } = errorCard(failure);
+  if (code === 'cancelled') {
+    const action = failure.action?.trim();
+    return { kind: 'cancelled', message: title, ...(action && { action: block(action) }) };
+  }
+  return {
+    kind: 'failed',
+    code: cleanLine(code),
+    title: cleanLine(title),
+    meaning,
+    message: block(message),
+    advice: block(advice),
+    ...(retryHint !== undefined && { retryHint }),
+    ...(requestId !== undefined && { requestId: cleanLine(requestId) }),
+    ...(step !== undefined && step !== 'runAgain' && { step: outerStep(step) }),
+  };
+}
+
+function block(text: string): string {
+  return cleanBlock(text.length <= maxMessage ? text : `${text.slice(0, maxMessage)}…`);
+}

@@ -1,0 +1,97 @@
+// One run of a tool: its progress, its cancelling and its outcome, which is always an event and never an exception.
+import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
+import type { JsonObject } from './json-value.ts';
+import type { ToolCaller, ToolProgress, ToolTarget } from './tool-caller.ts';
+
+export interface ToolRun {
+  readonly callId: string;
+  readonly target: ToolTarget;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly progress: ToolProgress | undefined;
+  readonly isCancelling: boolean;
+  /** Never rejects. */
+  readonly finished: Promise<ToolResultEvent>;
+  /** Calls back on progress and on cancelling; returns a function that ends it. */
+  onChange(listener: () => void): () => void;
+  cancel(): void;
+}
+
+export interface ToolRunOptions {
+  readonly caller: Pick<ToolCaller, 'call'>;
+  readonly target: ToolTarget;
+  readonly arguments: JsonObject;
+  /** How this program names itself on the bus. */
+  readonly source: string;
+  readonly now?: () => number;
+}
+
+export function startToolRun({ caller, target, arguments: values, source, now = Date.now }: ToolRunOptions): ToolRun {
+  const callId = crypto.randomUUID();
+  const startedAt = now();
+  const cancelling = new AbortController();
+  const listeners = new Set<() => void>();
+  const changed = (): void => listeners.forEach((listener) => listener());
+  let progress: ToolProgress | undefined;
+
+  const { server, tool } = target;
+  const onProgress = (latest: ToolProgress): void => {
+    progress = latest;
+    changed();
+  };
+  const finish = async (): Promise<ToolResultEvent> => {
+    const request = { callId, server, tool: tool.name, arguments: values };
+    try {
+      return await caller.call(request, { signal: cancelling.signal, onProgress });
+    } catch (thrown) {
+      const error = failureOf(thrown, target, cancelling.signal);
+      const durationMs = now() - startedAt;
+      const times = { startedAt: new Date(startedAt).toISOString(), durationMs };
+      return { callId, server, tool: tool.name, caller: source, ...times, ok: false, error };
+    }
+  };
+  const finished = finish();
+  return {
+    callId,
+    target,
+    startedAt,
+    get progress() {
+      return progress;
+    },
+    get isCancelling() {
+      return cancelling.signal.aborted;
+    },
+    finished,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    cancel: () => {
+      if (cancelling.signal.aborted) return;
+      cancelling.abort(new RockBotError({ code: 'cancelled', message: 'The call was cancelled.' }));
+      changed();
+    },
+  };
+}
+
+function failureOf(error: unknown, { tool }: ToolTarget, signal: AbortSignal): NonNullable<ToolResultEvent['error']> {
+  if (signal.aborted) {
+    const isWrite = tool.sideEffects === 'write';
+    return {
+      code: 'cancelled',
+      message: 'The call was cancelled.',
+      retryable: false,
+      ...(isWrite && { action: 'Check whether the tool has done its work already before you run it again.' }),
+    };
+  }
+  if (!(error instanceof RockBotError))
+    return {
+      code: 'internal',
+      message: 'RockBot could not make this call.',
+      retryable: false,
+      action: 'Look at the log.',
+    };
+  const { code, message, retryable, action, retryAfterMs, requestId } = error;
+  return { code, message, retryable, action, retryAfterMs, requestId };
+}

@@ -1,0 +1,204 @@
+// The activity view: follows calls, keeps them over reloads, opens their results. How it looks is in activity/.
+import { commands, env, window, type Disposable, type QuickPickItem } from 'vscode';
+import * as z from 'zod';
+import type { EventOf } from '../../shared/contract/contract.ts';
+import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
+import { reduceActivity, type ActivityEvent, type Call } from '../activity/activity-log.ts';
+import { ActivityMemory, type Memory } from '../activity/activity-memory.ts';
+import { callView, filterCalls, isFiltered, noFilter, type ActivityFilter } from '../activity/activity-view.ts';
+import { ResultStore } from '../activity/result-store.ts';
+import { problemOf } from '../connection/problem.ts';
+import { commandIds, contextKeys, viewIds } from '../contributions.ts';
+import { callerName } from '../servers/agent-tools.ts';
+import type { ToolCallRequest } from '../tool-form/tool-caller.ts';
+import { createNodeTree } from './node-tree.ts';
+
+export interface Activity extends Disposable {
+  started(call: ToolCallRequest): void;
+  progressed(progress: EventOf<'toolProgress'>): void;
+  finished(event: ToolResultEvent): void;
+  /** The result of an earlier call, as long as this window has it. */
+  recall(callId: string): ToolResultEvent | undefined;
+}
+
+export interface ActivityOptions {
+  memory: Memory;
+  cancel: (callId: string) => Promise<boolean>;
+  showResult: (event: ToolResultEvent) => void;
+  timeZone: string;
+}
+
+/** Bytes of results that a window keeps. */
+const maxResultBytes = 32 * 1024 * 1024;
+const tickMs = 30_000;
+/** Milliseconds to gather changes before the view is drawn anew: a busy agent makes thousands of calls a second. */
+const drawMs = 150;
+
+export function createActivity({ memory, cancel, showResult, timeZone }: ActivityOptions): Activity {
+  const stored = new ActivityMemory(memory);
+  const results = new ResultStore({ maxBytes: maxResultBytes });
+  let calls: readonly Call[] = stored.load();
+  let filter = noFilter;
+  let drawing: NodeJS.Timeout | undefined;
+
+  const tree = createNodeTree<Call>({
+    roots: () => filterCalls(calls, filter),
+    children: () => [],
+    view: (call) => callView(call, { timeZone, locale: env.language }),
+  });
+  const view = window.createTreeView(viewIds.activity, { treeDataProvider: tree });
+
+  function draw(): void {
+    drawing ??= setTimeout(() => {
+      drawing = undefined;
+      tree.changed();
+    }, drawMs);
+  }
+
+  function dispatch(event: ActivityEvent): void {
+    const next = reduceActivity(calls, event);
+    if (next === calls) return;
+    calls = next;
+    stored.save(calls);
+    draw();
+  }
+
+  function setFilter(next: ActivityFilter): void {
+    filter = next;
+    const words = [next.outcome === 'all' ? '' : next.outcome, next.text === '' ? '' : `"${next.text}"`].filter(
+      Boolean,
+    );
+    view.description = words.join(' ');
+    void commands.executeCommand('setContext', contextKeys.activityFiltered, isFiltered(next));
+    draw();
+  }
+
+  function open(call: Call): void {
+    const event = results.get(call.callId) ?? withoutResult(call);
+    if (event === undefined) {
+      window.setStatusBarMessage('$(info) This call has not ended yet', 3_000);
+      return;
+    }
+    showResult(event);
+  }
+
+  const onCall =
+    (run: (call: Call) => unknown) =>
+    (node: unknown): unknown => {
+      const parsed = callNode.safeParse(node);
+      const call = parsed.success ? calls.find(({ callId }) => callId === parsed.data.callId) : undefined;
+      return call === undefined ? undefined : run(call);
+    };
+
+  const registrations = [
+    view,
+    commands.registerCommand(commandIds.openResult, onCall(open)),
+    commands.registerCommand(
+      commandIds.cancelCall,
+      onCall(async ({ callId, tool }) => {
+        try {
+          if (await cancel(callId)) return;
+          window.setStatusBarMessage(`$(info) ${tool} does not run any more`, 3_000);
+        } catch (error) {
+          void window.showErrorMessage(problemOf(error).message);
+        }
+      }),
+    ),
+    commands.registerCommand(commandIds.showResults, () => {
+      const newest = results.newest;
+      if (newest !== undefined) showResult(newest);
+      else void commands.executeCommand(`${viewIds.activity}.focus`);
+    }),
+    commands.registerCommand(commandIds.filterActivity, async () => {
+      const chosen = await askFilter(filter);
+      if (chosen !== undefined) setFilter(chosen);
+    }),
+    commands.registerCommand(commandIds.clearActivityFilter, () => setFilter(noFilter)),
+    commands.registerCommand(commandIds.clearActivity, () => {
+      results.clear();
+      dispatch({ kind: 'cleared' });
+    }),
+  ];
+  const ticking = setInterval(() => dispatch({ kind: 'tick', now: Date.now() }), tickMs);
+
+  return {
+    started: ({ callId, server, tool }) =>
+      dispatch({ kind: 'started', call: { callId, server, tool, caller: callerName }, at: Date.now() }),
+    progressed: (progress) => dispatch({ kind: 'progress', progress, at: Date.now() }),
+    finished: (event) => {
+      results.put(event);
+      dispatch({ kind: 'finished', result: event });
+    },
+    recall: (callId) => results.get(callId),
+    dispose: () => {
+      clearInterval(ticking);
+      clearTimeout(drawing);
+      void stored.flush();
+      for (const registration of registrations) registration.dispose();
+    },
+  };
+}
+
+const callNode = z.object({ callId: z.string() });
+
+/** What is known of a call whose result this window does not have. */
+function withoutResult({ callId, server, tool, caller, startedAt, outcome }: Call): ToolResultEvent | undefined {
+  const facts = { callId, server, tool, caller, startedAt: new Date(startedAt).toISOString() };
+  switch (outcome.kind) {
+    case 'running':
+      return undefined;
+    case 'lost':
+      return {
+        ...facts,
+        durationMs: 0,
+        ok: false,
+        error: {
+          code: 'outcome_unknown',
+          message: 'This window did not hear how the call ended.',
+          retryable: false,
+          action: 'Look at the data itself before calling it again.',
+        },
+      };
+    case 'ok':
+      return { ...facts, durationMs: outcome.durationMs, ok: true };
+    case 'failed':
+      return {
+        ...facts,
+        durationMs: outcome.durationMs,
+        ok: false,
+        error: { code: outcome.code, message: outcome.message, retryable: false },
+      };
+  }
+}
+
+async function askFilter(current: ActivityFilter): Promise<ActivityFilter | undefined> {
+  const item = (
+    label: string,
+    outcome: ActivityFilter['outcome'],
+  ): QuickPickItem & { outcome: ActivityFilter['outcome'] } => ({
+    label,
+    outcome,
+    alwaysShow: true,
+  });
+  const picker = window.createQuickPick<ReturnType<typeof item>>();
+  picker.title = 'Filter Activity';
+  picker.placeholder = 'Part of a tool, server, caller or error code';
+  picker.value = current.text;
+  picker.items = [
+    item('$(list-flat) All calls', 'all'),
+    item('$(error) Failed only', 'failed'),
+    item('$(loading) Running only', 'running'),
+  ];
+  picker.activeItems = picker.items.filter(({ outcome }) => outcome === current.outcome);
+  try {
+    return await new Promise((resolve) => {
+      picker.onDidAccept(() =>
+        resolve({ text: picker.value.trim(), outcome: picker.activeItems[0]?.outcome ?? 'all' }),
+      );
+      picker.onDidHide(() => resolve(undefined));
+      picker.show();
+    });
+  } finally {
+    picker.dispose();
+  }
+}

@@ -1,0 +1,107 @@
+// Connects the session to what the person set: settings, bus credentials, certificates; and starts anew when these change.
+import { env as processEnv } from 'node:process';
+import { readFile } from 'node:fs/promises';
+import { workspace, type Disposable } from 'vscode';
+import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import type { Bus } from '../bus.ts';
+import type { BusCredentials } from '../bus/bus-credentials.ts';
+import { ConnectionSession, type BusTarget, type ConnectionSessionOptions } from '../connection/connection-session.ts';
+import { callerName } from '../servers/agent-tools.ts';
+import { readSettings, type Settings } from '../settings.ts';
+
+export interface ConnectionOptions extends Omit<ConnectionSessionOptions, 'openBus'> {
+  credentials: {
+    read(): Promise<BusCredentials | undefined>;
+    onDidChange(listener: () => void): Disposable;
+  };
+}
+
+/** A bus and agent that are used in place of what the settings name. */
+export interface LocalTarget extends BusTarget {
+  credentials: BusCredentials;
+}
+
+export interface Connection extends Disposable {
+  session: ConnectionSession;
+  settings: () => Settings;
+  /** The credentials for the bus in use. */
+  credentials(): Promise<BusCredentials | undefined>;
+  /** Connects with what is set now. */
+  restart(): Promise<void>;
+  /** Connects to a local agent, or with undefined to what the settings name. */
+  use(local: LocalTarget | undefined): Promise<void>;
+}
+
+export function currentSettings(): Settings {
+  const configuration = workspace.getConfiguration();
+  return readSettings((id) => configuration.get(id));
+}
+
+export function createConnection({ credentials, ...options }: ConnectionOptions): Connection {
+  let settings = currentSettings();
+  let local: LocalTarget | undefined;
+  const ofBus = async (): Promise<BusCredentials | undefined> => local?.credentials ?? (await credentials.read());
+  const session = new ConnectionSession({
+    ...options,
+    openBus: async (target, signal) => openBus(target, await ofBus(), signal),
+  });
+
+  async function restart(): Promise<void> {
+    settings = currentSettings();
+    for (const problem of settings.problems) options.log.warn(problem);
+    await session.configure(local ?? { url: settings.natsUrl, agentName: settings.agentName });
+  }
+
+  const listening = [
+    workspace.onDidChangeConfiguration((event) => {
+      if (!event.affectsConfiguration('rockbot')) return;
+      const before = settings;
+      settings = currentSettings();
+      const isOther = settings.natsUrl !== before.natsUrl || settings.agentName !== before.agentName;
+      if (isOther && local === undefined) void restart();
+    }),
+    credentials.onDidChange(() => {
+      if (local === undefined) void restart();
+    }),
+  ];
+
+  return {
+    session,
+    settings: () => settings,
+    credentials: ofBus,
+    restart,
+    use: (target) => {
+      local = target;
+      return restart();
+    },
+    dispose: () => {
+      for (const listener of listening) listener.dispose();
+      void session.close();
+    },
+  };
+}
+
+async function openBus(
+  { url, agentName }: BusTarget,
+  credentials: BusCredentials | undefined,
+  signal: AbortSignal,
+): Promise<Bus> {
+  const { connectBus } = await import('../bus.ts');
+  const ca = await readCertificates(processEnv['Nats__CaFile']);
+  return connectBus({ url, agent: agentName, source: callerName, credentials, ca, signal });
+}
+
+/** The PEM text of the file that a variable of the extension host names. */
+export async function readCertificates(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined || path === '') return undefined;
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw new RockBotError({
+      code: 'invalid_request',
+      message: `The file of certificates ${path} cannot be read.`,
+      action: 'Correct Nats__CaFile or WorkIQ__CaFile in the environment of VS Code.',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,253 @@
+// The commands "Start Local Agent" and "Stop Local Agent": questions, progress and messages around local/local-agent.
+import { env } from 'node:process';
+import { commands, ProgressLocation, Uri, window, type Disposable, type ExtensionContext, type Progress } from 'vscode';
+import { systemClock } from '../../shared/clock.ts';
+import type { BusCredentials } from '../bus/bus-credentials.ts';
+import { commandIds, contextKeys } from '../contributions.ts';
+import { problemOf } from '../connection/problem.ts';
+import { findLocalAgent, startLocalAgent, type LocalAgent, type LocalAgentEvent } from '../local/local-agent.ts';
+import type { Settings } from '../settings.ts';
+import { askAppIds, type AppIds } from './ask-app-ids.ts';
+import type { Log } from './log.ts';
+
+/** Where the bus of a local agent is and who this window is there. */
+export interface LocalAgentAddress {
+  url: string;
+  credentials: BusCredentials;
+  agentName: string;
+  mcpConfigPath: string;
+}
+
+export interface LocalAgentCommandsOptions {
+  context: Pick<ExtensionContext, 'globalStorageUri' | 'extensionUri' | 'globalState'>;
+  settings: () => Settings;
+  log: Pick<Log, 'info' | 'warn' | 'agentLine'>;
+  /** Use this bus from now on. Called again when the address changed. */
+  onStarted: (address: LocalAgentAddress) => void;
+  /** It is over; use the bus of the settings again. */
+  onStopped: () => void;
+}
+
+export interface LocalAgentCommands extends Disposable {
+  /** Undefined while this window uses no local agent. */
+  readonly address: LocalAgentAddress | undefined;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** At activation: a local agent that nobody stopped is used again, or started again, without a question. */
+  resume(): Promise<void>;
+  /** At deactivation: an agent that this window started ends, and another open window takes it over. */
+  release(): Promise<void>;
+}
+
+/** In global state, so shared by all windows: a person started a local agent and has not stopped it. */
+const wantedKey = 'rockbot.localAgentWanted';
+/** Milliseconds that windows wait differently long before one takes over. */
+const takeOverSpreadMs = 1_000;
+
+type Steps = Progress<{ message?: string }>;
+
+export function createLocalAgentCommands(options: LocalAgentCommandsOptions): LocalAgentCommands {
+  const { context, settings, log, onStarted, onStopped } = options;
+  const dataDir = Uri.joinPath(context.globalStorageUri, 'local-agent').fsPath;
+  const programFolder = Uri.joinPath(context.extensionUri, 'dist').fsPath;
+  const leaving = new AbortController();
+  let agent: LocalAgent | undefined;
+  let starting: Promise<void> | undefined;
+  /** Those that were typed for this session only. */
+  let typed: Partial<AppIds> = {};
+
+  function knownIds(): Partial<AppIds> {
+    const { tenantId, clientId } = settings();
+    return {
+      ...typed,
+      ...given({ tenantId: env['WorkIQ__TenantId'], clientId: env['WorkIQ__ClientId'] }),
+      ...given({ tenantId, clientId }),
+    };
+  }
+
+  async function launch(ids: AppIds, steps: Steps, signal: AbortSignal): Promise<LocalAgent> {
+    steps.report({ message: 'looking for nats-server' });
+    const started = await startLocalAgent({
+      ...ids,
+      programFolder,
+      dataDir,
+      agentName: settings().agentName,
+      env,
+      onEvent: (event) => onEvent(event, steps),
+      signal: AbortSignal.any([signal, leaving.signal]),
+    });
+    agent = started;
+    const { url, credentials, agentName, mcpConfigPath, isOwned } = started;
+    log.info(isOwned ? 'The local agent is ready.' : 'The local agent of another window is used.', { url });
+    void commands.executeCommand('setContext', contextKeys.localAgentRuns, true);
+    onStarted({ url, credentials, agentName, mcpConfigPath });
+    void follow(started);
+    return started;
+  }
+
+  function onEvent(event: LocalAgentEvent, steps: Steps): void {
+    switch (event.kind) {
+      case 'nats_fetching':
+        log.info(event.message);
+        steps.report({ message: event.message });
+        break;
+      case 'nats_ready':
+        log.info('The local bus is ready.', { url: event.url });
+        steps.report({ message: 'starting the agent' });
+        break;
+      case 'nats_crashed':
+        log.warn('The local bus ended unexpectedly; it is started again.');
+        break;
+      case 'agent_log':
+        log.agentLine(event.line);
+        break;
+      case 'agent_crashed':
+        log.warn('The local agent ended unexpectedly; it is started again.', { ...event.exit });
+        break;
+      case 'gave_up':
+        log.warn(event.error.message);
+        break;
+      case 'agent_ready':
+      case 'stopped':
+        break;
+    }
+  }
+
+  async function follow(followed: LocalAgent): Promise<void> {
+    const end = await followed.exited;
+    if (agent !== followed || leaving.signal.aborted) return;
+    agent = undefined;
+    if (end.reason === 'released' && (await takeOver())) return;
+    void commands.executeCommand('setContext', contextKeys.localAgentRuns, false);
+    onStopped();
+    if (end.reason === 'gave_up') await offerStart(`${end.error.message} ${end.error.action ?? ''}`.trim());
+  }
+
+  /** The window that owned it closed; whichever window is quickest goes on with it, the others follow. */
+  async function takeOver(): Promise<boolean> {
+    const { tenantId, clientId } = knownIds();
+    if (tenantId === undefined || clientId === undefined) return false;
+    try {
+      await systemClock.sleep(Math.random() * takeOverSpreadMs, leaving.signal);
+      log.info('The window that ran the local agent has closed; it goes on here.');
+      await launch({ tenantId, clientId }, { report: () => undefined }, leaving.signal);
+      return true;
+    } catch (error) {
+      if (!leaving.signal.aborted)
+        log.warn('The local agent could not be taken over.', { error: problemOf(error).message });
+      return false;
+    }
+  }
+
+  async function startWithProgress(ids: AppIds, location: ProgressLocation): Promise<LocalAgent | undefined> {
+    return window.withProgress(
+      { location, title: 'Starting a local agent', cancellable: true },
+      async (steps, cancellation) => {
+        const cancelling = new AbortController();
+        const listening = cancellation.onCancellationRequested(() => cancelling.abort());
+        try {
+          const started = await launch(ids, steps, cancelling.signal);
+          await context.globalState.update(wantedKey, true);
+          return started;
+        } catch (error) {
+          if (!leaving.signal.aborted) void tellFailure(error, cancelling.signal.aborted);
+          return undefined;
+        } finally {
+          listening.dispose();
+        }
+      },
+    );
+  }
+
+  async function tellFailure(error: unknown, isCancelled: boolean): Promise<void> {
+    if (isCancelled) {
+      await offerStart('The start of the local agent was cancelled; nothing of it is left running.', 'information');
+      return;
+    }
+    const { code, message, action } = problemOf(error);
+    log.warn(message, { code, action, ...(code === 'internal' && { error }) });
+    const words = `The local agent could not be started. ${message} ${action ?? ''}`.trim();
+    const step =
+      code === 'invalid_request'
+        ? { label: 'Open Settings', command: commandIds.openSettings }
+        : { label: 'Show Log', command: commandIds.showLog };
+    if ((await window.showErrorMessage(words, step.label)) === step.label) await commands.executeCommand(step.command);
+  }
+
+  async function start(): Promise<void> {
+    if (agent !== undefined) {
+      await offerConnect(`The local agent runs already, with its bus at ${agent.url}.`);
+      return;
+    }
+    const ids = await askAppIds(knownIds());
+    if (ids === undefined) return;
+    typed = ids;
+    const started = await startWithProgress(ids, ProgressLocation.Notification);
+    if (started === undefined) return;
+    void offerConnect(
+      started.isOwned
+        ? `A local agent runs on this machine, with its bus at ${started.url}.`
+        : `The local agent that another window runs is used here, with its bus at ${started.url}.`,
+    );
+  }
+
+  return {
+    get address() {
+      return agent;
+    },
+    start: () => (starting ??= start().finally(() => (starting = undefined))),
+    async stop() {
+      await context.globalState.update(wantedKey, false);
+      const stopping = agent ?? (await findLocalAgent({ dataDir }));
+      if (stopping === undefined) {
+        await offerStart('No local agent runs.', 'information');
+        return;
+      }
+      try {
+        await window.withProgress({ location: ProgressLocation.Notification, title: 'Stopping the local agent' }, () =>
+          stopping.stop(),
+        );
+        void window.showInformationMessage(
+          'The local agent was stopped. Its settings and its connection to Microsoft 365 are kept for the next start.',
+        );
+      } catch (error) {
+        const { message, action } = problemOf(error);
+        void window.showErrorMessage(`${message} ${action ?? ''}`.trim());
+      }
+    },
+    async resume() {
+      if (agent !== undefined || context.globalState.get(wantedKey) !== true) return;
+      const { tenantId, clientId } = knownIds();
+      // Without them one that runs elsewhere can still be used.
+      if (tenantId === undefined || clientId === undefined) {
+        if ((await findLocalAgent({ dataDir })) === undefined) return;
+      }
+      await startWithProgress({ tenantId: tenantId ?? '', clientId: clientId ?? '' }, ProgressLocation.Window);
+    },
+    async release() {
+      leaving.abort();
+      await agent?.release();
+    },
+    dispose: () => {
+      leaving.abort();
+      void agent?.release();
+    },
+  };
+}
+
+async function offerConnect(words: string): Promise<void> {
+  const connect = 'Connect M365';
+  if ((await window.showInformationMessage(words, connect)) === connect)
+    await commands.executeCommand(commandIds.connectM365);
+}
+
+async function offerStart(words: string, kind: 'error' | 'information' = 'error'): Promise<void> {
+  const label = 'Start Local Agent';
+  const show = kind === 'error' ? window.showErrorMessage : window.showInformationMessage;
+  if ((await show(words, label)) === label) await commands.executeCommand(commandIds.startLocalAgent);
+}
+
+/** Without the members that are empty. */
+function given(ids: { [Name in keyof AppIds]: string | undefined }): Partial<AppIds> {
+  return Object.fromEntries(Object.entries(ids).filter(([, id]) => id !== undefined && id !== ''));
+}

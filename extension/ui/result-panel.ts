@@ -1,0 +1,136 @@
+// One editor tab with the result of one call at a time: feeds its page and answers it; it decides nothing about tabs.
+import { env, window, type Disposable, type Uri, type WebviewPanel } from 'vscode';
+import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
+import { callFacts } from '../results/call-facts.ts';
+import { jsonText } from '../results/json-text.ts';
+import type { NextStep } from '../results/next-step.ts';
+import {
+  parseFromResultPage,
+  type CallFacts,
+  type FromResultPage,
+  type ToResultPage,
+} from '../results/panel-messages.ts';
+import { safeLink } from '../results/safe-link.ts';
+import { createTimeText } from '../results/time-text.ts';
+import { resultMarkdown } from '../results/to-markdown.ts';
+import { webviewOptions, webviewPage } from './webview-page.ts';
+
+export interface ResultPanelOptions {
+  panel: WebviewPanel;
+  extensionUri: Uri;
+  openAddress: (address: string) => Thenable<unknown>;
+  canRunAgain: (call: CallFacts) => boolean;
+  onStep: (step: NextStep, call: CallFacts) => void;
+  onDispose: () => void;
+}
+
+export interface ResultPanel {
+  readonly panel: WebviewPanel;
+  /** The call that is shown. */
+  readonly callId: string | undefined;
+  /** A kept panel is not taken for the next result. */
+  isKept: boolean;
+  show(event: ToolResultEvent): void;
+  /** Says that the result of this call is gone. */
+  showLost(facts: CallFacts): void;
+}
+
+type Content = { event: ToolResultEvent } | { facts: CallFacts };
+
+export function openResultPanel(options: ResultPanelOptions): ResultPanel {
+  const { panel, extensionUri, openAddress, canRunAgain, onStep, onDispose } = options;
+  const { webview } = panel;
+  let content: Content | undefined;
+  let isKept = false;
+  const subscriptions: Disposable[] = [];
+
+  const post = (message: ToResultPage): void => void webview.postMessage(message);
+  const facts = (): CallFacts | undefined =>
+    content === undefined ? undefined : 'event' in content ? callFacts(content.event) : content.facts;
+
+  const send = (): void => {
+    const call = facts();
+    if (content === undefined || call === undefined) return;
+    panel.title = call.tool;
+    if ('event' in content)
+      post({ type: 'show', event: jsonText(content.event), canRunAgain: canRunAgain(call), isKept });
+    else post({ type: 'lost', facts: call, canRunAgain: canRunAgain(call) });
+  };
+
+  const copy = async (text: string, what: string): Promise<void> => {
+    await env.clipboard.writeText(text);
+    window.setStatusBarMessage(`$(check) Copied ${what}`, 3_000);
+  };
+
+  const handle = async (message: FromResultPage): Promise<void> => {
+    const event = content !== undefined && 'event' in content ? content.event : undefined;
+    switch (message.type) {
+      case 'ready':
+        send();
+        return;
+      case 'keep':
+        isKept = true;
+        post({ type: 'kept', isKept });
+        return;
+      case 'copyText':
+        await copy(message.text, 'to the clipboard');
+        return;
+      case 'copyJson':
+        if (event !== undefined) await copy(jsonText(event.result ?? event.error ?? null, { indent: 2 }), 'as JSON');
+        return;
+      case 'copyMarkdown': {
+        const { timeZone, locale } = message;
+        if (event !== undefined)
+          await copy(resultMarkdown(event, createTimeText({ timeZone, locale, now: Date.now() })), 'as Markdown');
+        return;
+      }
+      case 'openLink': {
+        const href = safeLink(message.url);
+        if (href !== undefined) await openAddress(href);
+        return;
+      }
+      case 'step': {
+        const call = facts();
+        if (call !== undefined) onStep(message.step, call);
+        return;
+      }
+    }
+  };
+
+  subscriptions.push(
+    webview.onDidReceiveMessage((data: unknown) => {
+      const message = parseFromResultPage(data);
+      return message === undefined ? undefined : handle(message);
+    }),
+    panel.onDidDispose(() => {
+      content = undefined;
+      for (const subscription of subscriptions) subscription.dispose();
+      onDispose();
+    }),
+  );
+  webview.options = webviewOptions(extensionUri);
+  // The page asks for its content whenever it loads, which it does each time that it comes out of hiding.
+  webview.html = webviewPage({ webview, extensionUri, page: 'result', title: 'Tool result', images: true });
+
+  return {
+    panel,
+    get callId() {
+      return facts()?.callId;
+    },
+    get isKept() {
+      return isKept;
+    },
+    set isKept(value) {
+      isKept = value;
+      post({ type: 'kept', isKept });
+    },
+    show: (event) => {
+      content = { event };
+      send();
+    },
+    showLost: (call) => {
+      content = { facts: call };
+      send();
+    },
+  };
+}

@@ -1,0 +1,100 @@
+// The editor tabs that show results: one is used again and again as editors' previews are, kept ones stay as they are.
+import { env, ViewColumn, window, type Disposable, type Uri, type WebviewPanel } from 'vscode';
+import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
+import type { NextStep } from '../results/next-step.ts';
+import { parseResultPageState, type CallFacts } from '../results/panel-messages.ts';
+import { openResultPanel, type ResultPanel } from './result-panel.ts';
+
+export const resultPanelType = 'rockbot.result';
+
+export interface ResultPanelsOptions {
+  extensionUri: Uri;
+  /** Opens an http, https or mailto address outside of VS Code. */
+  openAddress?: (address: string) => Thenable<unknown>;
+  /** Whether the call can be repeated here, so that the page offers it. */
+  canRunAgain?: (call: CallFacts) => boolean;
+  /** The user chose a step that the page offered. */
+  onStep?: (step: NextStep, call: CallFacts) => void;
+  /** The result of an earlier call, for tabs that come back after a reload of the window. */
+  recall?: (callId: string) => ToolResultEvent | undefined;
+}
+
+export interface ShowResultOptions {
+  /** A tab of its own, which the next result does not take. */
+  keepOpen?: boolean;
+  preserveFocus?: boolean;
+  viewColumn?: ViewColumn;
+}
+
+export interface ResultPanels extends Disposable {
+  show(event: ToolResultEvent, options?: ShowResultOptions): void;
+}
+
+export function createResultPanels({
+  extensionUri,
+  openAddress = openOutside,
+  canRunAgain = () => false,
+  onStep = () => undefined,
+  recall = () => undefined,
+}: ResultPanelsOptions): ResultPanels {
+  const open = new Set<ResultPanel>();
+
+  const adopt = (panel: WebviewPanel): ResultPanel => {
+    const result = openResultPanel({
+      panel,
+      extensionUri,
+      openAddress,
+      canRunAgain,
+      onStep,
+      onDispose: () => open.delete(result),
+    });
+    open.add(result);
+    return result;
+  };
+
+  const serializer = window.registerWebviewPanelSerializer(resultPanelType, {
+    deserializeWebviewPanel: (panel, state: unknown) => {
+      const { facts } = parseResultPageState(state) ?? {};
+      if (facts === undefined) {
+        panel.dispose();
+        return Promise.resolve();
+      }
+      const result = adopt(panel);
+      const event = recall(facts.callId);
+      if (event === undefined) result.showLost(facts);
+      else result.show(event);
+      return Promise.resolve();
+    },
+  });
+
+  return {
+    show: (event, { keepOpen = false, preserveFocus = false, viewColumn } = {}) => {
+      const panels = [...open];
+      const shown = panels.find(({ callId }) => callId === event.callId);
+      const reused = shown ?? (keepOpen ? undefined : panels.find(({ isKept }) => !isKept));
+      const result = reused ?? adopt(createPanel(event, viewColumn, preserveFocus));
+      if (keepOpen) result.isKept = true;
+      result.show(event);
+      if (reused !== undefined) reused.panel.reveal(viewColumn, preserveFocus);
+    },
+    dispose: () => {
+      serializer.dispose();
+      for (const { panel } of open) panel.dispose();
+    },
+  };
+}
+
+function createPanel(event: ToolResultEvent, viewColumn: ViewColumn | undefined, preserveFocus: boolean): WebviewPanel {
+  return window.createWebviewPanel(
+    resultPanelType,
+    event.tool,
+    { viewColumn: viewColumn ?? ViewColumn.Active, preserveFocus },
+    // Its state is small and its content is sent again, so a hidden page need not live on.
+    { retainContextWhenHidden: false, enableFindWidget: true },
+  );
+}
+
+/** As text, which VS Code takes although its type does not say so: a `Uri` would come out encoded in another way. */
+function openOutside(address: string): Thenable<unknown> {
+  return env.openExternal(address as unknown as Uri);
+}

@@ -1,0 +1,221 @@
+// Connect, Reconnect and Disconnect before a person's eyes: dialogs, progress and the one message at the end.
+import { commands, env, ProgressLocation, Uri, window, type Progress } from 'vscode';
+import { commandIds, settingIds } from '../contributions.ts';
+import { problemOf } from '../connection/problem.ts';
+import {
+  connectedMessage,
+  failedMessage,
+  nextStepTitle,
+  type NextStep,
+  type SignInMessage,
+} from '../connection/sign-in-outcome.ts';
+import type { RunningSignIn, SignInPerson, SignInSession } from '../connection/sign-in-session.ts';
+import { stepText } from '../connection/status-view.ts';
+import type { ConnectionEvent, ConnectionState } from '../connection/connection-state.ts';
+import type { SignInWay } from '../connection/sign-in-way.ts';
+import type { ReplyOf } from '../../shared/contract/contract.ts';
+import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { cleanLine } from '../results/clean-text.ts';
+import { countdownText } from '../connection/countdown-text.ts';
+import type { KeyApproval } from './key-approval.ts';
+
+export interface SignInCommandsOptions {
+  /** Made here, because it asks this file's person. */
+  createSession: (person: SignInPerson) => SignInSession;
+  state: () => ConnectionState;
+  tell: (event: Extract<ConnectionEvent, { kind: 'sign_in' | 'sign_in_ended' }>) => void;
+  keys: KeyApproval;
+  way: () => SignInWay;
+  overrides: () => { tenantId?: string | undefined; clientId?: string | undefined };
+  disconnect: () => Promise<ReplyOf<'authDisconnect'>>;
+  refresh: () => Promise<void>;
+  onError: (message: string, error: unknown) => void;
+}
+
+export interface SignInCommands {
+  connect(way?: SignInWay): Promise<void>;
+  disconnect(): Promise<void>;
+}
+
+const tickMs = 1_000;
+
+export function createSignInCommands(options: SignInCommandsOptions): SignInCommands {
+  const { state, tell, keys } = options;
+  let progress: Progress<{ message: string }> | undefined;
+  let report = (): void => undefined;
+
+  const session = options.createSession({
+    approveKey: (fingerprint, profile) => keys.approve(fingerprint, profile),
+    openPage: async (url) => env.openExternal(Uri.parse(url, true)),
+    showCode: (code) => void showCode(code),
+    changed: (running) => {
+      if (running !== undefined) tell({ kind: 'sign_in', step: running.step });
+      report();
+    },
+  });
+
+  async function connect(wanted?: SignInWay): Promise<void> {
+    if (session.running !== undefined) {
+      await showRunning(session.running);
+      return;
+    }
+    const way = wanted ?? options.way();
+    try {
+      const receipt = await window.withProgress(
+        { location: ProgressLocation.Notification, title: 'RockBot', cancellable: true },
+        (reporter, token) => runWithProgress(way, reporter, token),
+      );
+      tell({ kind: 'sign_in_ended' });
+      await keys.remember();
+      void options.refresh();
+      const servers = state().servers;
+      await showMessage(connectedMessage(receipt.account, { hasServers: servers === undefined || servers.length > 0 }));
+    } catch (error) {
+      const problem = problemOf(error);
+      tell({ kind: 'sign_in_ended', refusal: problem.code === 'handoff_refused' ? problem : undefined });
+      if (!(error instanceof RockBotError)) options.onError('The sign-in failed unexpectedly.', error);
+      await showMessage(failedMessage(error, way));
+    }
+  }
+
+  async function runWithProgress(
+    way: SignInWay,
+    reporter: Progress<{ message: string }>,
+    token: { onCancellationRequested: (listener: () => void) => { dispose(): void } },
+  ) {
+    const ending = new AbortController();
+    const cancelling = token.onCancellationRequested(() => ending.abort());
+    progress = reporter;
+    report = () => {
+      if (session.running !== undefined) progress?.report({ message: progressText(session.running) });
+    };
+    const timer = setInterval(() => report(), tickMs);
+    try {
+      return await session.run({ way, overrides: options.overrides(), signal: ending.signal });
+    } finally {
+      clearInterval(timer);
+      cancelling.dispose();
+      progress = undefined;
+      report = () => undefined;
+    }
+  }
+
+  async function showMessage({ severity, text, next }: SignInMessage): Promise<void> {
+    const show = {
+      info: window.showInformationMessage,
+      warning: window.showWarningMessage,
+      error: window.showErrorMessage,
+    }[severity];
+    const title = next === undefined ? undefined : nextStepTitle(next);
+    const chosen = title === undefined ? await show(text) : await show(text, title);
+    if (next !== undefined && chosen === title) await take(next);
+  }
+
+  async function take(next: NextStep): Promise<void> {
+    switch (next.kind) {
+      case 'retry':
+        return connect();
+      case 'device_code':
+        return connect('device_code');
+      case 'copy_for_admin':
+        await env.clipboard.writeText(next.text);
+        window.setStatusBarMessage('$(check) Copied; send it to your administrator', 5_000);
+        return;
+      case 'open_settings':
+        await commands.executeCommand('workbench.action.openSettings', settingIds.natsUrl);
+        return;
+      case 'set_credentials':
+        await commands.executeCommand(commandIds.setBusCredentials);
+        return;
+      case 'add_work_iq':
+        await commands.executeCommand(commandIds.addWorkIq);
+        return;
+      case 'show_log':
+        await commands.executeCommand(commandIds.showLog);
+    }
+  }
+
+  /** A second click while one runs shows that one. */
+  async function showRunning(running: RunningSignIn): Promise<void> {
+    if (running.code !== undefined) {
+      await showCode(running.code);
+      return;
+    }
+    const openAgain = 'Open the Page Again';
+    const useCode = 'Use a Device Code';
+    const stop = 'Cancel the Sign-in';
+    const chosen = await window.showInformationMessage(
+      `A sign-in is under way: ${stepText(running.step)}.`,
+      ...(running.pageUrl === undefined ? [stop] : [openAgain, useCode, stop]),
+    );
+    // It may have ended while the message stood there.
+    const now = session.running;
+    if (chosen === undefined || now === undefined) return;
+    if (chosen === openAgain && now.pageUrl !== undefined) await env.openExternal(Uri.parse(now.pageUrl, true));
+    else if (chosen === stop) now.cancel();
+    else if (chosen === useCode) {
+      now.cancel();
+      await ended();
+      await connect('device_code');
+    }
+  }
+
+  async function ended(): Promise<void> {
+    while (session.running !== undefined) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  async function showCode({ userCode, verificationUri, expiresAt }: NonNullable<RunningSignIn['code']>): Promise<void> {
+    const open = 'Copy Code and Open Page';
+    const chosen = await window.showInformationMessage(
+      `Your code: ${cleanLine(userCode)}`,
+      {
+        modal: true,
+        detail: `Enter it at ${cleanLine(verificationUri)} and sign in there with your Microsoft 365 account. The code is good for ${countdownText(expiresAt - Date.now())}.`,
+      },
+      open,
+    );
+    if (chosen !== open) return;
+    await env.clipboard.writeText(userCode);
+    // The address came over the network: nothing but a web page may be opened.
+    if (/^https:\/\//i.test(verificationUri)) await env.openExternal(Uri.parse(verificationUri, true));
+  }
+
+  async function disconnect(): Promise<void> {
+    const account = state().auth?.account;
+    const stop = 'Disconnect';
+    const chosen = await window.showWarningMessage(
+      `Disconnect ${account === undefined ? 'the agent' : cleanLine(account.username)} from Microsoft 365?`,
+      {
+        modal: true,
+        detail: `The agent "${state().agentName}" forgets the sign-in for everybody who uses it, and which account and signer it was pinned to. Its tools stop working until somebody connects again.`,
+      },
+      stop,
+    );
+    if (chosen !== stop) return;
+    try {
+      const { disconnected, removed } = await window.withProgress(
+        { location: ProgressLocation.Window, title: 'RockBot: disconnecting' },
+        () => options.disconnect(),
+      );
+      const list = removed.map(cleanLine).join(', ');
+      void window.showInformationMessage(
+        disconnected
+          ? `Disconnected. Removed on the agent: ${list || 'the sign-in'}.`
+          : 'Nothing was connected; nothing was removed.',
+      );
+    } catch (error) {
+      await showMessage(failedMessage(error, options.way()));
+    }
+  }
+
+  return { connect, disconnect };
+}
+
+function progressText(running: RunningSignIn): string {
+  const { step, code, way } = running;
+  if (step !== 'sign_in') return `${stepText(step)}…`;
+  if (code !== undefined) {
+    return `enter the code ${cleanLine(code.userCode)} at ${cleanLine(code.verificationUri)} (${countdownText(code.expiresAt - Date.now())} left)`;
+  }
+  return way === 'browser' ? 'waiting for the sign-in in your browser…' : 'asking Microsoft for a code…';
+}

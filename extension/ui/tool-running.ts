@@ -1,0 +1,94 @@
+// Running tools from this window: the form, "Run again", the results, and the view of all calls, put together.
+import { commands, type Disposable, type ExtensionContext } from 'vscode';
+import type { EventOf } from '../../shared/contract/contract.ts';
+import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
+import type { ConnectionSession } from '../connection/connection-session.ts';
+import { commandIds } from '../contributions.ts';
+import type { NextStep } from '../results/next-step.ts';
+import { callerName, createAgentTools } from '../servers/agent-tools.ts';
+import type { ToolCallRequest, ToolPreset } from '../tool-form/tool-caller.ts';
+import { createActivity } from './activity.ts';
+import { createResultPanels } from './result-panels.ts';
+import { createRunTool, type OuterStepId } from './run-tool.ts';
+
+export interface ToolRunning extends Disposable {
+  run(preset?: ToolPreset): Promise<void>;
+  /** To be told of everything the bus says about calls. */
+  onResult(event: ToolResultEvent): void;
+  onProgress(event: EventOf<'toolProgress'>): void;
+}
+
+export interface ToolRunningOptions {
+  context: ExtensionContext;
+  session: () => ConnectionSession;
+  timeZone: string;
+}
+
+/** Arguments of so many calls are kept for "Run again", in memory alone. */
+const keptArguments = 100;
+
+const steps: Readonly<Record<Exclude<NextStep, 'runAgain'> | OuterStepId, string>> = {
+  reconnect: commandIds.reconnectM365,
+  showLog: commandIds.showLog,
+  openMcpJson: commandIds.openMcpJson,
+  showServers: commandIds.focusServers,
+};
+
+export function createToolRunning({ context, session, timeZone }: ToolRunningOptions): ToolRunning {
+  const { extensionUri, globalState, workspaceState } = context;
+  const listeners = new Set<(progress: EventOf<'toolProgress'>) => void>();
+  const asked = new Map<string, ToolCallRequest>();
+  const take = (step: keyof typeof steps): void => void commands.executeCommand(steps[step]);
+
+  const panels = createResultPanels({
+    extensionUri,
+    canRunAgain: ({ callId }) => asked.has(callId),
+    onStep: (step, { callId }) => {
+      if (step === 'runAgain') void runTool.run(asked.get(callId));
+      else take(step);
+    },
+    recall: (callId) => activity.recall(callId),
+  });
+  const tools = createAgentTools({
+    bus: { request: (name, payload, options) => session().request(name, payload, options) },
+    onProgress: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    onStarted: (call) => {
+      asked.set(call.callId, call);
+      for (const callId of asked.keys()) if (asked.size > keptArguments) asked.delete(callId);
+      activity.started(call);
+    },
+    onFinished: (event) => activity.finished(event),
+  });
+  const activity = createActivity({
+    memory: workspaceState,
+    timeZone,
+    cancel: (callId) => tools.cancel(callId),
+    showResult: (event) => panels.show(event),
+  });
+  const runTool = createRunTool({
+    extensionUri,
+    recents: globalState,
+    source: callerName,
+    caller: {
+      list: async () => session().state.servers ?? (await session().request('toolList', {})).servers,
+      call: (request, watch) => tools.call(request, watch),
+    },
+    showResult: (event) => panels.show(event),
+    takeStep: (step) => take(step),
+  });
+
+  return {
+    run: (preset) => runTool.run(preset),
+    onResult: (event) => activity.finished(event),
+    onProgress: (event) => {
+      activity.progressed(event);
+      for (const listener of listeners) listener(event);
+    },
+    dispose: () => {
+      for (const part of [runTool, activity, panels]) part.dispose();
+    },
+  };
+}

@@ -1,0 +1,129 @@
+// Holds what package.json contributes against the code: every id of the one is in the other, and the contract's are there.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { describe, test } from 'node:test';
+import { z } from 'zod';
+import { connectionPhases } from '../../extension/connection/connection-phase.ts';
+import {
+  builtInCommands,
+  commandIds,
+  contextKeys,
+  itemKinds,
+  settingIds,
+  viewIds,
+} from '../../extension/contributions.ts';
+import { readSettings } from '../../extension/settings.ts';
+
+const menuItem = z.object({ command: z.string(), when: z.string().optional() });
+const manifest = z
+  .object({
+    contributes: z.object({
+      commands: z.array(z.object({ command: z.string(), title: z.string(), category: z.literal('RockBot') })),
+      menus: z.record(z.string(), z.array(menuItem)),
+      views: z.record(z.string(), z.array(z.object({ id: z.string() }))),
+      viewsWelcome: z.array(z.object({ view: z.string(), contents: z.string(), when: z.string() })),
+      configuration: z.object({
+        properties: z.record(z.string(), z.object({ default: z.unknown(), scope: z.string() })),
+      }),
+    }),
+  })
+  .parse(JSON.parse(await readFile('package.json', 'utf8')));
+const { contributes } = manifest;
+
+function sorted(values: Iterable<string>): string[] {
+  return [...values].toSorted();
+}
+
+const ownCommands = Object.entries(commandIds)
+  .filter(([name]) => !builtInCommands.some((builtIn) => builtIn === name))
+  .map(([, id]) => id);
+
+describe('contributions - package.json and the code name the same things', () => {
+  test('contributions - commands', () => {
+    assert.deepEqual(sorted(contributes.commands.map(({ command }) => command)), sorted(ownCommands));
+  });
+
+  test('contributions - views, settings and their defaults', () => {
+    assert.deepEqual(
+      sorted(Object.values(contributes.views).flatMap((views) => views.map(({ id }) => id))),
+      sorted(Object.values(viewIds)),
+    );
+    const { properties } = contributes.configuration;
+    assert.deepEqual(sorted(Object.keys(properties)), sorted(Object.values(settingIds)));
+    const settings = readSettings((id) => properties[id]?.default);
+    assert.deepEqual(settings, {
+      natsUrl: undefined,
+      agentName: 'rockbot',
+      agentPublicKey: undefined,
+      tenantId: undefined,
+      clientId: undefined,
+      signIn: 'auto',
+      problems: [],
+    });
+  });
+
+  test('[P3] contributions - no setting that decides where a sign-in goes can come from a workspace', () => {
+    for (const [id, { scope }] of Object.entries(contributes.configuration.properties))
+      assert.equal(scope, 'machine', id);
+  });
+
+  test('contributions - menus and welcome texts name only what exists', () => {
+    const commands = new Set<string>(Object.values(commandIds));
+    const keys = new Set<string>([...Object.values(contextKeys), 'view', 'viewItem']);
+    const kinds = Object.values(itemKinds).map((kind) => kind.split('.')[1]);
+    const clauses = [
+      ...Object.values(contributes.menus).flat(),
+      ...contributes.viewsWelcome.map(({ when }) => ({ command: commandIds.refresh, when })),
+    ];
+    for (const { command, when = '' } of clauses) {
+      assert.ok(commands.has(command), command);
+      for (const [, key] of when.matchAll(/(?:^|[!&|(]\s*)([\w.]+)(?=\s*(?:==|=~|>|<|>=|&&|\|\||$))/g)) {
+        assert.ok(key === 'false' || keys.has(key ?? ''), `${when}: ${key}`);
+      }
+      for (const [, phase] of when.matchAll(/rockbot\.phase == (\w+)/g)) {
+        assert.ok(
+          connectionPhases.some((known) => known === phase),
+          `${when}: ${phase}`,
+        );
+      }
+      for (const [, kind] of when.matchAll(/viewItem == rockbot\.(\w+)/g))
+        assert.ok(kinds.includes(kind), `${when}: ${kind}`);
+    }
+    for (const { contents } of contributes.viewsWelcome) {
+      for (const [, id] of contents.matchAll(/\(command:([\w.]+)\)/g))
+        assert.ok(commands.has(id ?? ''), `${contents}: ${id}`);
+    }
+  });
+
+  test('contributions - every phase without servers has a welcome text that leads one step further', () => {
+    for (const phase of connectionPhases) {
+      const texts = contributes.viewsWelcome.filter(({ view, when }) => {
+        const named = /rockbot\.phase (?:==|=~) (?:(\w+)|\/\^\(([\w|]+)\)\$\/)/.exec(when);
+        return view === viewIds.servers && (named?.[1] === phase || named?.[2]?.split('|').includes(phase));
+      });
+      assert.equal(texts.length, 1, phase);
+      if (phase !== 'bus_connecting') assert.match(texts[0]?.contents ?? '', /\(command:/, phase);
+    }
+  });
+});
+
+test('settings - a wrong value is named and counts as not set', () => {
+  const given: Record<string, unknown> = {
+    [settingIds.natsUrl]: 'http://x',
+    [settingIds.agentName]: 'Has Space',
+    [settingIds.signIn]: 'sometimes',
+    [settingIds.tenantId]: 7,
+  };
+  const settings = readSettings((id) => given[id]);
+  assert.deepEqual(
+    [settings.natsUrl, settings.agentName, settings.signIn, settings.tenantId],
+    [undefined, 'rockbot', 'auto', undefined],
+  );
+  for (const id of Object.keys(given))
+    assert.ok(
+      settings.problems.some((problem) => problem.startsWith(id)),
+      id,
+    );
+  const secret = readSettings((id) => (id === settingIds.natsUrl ? 'wss://user:hunter2@bus' : undefined));
+  assert.doesNotMatch(secret.problems.join(), /hunter2/);
+});

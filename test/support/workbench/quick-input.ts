@@ -1,0 +1,51 @@
+// The box at the top of the window: the command palette, quick picks and input boxes.
+import type { Locator, Page } from 'playwright-core';
+
+export class QuickInput {
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  get widget(): Locator {
+    return this.#page.locator('.quick-input-widget:visible');
+  }
+
+  get input(): Locator {
+    return this.widget.locator('input.input');
+  }
+
+  rows(): Locator {
+    return this.widget.locator('.quick-input-list .monaco-list-row');
+  }
+
+  row(text: string | RegExp): Locator {
+    return this.rows().filter({ hasText: text });
+  }
+
+  /** Opens the command palette. */
+  async openPalette(): Promise<void> {
+    await this.#page.keyboard.press('F1');
+    await this.input.waitFor();
+  }
+
+  async type(text: string): Promise<void> {
+    await this.input.fill(text);
+  }
+
+  /** Types and takes the row whose label is `label`; `typed` when that is not what narrows the list. */
+  async pick(label: string, { typed = label }: { typed?: string } = {}): Promise<void> {
+    await this.type(typed);
+    await this.row(label).first().click();
+  }
+
+  async accept(): Promise<void> {
+    await this.#page.keyboard.press('Enter');
+  }
+
+  async cancel(): Promise<void> {
+    await this.#page.keyboard.press('Escape');
+    await this.widget.waitFor({ state: 'hidden' });
+  }
+}

@@ -1,0 +1,136 @@
+// The log of calls: order, bounds, late and lost messages, what a filter leaves, and what is kept of results.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { maxCalls, reduceActivity, type ActivityEvent, type Call } from '../../extension/activity/activity-log.ts';
+import { ActivityMemory } from '../../extension/activity/activity-memory.ts';
+import { callView, filterCalls } from '../../extension/activity/activity-view.ts';
+import { ResultStore } from '../../extension/activity/result-store.ts';
+import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
+
+const start = Date.parse('2026-11-23T10:00:00Z');
+
+function started(callId: string, at = start): ActivityEvent {
+  return { kind: 'started', call: { callId, server: 'workiq', tool: 'fetch', caller: 'vscode' }, at };
+}
+
+function result(callId: string, more: Partial<ToolResultEvent> = {}): ToolResultEvent {
+  const startedAt = new Date(start).toISOString();
+  return { callId, server: 'workiq', tool: 'fetch', caller: 'cli', startedAt, durationMs: 12, ok: true, ...more };
+}
+
+function progress(callId: string, more: object = {}): ActivityEvent {
+  return { kind: 'progress', progress: { callId, progress: 0, ...more }, at: start + 600 };
+}
+
+function after(...events: ActivityEvent[]): readonly Call[] {
+  return events.reduce<readonly Call[]>(reduceActivity, []);
+}
+
+describe('activity - the calls of everybody', () => {
+  test('activity - a call of this window runs, then has ended, and stays one entry', () => {
+    const calls = after(started('a'), { kind: 'finished', result: result('a', { caller: 'vscode' }) });
+    assert.deepEqual(
+      calls.map(({ callId, outcome }) => [callId, outcome.kind]),
+      [['a', 'ok']],
+    );
+  });
+
+  test('activity - a call of another program appears while it runs', () => {
+    const told = { server: 'workiq', tool: 'ask', caller: 'cli', startedAt: new Date(start).toISOString() };
+    const [call] = after(progress('b', { ...told, message: 'Reading', progress: 1, total: 4 }));
+    assert.deepEqual(
+      [call?.tool, call?.caller, call?.startedAt, call?.outcome],
+      ['ask', 'cli', start, { kind: 'running', heardAt: start + 600, progress: 'Reading 25 %' }],
+    );
+  });
+
+  test('activity - progress that comes after the end, or of a call nobody named, changes nothing', () => {
+    const calls = after({ kind: 'finished', result: result('a') });
+    assert.equal(reduceActivity(calls, progress('a', { server: 's', tool: 't' })), calls);
+    assert.equal(reduceActivity(calls, progress('unknown')), calls);
+  });
+
+  test('activity - newest first by their start, whatever the order of the messages, and bounded', () => {
+    let calls: readonly Call[] = [];
+    for (let index = 0; index < maxCalls + 50; index++) {
+      const startedAt = new Date(start + ((index * 7) % 1_000)).toISOString();
+      calls = reduceActivity(calls, { kind: 'finished', result: result(`c${index}`, { startedAt }) });
+    }
+    assert.equal(calls.length, maxCalls);
+    const times = calls.map(({ startedAt }) => startedAt);
+    assert.deepEqual(
+      times,
+      times.toSorted((left, right) => right - left),
+    );
+  });
+
+  test('activity - a running call that is never heard of again is lost, not running for ever', () => {
+    const calls = after(started('a'));
+    assert.equal(reduceActivity(calls, { kind: 'tick', now: start + 60_000 }), calls);
+    assert.equal(reduceActivity(calls, { kind: 'tick', now: start + 3_600_000 })[0]?.outcome.kind, 'lost');
+  });
+
+  test('activity - clearing keeps what runs', () => {
+    const calls = after({ kind: 'finished', result: result('a') }, started('b'), { kind: 'cleared' });
+    assert.deepEqual(
+      calls.map(({ callId }) => callId),
+      ['b'],
+    );
+  });
+
+  test('activity - a filter looks at tool, server, caller and code', () => {
+    const error = { code: 'throttled', message: 'Too many.', retryable: true };
+    const calls = after(
+      { kind: 'finished', result: result('a', { tool: 'ask' }) },
+      { kind: 'finished', result: result('b', { ok: false, error }) },
+    );
+    const ids = (text: string, outcome: 'all' | 'failed' | 'running'): string[] =>
+      filterCalls(calls, { text, outcome }).map(({ callId }) => callId);
+    assert.deepEqual(
+      [ids('ASK', 'all'), ids('thrott', 'all'), ids('', 'failed'), ids('ask', 'failed')],
+      [['a'], ['b'], ['b'], []],
+    );
+  });
+
+  test('activity - a hostile name of a tool stays text', () => {
+    const [call] = after({ kind: 'finished', result: result('a', { tool: '$(alert)\u202e[x](command:y)\n<b>' }) });
+    assert.ok(call);
+    const view = callView(call, { timeZone: 'UTC', locale: 'en-GB' });
+    assert.doesNotMatch(view.label, /\u202e|\n/);
+    assert.doesNotMatch(view.tooltip ?? '', /\(command:y\)|<b>|[^\\]\$\(/);
+  });
+});
+
+describe('activity - what is kept', () => {
+  test('[P6] activity - over a reload come the calls, without arguments and results', async () => {
+    const stored = new Map<string, unknown>();
+    const memory = new ActivityMemory({
+      get: (key) => stored.get(key),
+      update: (key, value) => Promise.resolve(void stored.set(key, value)),
+    });
+    memory.save(after({ kind: 'finished', result: result('a', { result: { content: 'a private mail' } }) }));
+    await memory.flush();
+    assert.doesNotMatch(JSON.stringify([...stored]), /private mail/);
+    assert.deepEqual(
+      memory.load().map(({ callId }) => callId),
+      ['a'],
+    );
+    const [key] = stored.keys();
+    stored.set(key ?? '', [{ callId: 1 }, 'x', ...(stored.get(key ?? '') as unknown[])]);
+    assert.equal(memory.load().length, 1, 'what cannot be read is left out');
+    stored.set(key ?? '', 'damaged');
+    assert.deepEqual(memory.load(), []);
+  });
+
+  test('results - bounded in bytes, the newest stays, and the whole one is not replaced by its short event', () => {
+    const store = new ResultStore({ maxBytes: 5_000 });
+    const big = (callId: string): ToolResultEvent => result(callId, { result: { text: 'x'.repeat(3_000) } });
+    store.put(big('a'));
+    store.put(result('a', { resultBytes: 3_000 }));
+    assert.notEqual(store.get('a')?.result, undefined);
+    store.put(big('b'));
+    assert.deepEqual([store.get('a'), store.newest?.callId], [undefined, 'b']);
+    store.put(result('huge', { result: 'x'.repeat(50_000) }));
+    assert.deepEqual([store.get('b'), store.newest?.callId], [undefined, 'huge']);
+  });
+});
