@@ -1,5 +1,6 @@
 // The log as the extension's parts see it, and what one of its lines holds: one redacted line of text; pure.
 import { redact, redactValue } from '../shared/redaction.ts';
+import { cleanLine } from './results/clean-text.ts';
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
@@ -19,8 +20,7 @@ export function logText(message: string, fields: Record<string, unknown> = {}): 
       ([key, value]) => `${key}=${typeof value === 'string' && /^\S+$/.test(value) ? value : JSON.stringify(value)}`,
     );
   const text = [redact(message), ...details].join(' ');
-  // oxlint-disable-next-line no-control-regex -- a line stays one line, and sets no terminal's colours
-  const line = text.replace(/[\u0000-\u001f\u007f\u0085\u2028\u2029]+/g, ' ').trim();
+  const line = cleanLine(text);
   return line.length > longest ? `${line.slice(0, longest)} …` : line;
 }
 

@@ -50,34 +50,44 @@ function lookOf(phase: ConnectionPhase, { agentName, auth, signIn }: ConnectionS
     case 'not_configured':
       return { icon: 'plug', label: 'Set up RockBot', command: commandIds.focusServers };
     case 'bus_connecting':
-      return { icon: 'loading~spin', label: 'Connecting to the bus', command: commandIds.showLog };
+      return { icon: 'loading~spin', label: 'RockBot: connecting to the bus', command: commandIds.showLog };
     case 'bus_offline':
-      return { icon: 'debug-disconnect', label: 'Bus offline', background: 'error', command: commandIds.openSettings };
+      return {
+        icon: 'debug-disconnect',
+        label: 'RockBot: bus offline',
+        background: 'error',
+        command: commandIds.openSettings,
+      };
     case 'agent_offline':
       return {
         icon: 'circle-slash',
-        label: `Agent ${agentName} offline`,
+        label: `RockBot: agent ${agentName} offline`,
         background: 'error',
         command: commandIds.showLog,
       };
     case 'signing_in':
       return {
         icon: 'loading~spin',
-        label: `Connecting: ${stepText(signIn?.step ?? 'profile')}`,
+        label: `RockBot: ${stepText(signIn?.step ?? 'profile')}`,
         command: commandIds.connectM365,
       };
     case 'refused':
-      return { icon: 'error', label: 'Sign-in refused', background: 'error', command: commandIds.reconnectM365 };
+      return {
+        icon: 'error',
+        label: 'RockBot: sign-in refused',
+        background: 'error',
+        command: commandIds.reconnectM365,
+      };
     case 'not_connected':
       return { icon: 'account', label: 'Connect M365', command: commandIds.connectM365 };
     case 'connected':
-      return { icon: 'check', label: shortName(auth?.account), command: commandIds.focusServers };
+      return { icon: 'check', label: `RockBot: ${shortName(auth?.account)}`, command: commandIds.focusServers };
     case 'expired':
       return { icon: 'warning', label: 'Reconnect M365', background: 'warning', command: commandIds.reconnectM365 };
     case 'degraded':
       return {
         icon: 'info',
-        label: `${shortName(auth?.account)}, degraded`,
+        label: `RockBot: ${shortName(auth?.account)}, degraded`,
         background: 'warning',
         command: commandIds.showLog,
       };
@@ -91,7 +101,7 @@ export function statusView(state: ConnectionState, clock: ViewClock): StatusView
   return {
     phase,
     text: `$(${icon}) ${text}`,
-    accessibilityLabel: `RockBot: ${cleanLine(label)}${sentence(state, phase)}`,
+    accessibilityLabel: `RockBot: ${cleanLine(label).replace(/^RockBot: /, '')}${sentence(state, phase)}`,
     background,
     command,
     tooltip: card(state, phase, clock),
@@ -202,7 +212,7 @@ function serversText(servers: NonNullable<ConnectionState['servers']>): string {
 /** The name before the @: the status bar is short of room. */
 function shortName(account: Account | undefined): string {
   const name = account?.username.split('@')[0];
-  return name === undefined || name === '' ? 'Connected' : name;
+  return name === undefined || name === '' ? 'connected' : name;
 }
 
 function momentText(text: string | undefined, { now, timeZone, locale }: ViewClock): string | undefined {

@@ -5,6 +5,7 @@ export interface TimeText {
   /** Milliseconds since the epoch, as of the making. */
   readonly now: number;
   readonly timeZone: string;
+  readonly locale: string;
   /** "14:05" or "2:05 PM". */
   time(instant: number): string;
   /** "2026-11-23" in the reader's zone; sorts as text. */
@@ -54,6 +55,7 @@ export function createTimeText({ timeZone, locale, now }: TimeTextOptions): Time
   return {
     now,
     timeZone,
+    locale,
     time,
     dayKey,
     nearness,

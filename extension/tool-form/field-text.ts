@@ -1,7 +1,7 @@
 // Between the text in an input and the value it stands for, both ways, for each kind of field.
 import type { ChoiceField, JsonField, LeafField, NumberField } from './form-field.ts';
 import { isJsonArray, isJsonObject, sameJson, type JsonValue } from './json-value.ts';
-import { parseJsonText } from './parse-json-text.ts';
+import { isExact, parseJsonText } from './parse-json-text.ts';
 
 export type Reading =
   | { readonly value: JsonValue }
@@ -43,8 +43,7 @@ function readNumber({ isInteger }: NumberField, text: string): Reading {
   const value = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(trimmed) ? Number(trimmed) : Number.NaN;
   if (Number.isNaN(value)) return { problem: isInteger ? 'Enter a whole number.' : 'Enter a number.' };
   if (isInteger && !Number.isInteger(value)) return { problem: 'Enter a whole number.' };
-  if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value)))
-    return { problem: 'This number is too large to be sent exactly.' };
+  if (!isExact(value, trimmed)) return { problem: 'This number is too large to be sent exactly.' };
   return { value };
 }
 

@@ -4,12 +4,15 @@ import type { FormState } from './form-state.ts';
 
 const restPrefix = 'rest:';
 
-/** What was typed at a place and below counts no more; which alternative is shown at the place itself still does. */
+/**
+ * What was typed at a place and below counts no more, nor that it was blank around it; which alternative is shown at the
+ * place itself still does.
+ */
 export function forgetNotes(state: FormState, path: FieldPath): FormState {
   const pointer = pointerOf(path);
   return {
     ...state,
-    drafts: filterKeys(state.drafts, (key) => !isWithin(pointerIn(key), pointer)),
+    drafts: filterKeys(state.drafts, (key) => !isWithin(pointerIn(key), pointer) && !isWithin(pointer, key)),
     chosen: filterKeys(state.chosen, (key) => key === pointer || !isWithin(key, pointer)),
   };
 }

@@ -30,8 +30,10 @@ export function variantField(schema: ToolSchema, place: FieldPlace, builder: For
     const field = builder.fieldOf(withWordsOf(schema, only), place);
     return { ...field, nullable: nullable || field.nullable };
   }
-  const fields = alternatives.map((node, index) => alternativeField(node, index, place, builder));
-  const whole = { ...frame, nullable: nullable || frame.nullable };
+  const drawn = alternatives.map((node, index) => alternativeField(node, index, place, builder));
+  // Alternatives of an alternative are alternatives of the whole.
+  const fields = drawn.flatMap((field) => (field.kind === 'variant' ? field.alternatives : [field]));
+  const whole = { ...frame, nullable: nullable || frame.nullable || drawn.some((field) => field.nullable) };
   return asText(fields, whole) ?? { ...whole, kind: 'variant', alternatives: withDistinctLabels(fields) };
 }
 

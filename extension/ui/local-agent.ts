@@ -16,6 +16,8 @@ export interface LocalAgentAddress {
   credentials: BusCredentials;
   agentName: string;
   mcpConfigPath: string;
+  /** False when another window had started it. */
+  isOwned: boolean;
 }
 
 export interface LocalAgentCommandsOptions {
@@ -80,7 +82,7 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
     const { url, credentials, agentName, mcpConfigPath, isOwned } = started;
     log.info(isOwned ? 'The local agent is ready.' : 'The local agent of another window is used.', { url });
     void commands.executeCommand('setContext', contextKeys.localAgentRuns, true);
-    onStarted({ url, credentials, agentName, mcpConfigPath });
+    onStarted({ url, credentials, agentName, mcpConfigPath, isOwned });
     void follow(started);
     return started;
   }

@@ -172,9 +172,11 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
         modal: true,
         detail: `Enter it at ${cleanLine(verificationUri)} and sign in there with your Microsoft 365 account. The code is good for ${countdownText(expiresAt - Date.now())}.`,
       },
-      open,
+      { title: open },
+      // In place of "Cancel", which here would read as the end of the sign-in; that is the progress's.
+      { title: 'Keep Waiting', isCloseAffordance: true },
     );
-    if (chosen !== open) return;
+    if (chosen?.title !== open) return;
     await env.clipboard.writeText(userCode);
     // The address came over the network: nothing but a web page may be opened.
     if (/^https:\/\//i.test(verificationUri)) await env.openExternal(Uri.parse(verificationUri, true));

@@ -39,13 +39,13 @@ const states: Readonly<Record<ConnectionPhase, ConnectionState>> = {
 describe('status bar - a function of the state', () => {
   for (const [phase, text, background, command, said] of [
     ['not_configured', '$(plug) Set up RockBot', 'none', commandIds.focusServers, /Set up RockBot/],
-    ['bus_connecting', '$(loading~spin) Connecting to the bus', 'none', commandIds.showLog, /Connecting/],
-    ['bus_offline', '$(debug-disconnect) Bus offline', 'error', commandIds.openSettings, /No bus answers\. Check it\./],
-    ['agent_offline', '$(circle-slash) Agent rockbot offline', 'error', commandIds.showLog, /No agent answers/],
-    ['signing_in', '$(loading~spin) Connecting: waiting for the sign-in', 'none', commandIds.connectM365, /waiting/],
-    ['refused', '$(error) Sign-in refused', 'error', commandIds.reconnectM365, /Another account/],
+    ['bus_connecting', '$(loading~spin) RockBot: connecting to the bus', 'none', commandIds.showLog, /connecting/],
+    ['bus_offline', '$(debug-disconnect) RockBot: bus offline', 'error', commandIds.openSettings, /No bus answers\. Check it\./],
+    ['agent_offline', '$(circle-slash) RockBot: agent rockbot offline', 'error', commandIds.showLog, /No agent answers/],
+    ['signing_in', '$(loading~spin) RockBot: waiting for the sign-in', 'none', commandIds.connectM365, /waiting/],
+    ['refused', '$(error) RockBot: sign-in refused', 'error', commandIds.reconnectM365, /Another account/],
     ['not_connected', '$(account) Connect M365', 'none', commandIds.connectM365, /Connect M365/],
-    ['connected', '$(check) adele', 'none', commandIds.focusServers, /adele/],
+    ['connected', '$(check) RockBot: adele', 'none', commandIds.focusServers, /adele/],
     [
       'expired',
       '$(warning) Reconnect M365',
@@ -53,7 +53,7 @@ describe('status bar - a function of the state', () => {
       commandIds.reconnectM365,
       /password was changed\. Sign in again/,
     ],
-    ['degraded', '$(info) adele, degraded', 'warning', commandIds.showLog, /disk is full/],
+    ['degraded', '$(info) RockBot: adele, degraded', 'warning', commandIds.showLog, /disk is full/],
   ] as const) {
     test(`status bar - ${phase}`, () => {
       const view = statusView(states[phase], clock);

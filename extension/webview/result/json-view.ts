@@ -26,7 +26,7 @@ export class JsonView extends LightElement {
     active: { state: true },
     version: { state: true },
     query: { state: true },
-    matches: { state: true },
+    hits: { state: true },
     match: { state: true },
   };
 
@@ -34,8 +34,8 @@ export class JsonView extends LightElement {
   declare active: number;
   declare version: number;
   declare query: string;
-  declare matches: JsonMatches | undefined;
-  /** Index into `matches.found`. */
+  declare hits: JsonMatches | undefined;
+  /** Index into `hits.found`. */
   declare match: number;
 
   #tree: JsonTree = createJsonTree(undefined);
@@ -57,7 +57,7 @@ export class JsonView extends LightElement {
     this.#tree.openSome();
     this.version += 1;
     this.active = -1;
-    [this.query, this.matches, this.match] = ['', undefined, -1];
+    [this.query, this.hits, this.match] = ['', undefined, -1];
   }
 
   protected override render(): TemplateResult {
@@ -88,13 +88,13 @@ export class JsonView extends LightElement {
   }
 
   #bar(): TemplateResult {
-    const { matches, match, query } = this;
+    const { hits, match, query } = this;
     const count =
-      matches === undefined
+      hits === undefined
         ? ''
-        : matches.total === 0
+        : hits.total === 0
           ? 'No matches'
-          : `${(match + 1).toLocaleString('en')} of ${matches.total.toLocaleString('en')}`;
+          : `${(match + 1).toLocaleString('en')} of ${hits.total.toLocaleString('en')}`;
     return html`<div class="json-bar">
       <vscode-textfield
         class="search"
@@ -102,7 +102,7 @@ export class JsonView extends LightElement {
         placeholder="Search"
         label="Search in keys and values"
         .value=${query}
-        ?invalid=${matches?.total === 0}
+        ?invalid=${hits?.total === 0}
         @input=${this.#onInput}
         @keydown=${this.#onSearchKey}
       >
@@ -250,7 +250,7 @@ export class JsonView extends LightElement {
   async #find(text: string): Promise<void> {
     const search = (this.#search += 1);
     this.query = text;
-    [this.matches, this.match] = [undefined, -1];
+    [this.hits, this.match] = [undefined, -1];
     if (text === '') return;
     const work = searchJson(this.value, text);
     let slice = work.next();
@@ -261,12 +261,12 @@ export class JsonView extends LightElement {
       if (search !== this.#search) return;
       slice = work.next();
     }
-    this.matches = slice.value;
+    this.hits = slice.value;
     if (slice.value.total > 0) this.#go(1);
   }
 
   #go(step: number): void {
-    const found = this.matches?.found ?? [];
+    const found = this.hits?.found ?? [];
     if (found.length === 0) return;
     this.match = (this.match + step + found.length) % found.length;
     const match = found[this.match];

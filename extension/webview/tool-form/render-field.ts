@@ -31,7 +31,8 @@ export function fits(page: FormPage, field: Field, path: FieldPath): boolean {
   const value = valueAt(page.state.arguments, path);
   const shown = shownField(field, page.state, path);
   const draft = ownValue(page.state.drafts, key);
-  if (draft !== undefined) return shown.kind !== 'list' && shown.kind !== 'group' && shown.kind !== 'variant';
+  if (draft !== undefined && draft !== '')
+    return shown.kind !== 'list' && shown.kind !== 'group' && shown.kind !== 'variant';
   return value === undefined || (canShow(field, value) && canShow(shown, value));
 }
 

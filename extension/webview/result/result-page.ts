@@ -1,0 +1,130 @@
+// The page of one result: what it shows now, and the state that it finds again when it comes back.
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { callFacts } from '../../results/call-facts.ts';
+import type { CallFacts } from '../../results/panel-messages.ts';
+import { resultDocument, type Block, type ResultDocument } from '../../results/result-document.ts';
+import { createTimeText, type TimeText } from '../../results/time-text.ts';
+import type { ToolResultEvent } from '../../../shared/contract/tool-messages.ts';
+import { LightElement } from '../theme/light-element.ts';
+import './json-view.ts';
+import { absentNotice, partialNotice } from './notices.ts';
+import { renderBlock, scrollsItself } from './render-block.ts';
+import { renderHead, type HeadOptions, type Mode } from './render-head.ts';
+import './result-page.css';
+
+/** A result with more parts than this shows the rest on request. */
+const shownBlocks = 100;
+
+export type Shown = { event: ToolResultEvent } | { lost: CallFacts };
+
+export class ResultPage extends LightElement {
+  static override properties = {
+    shown: { attribute: false },
+    canRunAgain: { attribute: false },
+    isKept: { attribute: false },
+    mode: { attribute: false },
+    allBlocks: { state: true },
+  };
+
+  declare shown: Shown | undefined;
+  declare canRunAgain: boolean;
+  declare isKept: boolean;
+  declare mode: Mode;
+  declare allBlocks: boolean;
+
+  #document: ResultDocument | undefined;
+  #times: TimeText | undefined;
+
+  constructor() {
+    super();
+    this.canRunAgain = false;
+    this.isKept = false;
+    this.mode = 'view';
+    this.allBlocks = false;
+  }
+
+  get facts(): CallFacts | undefined {
+    const { shown } = this;
+    if (shown === undefined) return undefined;
+    return 'event' in shown ? callFacts(shown.event) : shown.lost;
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (!changed.has('shown')) return;
+    const { shown } = this;
+    this.#document = shown !== undefined && 'event' in shown ? resultDocument(shown.event) : undefined;
+    this.#times = createTimeText({ ...readerPlace(), now: Date.now() });
+    this.allBlocks = false;
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { facts, mode } = this;
+    const [shown, times] = [this.#document, this.#times];
+    if (facts === undefined || times === undefined) return nothing;
+    const hasContent = shown !== undefined && shown.raw !== undefined;
+    return html`${renderHead({
+      facts,
+      outcome: outcomeOf(shown, facts),
+      times,
+      mode,
+      onMode: this.#onMode,
+      hasContent,
+      canRunAgain: this.canRunAgain,
+      isKept: this.isKept,
+    })}
+    ${
+      shown === undefined
+        ? html`<main class="content">${absentNotice(undefined, this.canRunAgain)}</main>`
+        : hasContent && mode === 'json'
+          ? html`<main class="content fill"><json-view .value=${shown.raw}></json-view></main>`
+          : this.#view(shown, times)
+    }`;
+  }
+
+  #view({ blocks, failed, requests, correlationIds }: ResultDocument, times: TimeText): TemplateResult {
+    const [only] = blocks;
+    const fills = blocks.length === 1 && only !== undefined && scrollsItself(only);
+    const shown = this.allBlocks ? blocks : blocks.slice(0, shownBlocks);
+    const context = { times, canRunAgain: this.canRunAgain, fills };
+    return html`${failed > 0 && requests > 1 ? partialNotice(failed, requests, correlationIds) : nothing}
+      <main class="content ${fills ? 'fill' : ''}">
+        ${shown.map((block: Block) => renderBlock(block, context))}
+        ${
+          shown.length < blocks.length
+            ? html`<button type="button" class="link more-blocks" @click=${this.#showAllBlocks}>
+                Show ${(blocks.length - shown.length).toLocaleString('en')} more parts
+              </button>`
+            : nothing
+        }
+      </main>`;
+  }
+
+  readonly #onMode = (mode: Mode): void => {
+    this.mode = mode;
+    this.dispatchEvent(new CustomEvent('mode-change'));
+  };
+
+  readonly #showAllBlocks = (): void => {
+    this.allBlocks = true;
+  };
+}
+
+function outcomeOf(shown: ResultDocument | undefined, { ok }: CallFacts): HeadOptions['outcome'] {
+  if (shown === undefined) return 'unknown';
+  if (!ok) return 'failed';
+  return shown.failed > 0 ? (shown.failed === Math.max(1, shown.requests) ? 'failed' : 'partial') : 'ok';
+}
+
+/** The words around the times are English; how times and dates are written follows the reader where that is English too. */
+function readerPlace(): { timeZone: string; locale: string } {
+  const locale = navigator.languages.find((language) => /^en\b/i.test(language)) ?? 'en-GB';
+  return { timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone, locale };
+}
+
+customElements.define('result-page', ResultPage);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'result-page': ResultPage;
+  }
+}
