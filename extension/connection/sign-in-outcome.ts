@@ -63,6 +63,7 @@ function nextStepOf(problem: Problem, { way, isBus }: { way: SignInWay; isBus: b
     case 'entitlement_required':
     case 'policy_denied': {
       const link = /https:\/\/\S+\/adminconsent\?\S+/.exec(action)?.[0];
+      if (code === 'consent_required' && link === undefined) return { kind: 'retry' };
       return { kind: 'copy_for_admin', text: link ?? `${message}\n${action}`, isLink: link !== undefined };
     }
     case 'server_unavailable':

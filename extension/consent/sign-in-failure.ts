@@ -56,15 +56,16 @@ export function describeSignInFailure({
 
 function refused(refusal: EntraRefusal, request: SignInRequest, cause: unknown): RockBotError {
   const { kind, code, message, action, aadsts } = describeEntraRefusal(refusal);
+  // Who declined can change their mind; an administrator is not needed for that.
+  const needsAdmin = kind === 'consent' && aadsts !== 'AADSTS65004';
   return new RockBotError({
     code,
     message: aadsts === undefined ? message : `${message} (${aadsts})`,
-    action:
-      kind === 'consent'
-        ? `${action} An administrator can consent here: ${adminConsentUrl(request)}`
-        : kind === 'transient'
-          ? 'Try again in a minute.'
-          : action,
+    action: needsAdmin
+      ? `${action} An administrator can consent here: ${adminConsentUrl(request)}`
+      : kind === 'transient'
+        ? 'Try again in a minute.'
+        : action,
     cause,
   });
 }

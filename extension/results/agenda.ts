@@ -9,6 +9,8 @@ export interface AgendaEntry {
   /** "09:30", "All day", or the time in the event's own zone when that zone is not known here. */
   start: string;
   end: string;
+  /** "until Thu 26 Nov 00:46", or the zone of a time that could not be brought into the reader's. */
+  note: string;
   /** `past` and `now` only where the instants are known. */
   phase: 'past' | 'now' | 'later' | undefined;
 }
@@ -55,20 +57,20 @@ function place(event: CalendarEvent, times: TimeText): Placed {
   // An all-day event is about a date, wherever the reader is.
   if (event.isAllDay) {
     const day = cleanLine(start.dateTime.slice(0, 10));
-    return { event, start: 'All day', end: '', phase: undefined, day, order: '', isAllDay: true };
+    return { event, start: 'All day', end: '', note: '', phase: undefined, day, order: '', isAllDay: true };
   }
   const from = instantOf(start);
   const to = end ? instantOf(end) : undefined;
   if (from === undefined || !isDate(from)) {
     const [day = '', time = ''] = cleanLine(start.dateTime).split('T');
     const zone = cleanLine(start.timeZone ?? '');
-    return { event, start: time.slice(0, 5), end: zone, phase: undefined, day, order: time, isAllDay: false };
+    return { event, start: time.slice(0, 5), end: '', note: zone, phase: undefined, day, order: time, isAllDay: false };
   }
   const ends = to !== undefined && isDate(to) ? to : from;
   return {
     event,
     start: times.time(from),
-    end: ends > from ? endText(from, ends, times) : '',
+    ...endOf(from, ends, times),
     phase: ends <= times.now ? 'past' : from <= times.now ? 'now' : 'later',
     day: times.dayKey(from),
     order: from,
@@ -76,10 +78,10 @@ function place(event: CalendarEvent, times: TimeText): Placed {
   };
 }
 
-/** The end with its day when that is another one. */
-function endText(from: number, to: number, times: TimeText): string {
-  const [startDay, endDay] = [times.dayKey(from), times.dayKey(to)];
-  return startDay === endDay ? times.time(to) : times.moment(new Date(to).toISOString());
+function endOf(from: number, to: number, times: TimeText): { end: string; note: string } {
+  if (to <= from) return { end: '', note: '' };
+  if (times.dayKey(from) === times.dayKey(to)) return { end: times.time(to), note: '' };
+  return { end: '', note: `until ${times.moment(new Date(to).toISOString())}` };
 }
 
 function compare(a: Placed, b: Placed): number {

@@ -39,7 +39,7 @@ export function createTimeText({ timeZone, locale, now }: TimeTextOptions): Time
     const { format: write } = new Intl.DateTimeFormat(tag, { timeZone: zone, ...options });
     return (instant) => write(instant);
   };
-  const time = format({ hour: 'numeric', minute: '2-digit' });
+  const time = format({ timeStyle: 'short' });
   const dayKey = format({ year: 'numeric', month: '2-digit', day: '2-digit' }, timeZone, 'en-CA');
   const dayOfTitle = format({ dateStyle: 'full' }, 'UTC');
   const nearDay = format({ weekday: 'short', day: 'numeric', month: 'short' });

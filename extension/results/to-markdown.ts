@@ -201,11 +201,12 @@ function agendaLines(events: readonly CalendarEvent[], single: boolean, times: T
     ...(index === 0 ? [] : ['']),
     `### ${escape(title)}${nearness === undefined ? '' : ` (${nearness.toLowerCase()})`}`,
     '',
-    ...entries.flatMap(({ event, start, end }) => {
+    ...entries.flatMap(({ event, start, end, note }) => {
       const time = [start, end].filter(Boolean).join(' – ');
       const subject = link(subjectText(event.subject), event.webLink);
       const details = [
         event.isCancelled ? 'cancelled' : '',
+        escape(note),
         escape(event.location?.displayName ?? ''),
         escape(recipientName(event.organizer)),
         event.onlineMeeting?.joinUrl ? link('Join', event.onlineMeeting.joinUrl) : '',

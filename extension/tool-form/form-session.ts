@@ -39,8 +39,8 @@ export class FormSession {
     this.#ports = options.ports;
   }
 
-  /** Starts the form over with these arguments. */
-  fill(values: JsonObject): void {
+  /** The form begins anew with these arguments. */
+  startOver(values: JsonObject): void {
     this.#values = values;
     this.#revision++;
     this.#show();

@@ -40,7 +40,7 @@ export function createToolFormPanels({ extensionUri, ports }: ToolFormPanelsOpti
       const open = forms.get(key);
       if (open !== undefined && open.schema === JSON.stringify(target.tool)) {
         open.panel.reveal();
-        if (values !== undefined) open.session.fill(values);
+        if (values !== undefined) open.session.startOver(values);
         return;
       }
       // The server has changed the tool since: the old form would ask for the wrong things.

@@ -61,7 +61,7 @@ describe('sign-in failure', () => {
       'consent declined in the browser',
       { error: libraryError('ServerError', 'access_denied', { errorMessage: 'AADSTS65004: User declined' }) },
       'consent_required',
-      /adminconsent/,
+      /accept/,
     ],
     [
       'a press on cancel in the browser',

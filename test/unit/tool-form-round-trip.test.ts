@@ -1,7 +1,7 @@
 // Nothing is lost between arguments, form and JSON: for made-up schemas and values that fit them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { chooseAlternative, giveRest, giveValue } from '../../extension/tool-form/edit-form.ts';
 import { addRow } from '../../extension/tool-form/edit-rows.ts';
 import { enteredArguments } from '../../extension/tool-form/entered-arguments.ts';

@@ -154,7 +154,7 @@ function columnTracks(columns: readonly TableColumn[]): string {
 }
 
 function tableWidth(columns: readonly TableColumn[]): string {
-  return `calc(${columns.reduce((sum, { width }) => sum + Math.min(width, 14), 0)}ch + ${columns.length * 12 + 40}px)`;
+  return `calc(${columns.reduce((sum, { width }) => sum + Math.min(width, 14), 0)}ch + ${columns.length * 20 + 20}px)`;
 }
 
 customElements.define('data-table', DataTable);

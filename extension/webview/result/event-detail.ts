@@ -21,7 +21,10 @@ export function joinAddress({ onlineMeeting, onlineMeetingUrl }: CalendarEvent):
 export function eventDetail(event: CalendarEvent, times: TimeText): TemplateResult {
   const text = bodyText(event.body, event.bodyPreview, { links: true });
   const [day] = agendaOf([event], times);
-  const when = [day?.entries[0]?.start, day?.entries[0]?.end].filter(Boolean).join(' – ');
+  const when = [day?.entries[0]?.start, day?.entries[0]?.end]
+    .filter(Boolean)
+    .join(' – ')
+    .concat(day?.entries[0]?.note ? `, ${day.entries[0].note}` : '');
   const where = cleanLine(event.location?.displayName ?? '');
   const join = joinAddress(event);
   const attendees = event.attendees ?? [];

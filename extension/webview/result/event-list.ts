@@ -72,11 +72,11 @@ export class EventList extends FilteredList<CalendarEvent> {
     </div>`;
   }
 
-  #drawEntry({ event, start, end, phase }: AgendaEntry, day: AgendaDay, row: DrawnRow): TemplateResult {
+  #drawEntry({ event, start, end, note, phase }: AgendaEntry, day: AgendaDay, row: DrawnRow): TemplateResult {
     const { index, id, isActive, place } = row;
     const join = joinAddress(event);
     const where = cleanLine(event.location?.displayName ?? '');
-    const details = [where, recipientName(event.organizer)].filter(Boolean);
+    const details = [note, where, recipientName(event.organizer)].filter(Boolean);
     const subject = subjectText(event.subject);
     return html`<div
       class="row event-row ${isActive ? 'active' : ''} ${phase ?? ''} ${event.isCancelled ? 'cancelled' : ''} show-${showAs(event)}"

@@ -163,9 +163,9 @@ export class JsonView extends LightElement {
     let text = this.#previews.get(value);
     if (text === undefined) this.#previews.set(value, (text = `${sizeLabel(value)}\n${preview(value)}`));
     const [size, inside] = text.split('\n', 2);
-    return html`${isOpen ? nothing : html`<span class="preview">${inside}</span>`}<span class="muted size"
-        >${size}</span
-      >`;
+    const isEmpty = size?.startsWith('0 ');
+    return html`${isOpen ? nothing : html`<span class="preview">${inside}</span>`}
+    ${isEmpty ? nothing : html`<span class="muted size">${size}</span>`}`;
   }
 
   /** Shows where the search found it. */

@@ -35,26 +35,25 @@ export class LongText extends LightElement {
     const { text } = this;
     const isCut = !this.isWhole && text.length > shownLength;
     const chunks = textChunks(isCut ? text.slice(0, shownLength) : text);
-    return html`<div class="long-text ${this.isCode ? 'code' : ''}" dir="auto">
-        ${chunks.map(
-          (chunk) =>
-            html`<div class="chunk">
-              ${linkParts(chunk).map((part) => (part.isLink ? link(part.text, part.text) : part.text))}
-            </div>`,
-        )}
-      </div>
-      ${
-        isCut
-          ? html`<button type="button" class="link show-all" @click=${this.#showAll}>
-              Show all (${text.length.toLocaleString('en')} characters)
-            </button>`
-          : nothing
-      }`;
+    return html`<div class="long-text ${this.isCode ? 'code' : ''}" dir="auto">${chunks.map(drawChunk)}</div>
+      ${isCut ? this.#more() : nothing}`;
+  }
+
+  #more(): TemplateResult {
+    return html`<button type="button" class="link show-all" @click=${this.#showAll}>
+      Show all (${this.text.length.toLocaleString('en')} characters)
+    </button>`;
   }
 
   readonly #showAll = (): void => {
     this.isWhole = true;
   };
+}
+
+/** White space counts in here. */
+function drawChunk(chunk: string): TemplateResult {
+  const parts = linkParts(chunk).map(({ text, isLink }) => (isLink ? link(text, text) : text));
+  return html`<div class="chunk">${parts}</div>`;
 }
 
 customElements.define('long-text', LongText);

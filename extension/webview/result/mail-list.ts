@@ -9,6 +9,7 @@ import { counted } from './filter-box.ts';
 import { FilteredList } from './filtered-list.ts';
 import './list-pane.ts';
 import './mail-list.css';
+import { importantMark } from './important-mark.ts';
 import { mailMessage } from './mail-message.ts';
 
 export class MailList extends FilteredList<Mail> {
@@ -56,8 +57,7 @@ export class MailList extends FilteredList<Mail> {
       <span class="mail-time muted" title=${this.times.full(time)}>${this.times.moment(time)}</span>
       <span class="mail-subject clip"><bdi>${subjectText(mail.subject)}</bdi></span>
       <span class="mail-flags">
-        ${mail.importance === 'high' ? html`<span class="important">${icon('arrow-small-up', 'High importance')}</span>` : nothing}
-        ${mail.isDraft ? icon('edit', 'Draft') : nothing}
+        ${mail.importance === 'high' ? importantMark() : nothing} ${mail.isDraft ? icon('edit', 'Draft') : nothing}
         ${mail.hasAttachments ? icon('attach', 'Has attachments') : nothing}
       </span>
       ${mail.bodyPreview ? html`<span class="mail-preview clip muted"><bdi>${cleanLine(mail.bodyPreview.slice(0, 300))}</bdi></span>` : nothing}

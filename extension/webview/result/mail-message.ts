@@ -5,6 +5,7 @@ import { bodyText, mailTime, recipientFull, recipientName, senderText, subjectTe
 import type { TimeText } from '../../results/time-text.ts';
 import { icon } from '../theme/icon.ts';
 import { avatar } from './avatar.ts';
+import { importantMark } from './important-mark.ts';
 import { link } from './link.ts';
 import './long-text.ts';
 import './mail-message.css';
@@ -25,7 +26,7 @@ export function mailMessage(mail: Mail, times: TimeText): TemplateResult {
       </div>
       <div class="message-facts muted">
         ${time === '' ? nothing : html`<time title=${times.full(time)}>${times.moment(time)}</time>`}
-        ${mail.importance === 'high' ? html`<span class="important">${icon('arrow-small-up')}High importance</span>` : nothing}
+        ${mail.importance === 'high' ? html`<span>${importantMark()} High importance</span>` : nothing}
         ${mail.isDraft ? html`<span>${icon('edit')}Draft</span>` : nothing}
         ${mail.hasAttachments ? html`<span>${icon('attach')}Attachments</span>` : nothing}
         ${mail.webLink ? html`<span>${link(html`${icon('link-external')}Open`, mail.webLink)}</span>` : nothing}

@@ -4,7 +4,7 @@ import { cleanBlock, cleanLine } from '../../results/clean-text.ts';
 import { safeLink } from '../../results/safe-link.ts';
 import { openLink } from './link.ts';
 
-type Token = ReturnType<MarkdownIt['parse']>[number];
+type Token = ReturnType<(typeof parser)['parse']>[number];
 
 const tags: ReadonlySet<string> = new Set(
   'p h1 h2 h3 h4 h5 h6 ul ol li blockquote pre code strong em s table thead tbody tr th td hr br sup'.split(' '),

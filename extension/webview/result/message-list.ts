@@ -8,6 +8,7 @@ import { icon } from '../theme/icon.ts';
 import { avatar } from './avatar.ts';
 import { counted } from './filter-box.ts';
 import { FilteredList } from './filtered-list.ts';
+import { importantMark } from './important-mark.ts';
 import { link } from './link.ts';
 import './long-text.ts';
 import './message-list.css';
@@ -40,11 +41,7 @@ export class MessageList extends FilteredList<ChatMessage> {
           <span class="muted" title=${this.times.full(message.createdDateTime)}
             >${this.times.moment(message.createdDateTime)}</span
           >
-          ${
-            message.importance === 'high' || message.importance === 'urgent'
-              ? html`<span class="important">${icon('arrow-small-up', 'Important')}</span>`
-              : nothing
-          }
+          ${message.importance === 'high' || message.importance === 'urgent' ? importantMark() : nothing}
           ${message.webUrl ? link(icon('link-external', 'Open'), message.webUrl) : nothing}
         </div>
         ${

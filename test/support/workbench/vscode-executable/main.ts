@@ -29,7 +29,7 @@ const folder = resolve(positionals[0] ?? join(dataFolder, 'workspace'));
 
 // The caller holds the other end: its end is the end of all this.
 process.stdin.on('close', () => process.exit(1)).resume();
-process.exitCode = await runSuite();
+process.exit(await runSuite());
 
 async function runSuite(): Promise<number> {
   const { root, chromium } = await provideWorkbench();

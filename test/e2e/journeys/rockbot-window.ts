@@ -1,0 +1,60 @@
+// RockBot in a window of the workbench, in the words of the product: its status, its views, a sign-in. It asserts nothing.
+import type { Locator, Page } from 'playwright-core';
+import type { Stack } from '../../support/stack.ts';
+import { until } from '../../support/until.ts';
+import { startWorkbench, type Workbench, type WorkbenchOptions } from '../../support/workbench/start-workbench.ts';
+import type { WorkbenchWindow } from '../../support/workbench/workbench-window.ts';
+
+export function startRockBot(
+  stack: Pick<Stack, 'nats' | 'entra'>,
+  { settings, env, ...options }: WorkbenchOptions & { name: string },
+): Promise<Workbench> {
+  return startWorkbench({
+    ...options,
+    settings: { 'rockbot.nats.url': stack.nats.url, ...settings },
+    env: { WorkIQ__CaFile: stack.entra.caFile, ...env },
+  });
+}
+
+export function status(window: WorkbenchWindow): Locator {
+  return window.statusBarItem('rockbot.status');
+}
+
+/** Waits until the status bar reads so. */
+export async function statusIs(window: WorkbenchWindow, text: RegExp, timeoutMs = 40_000): Promise<void> {
+  let last = '';
+  await until(
+    `the status bar reads ${text}, not "${last}"`,
+    async () => {
+      last = await status(window)
+        .innerText({ timeout: 1_000 })
+        .catch(() => '');
+      return text.test(last);
+    },
+    { timeoutMs, everyMs: 50 },
+  );
+}
+
+export async function trustAgent(window: WorkbenchWindow): Promise<void> {
+  await window.dialog().button('Trust and Continue').click();
+}
+
+/** The page that VS Code opened in the browser. */
+export async function nextPage(workbench: Workbench, open: () => Promise<void>): Promise<Page> {
+  const opened = workbench.context.waitForEvent('page');
+  await open();
+  return opened;
+}
+
+/** Picks the account and accepts on Microsoft's pages, as a person does. */
+export async function consent(page: Page, { user = 'adele', decline = false } = {}): Promise<void> {
+  await page.locator(`#user-${user}`).click();
+  await page.locator(decline ? '#decline' : '#accept').click();
+}
+
+/** The text of the message on screen. */
+export async function message(window: WorkbenchWindow, text: RegExp): Promise<string> {
+  const notice = window.notification(text);
+  await notice.waitFor();
+  return (await notice.innerText()).replaceAll('\n', ' ');
+}

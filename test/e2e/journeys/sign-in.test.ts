@@ -1,0 +1,145 @@
+// Signing in from the workbench, with Microsoft's pages really clicked: every way in, and every way in which it can end.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { startStack, type Stack } from '../../support/stack.ts';
+import { until } from '../../support/until.ts';
+import type { Workbench } from '../../support/workbench/start-workbench.ts';
+import { consent, message, nextPage, startRockBot, status, statusIs, trustAgent } from './rockbot-window.ts';
+
+describe('journey - sign in', () => {
+  let stack: Stack;
+  let browser: Workbench;
+  before(async () => {
+    stack = await startStack();
+    browser = await startRockBot(stack, { name: 'sign-in', settings: { 'rockbot.workiq.signIn': 'browser' } });
+  });
+  after(async () => {
+    await browser[Symbol.asyncDispose]();
+    await stack[Symbol.asyncDispose]();
+  });
+
+  test('[S1] [P5] journey - first connect by browser: key, pages, receipt, tools', async () => {
+    const { window } = browser;
+    await window.openContainer('RockBot');
+    await statusIs(window, /Connect M365/);
+    await window.screenshot('not-connected');
+    const page = await nextPage(browser, async () => {
+      await status(window).click();
+      await window.dialog().waitFor();
+      await window.screenshot('key');
+      await trustAgent(window);
+    });
+    await page.locator('#user-adele').waitFor();
+    await page.screenshot({ path: 'test-results/screenshots/sign-in/03-microsoft.png' });
+    await statusIs(window, /waiting for the sign-in/);
+    assert.equal((await stack.ui.request('authState', {})).status, 'not_connected');
+    await consent(page);
+    await message(window, /connected as adele@contoso\.example/);
+    await statusIs(window, /adele/);
+    await page.getByText(/close this/i).waitFor();
+    await window.treeRow('workiq').click();
+    await window.treeRow('do_action').waitFor();
+    await window.screenshot('connected');
+    const state = await stack.ui.request('authState', {});
+    assert.deepEqual([state.status, state.account?.username], ['connected', 'adele@contoso.example']);
+  });
+
+  test('journey - disconnect says what was removed', async () => {
+    const { window } = browser;
+    await window.runCommand('RockBot: Disconnect M365');
+    await window.screenshot('disconnect');
+    await window.dialog().button('Disconnect').click();
+    assert.match(await message(window, /Disconnected/), /Removed on the agent: \S+/);
+    await statusIs(window, /Connect M365/);
+    assert.equal((await stack.ui.request('authState', {})).status, 'not_connected');
+  });
+
+  test('journey - cancelled half-way nothing is connected, and the next step is offered', async () => {
+    const { window } = browser;
+    const page = await nextPage(browser, () => window.runCommand('RockBot: Connect M365'));
+    await page.locator('#user-adele').waitFor();
+    await window
+      .notification(/waiting for the sign-in in your browser/)
+      .button('Cancel')
+      .click();
+    const said = await message(window, /cancelled/);
+    assert.match(said, /Use a Device Code/);
+    await window.screenshot('cancelled');
+    await statusIs(window, /Connect M365/);
+    // The page that stayed open leads nowhere any more.
+    page.setDefaultTimeout(2_000);
+    await consent(page).catch(() => undefined);
+    assert.equal((await stack.ui.request('authState', {})).status, 'not_connected');
+    await page.close();
+    await window.runCommand('Notifications: Clear All Notifications');
+  });
+
+  test('journey - declined consent is one message with Try Again', async () => {
+    const { window } = browser;
+    const page = await nextPage(browser, () => window.runCommand('RockBot: Connect M365'));
+    await stack.entra.control.revokeConsent();
+    await consent(page, { decline: true });
+    assert.match(await message(window, /declined/), /Try Again/);
+    await window.screenshot('declined');
+    await statusIs(window, /Connect M365/);
+    await page.close();
+    await window.runCommand('Notifications: Clear All Notifications');
+  });
+
+  test('journey - a second click while one sign-in runs shows that one, and leads over to a device code', async () => {
+    const { window } = browser;
+    const page = await nextPage(browser, () => status(window).click());
+    await page.locator('#user-adele').waitFor();
+    await status(window).click();
+    const running = window.notification(/A sign-in is under way/);
+    await running.waitFor();
+    await window.screenshot('second-click');
+    await running.button('Use a Device Code').click();
+    await window.dialog().getByText('Your code').waitFor();
+    await window.dialog().button('Keep Waiting').click();
+    const [code] = (await stack.entra.control.deviceCodes()).filter(({ state }) => state === 'pending');
+    assert.ok(code);
+    await window.screenshot('code-countdown');
+    await stack.entra.control.decideDeviceCode({ userCode: code.userCode, decision: 'approve', user: 'adele' });
+    await statusIs(window, /adele/);
+    await page.close();
+  });
+});
+
+test('journey - where the browser cannot answer, a device code steps in by itself; an expired one says so', async () => {
+  await using stack = await startStack({ entra: {} });
+  await using workbench = await startRockBot(stack, { name: 'device-code' });
+  const { window } = workbench;
+  await statusIs(window, /Connect M365/);
+  await status(window).click();
+  await trustAgent(window);
+  const dialog = window.dialog();
+  await dialog.getByText('Your code').waitFor();
+  await window.screenshot('code');
+  const page = await nextPage(workbench, () => dialog.button('Copy Code and Open Page').click());
+  assert.match(page.url(), /devicelogin/);
+  const pending = await until('a code', async () =>
+    (await stack.entra.control.deviceCodes()).find(({ state }) => state === 'pending'),
+  );
+  await page.locator('#user-code').fill(pending.userCode);
+  await page.locator('#continue').click();
+  await page.locator('#user-adele').click();
+  await page.locator('#accept').or(page.locator('#continue')).first().click();
+  await page
+    .locator('#accept')
+    .click({ timeout: 3_000 })
+    .catch(() => undefined);
+  await statusIs(window, /adele/);
+  await window.screenshot('connected');
+
+  await window.runCommand('RockBot: Reconnect M365');
+  await dialog.button('Keep Waiting').click();
+  const second = await until('a second code', async () =>
+    (await stack.entra.control.deviceCodes()).find(({ state }) => state === 'pending'),
+  );
+  await stack.entra.control.decideDeviceCode({ userCode: second.userCode, decision: 'expire' });
+  assert.match(await message(window, /expired/), /Try Again/);
+  await window.screenshot('expired-code');
+  await statusIs(window, /adele/);
+  assert.equal((await stack.ui.request('authState', {})).status, 'connected', 'the old connection is as it was');
+});
