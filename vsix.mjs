@@ -23,7 +23,13 @@ try {
     await cp(file, join(staging, file));
   }
   const packagePath = join(process.cwd(), `${manifest.name}-${manifest.version}.vsix`);
-  await createVSIX({ cwd: staging, packagePath, dependencies: false, allowMissingRepository: true, allowStarActivation: false });
+  await createVSIX({
+    cwd: staging,
+    packagePath,
+    dependencies: false,
+    allowMissingRepository: true,
+    allowStarActivation: false,
+  });
 } finally {
   await rm(staging, { recursive: true, force: true });
 }

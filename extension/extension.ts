@@ -75,5 +75,6 @@ export function activate(context: ExtensionContext): void {
   register(commandIds.setBusCredentials, () => credentials.ask());
   register(commandIds.showLog, () => log.show());
   register(commandIds.openSettings, () => commands.executeCommand('workbench.action.openSettings', settingsQuery));
-  void connection.restart();
+  // After activation, which VS Code waits for: the bus is a bundle of its own that takes its time to load.
+  setImmediate(() => void connection.restart());
 }

@@ -35,11 +35,13 @@ const logGraceMs = 1_000;
 
 /**
  * Runs the program named by its argument and ends it in order when our end of its stdin closes, as a dead parent's does.
+ * A dead parent reads no log either, and a log that cannot be written must not hold up the end.
  * Where there are no signals (Windows) sending one to itself would be a kill, so the agent's own listener is called.
  */
 const guard = `
 const end = () => process.listenerCount('SIGTERM') > 0 ? process.emit('SIGTERM', 'SIGTERM') : process.exit(1);
 process.stdin.on('end', end).on('error', end).resume().unref();
+process.stderr.on('error', () => {});
 const program = process.argv[1];
 if (program.endsWith('.cjs')) require(program);
 else void import(require('node:url').pathToFileURL(program).href);

@@ -45,7 +45,7 @@ export type LocalAgentEvent =
   | SupervisedAgentEvent
   /** One sentence for a person: looking for or fetching nats-server takes time. */
   | { kind: 'nats_fetching'; message: string }
-  | { kind: 'nats_ready'; url: string }
+  | { kind: 'nats_ready'; url: string; pid: number | undefined }
   | { kind: 'nats_crashed' }
   | { kind: 'gave_up'; error: RockBotError }
   | { kind: 'stopped' };
@@ -140,6 +140,8 @@ class OwnedLocalAgent implements LocalAgent {
   readonly exited: Promise<LocalAgentEnd>;
   readonly #options: StartLocalAgentOptions & { program: string };
   readonly #id = randomUUID();
+  /** Ends what is being started. Afterwards it is out of use: the bus has to outlive its agent. */
+  readonly #starting = new AbortController();
   readonly #ending = new AbortController();
   #settleExited: (end: LocalAgentEnd) => void = () => {};
   #nats: NatsServerProcess | undefined;
@@ -166,7 +168,18 @@ class OwnedLocalAgent implements LocalAgent {
   }
 
   async start(): Promise<void> {
-    const { dataDir, agentName, env, program, signal } = this.#options;
+    const { signal } = this.#options;
+    const cancel = (): void => this.#starting.abort(signal?.reason);
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      await this.#start(this.#starting.signal);
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+    }
+  }
+
+  async #start(signal: AbortSignal): Promise<void> {
+    const { dataDir, agentName, env, program } = this.#options;
     const key = await busKey(dataDir, 'agent');
     this.#nats = await this.#startNats(key.publicKey);
     this.#agent = new SupervisedAgent({
@@ -185,9 +198,9 @@ class OwnedLocalAgent implements LocalAgent {
       },
     });
     await this.#agent.start(signal);
-    await writeRecord(dataDir, { id: this.#id, url: this.url, agentName });
-    signal?.throwIfAborted();
     this.#isServing = true;
+    await writeRecord(dataDir, { id: this.#id, url: this.url, agentName });
+    signal.throwIfAborted();
     void this.#agent.exited.then((end) => (end.reason === 'gave_up' ? this.#end(end) : undefined));
     void this.#nats.exited.then((end) => (end.reason === 'gave_up' ? this.#end(end) : undefined));
     void this.#showLife();
@@ -235,10 +248,10 @@ class OwnedLocalAgent implements LocalAgent {
         maxPayload,
         users: localBusUsers({ agentName, agent: agentKey, ui: this.credentials.publicKey }),
         onEvent: (event) => {
-          if (event.kind === 'ready') this.#emit({ kind: 'nats_ready', url: event.url });
+          if (event.kind === 'ready') this.#emit({ kind: 'nats_ready', url: event.url, pid: event.pid });
           else if (event.kind === 'crashed') this.#emit({ kind: 'nats_crashed' });
         },
-        signal: signal === undefined ? this.#ending.signal : AbortSignal.any([signal, this.#ending.signal]),
+        signal: this.#starting.signal,
       });
     if (port !== undefined) return start(port);
     // Windows that were attached come back by themselves when the address stays.

@@ -1,6 +1,6 @@
 // Keeps an agent running: started again when it crashes, within a bound; it knows neither its bus nor its settings.
 import { backoffDelay } from '../../shared/backoff.ts';
-import { systemClock } from '../../shared/clock.ts';
+import { systemClock, type Clock } from '../../shared/clock.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { AgentExit } from './agent-child.ts';
 import { configurationExit, startAgentRun, type AgentRun } from './agent-run.ts';
@@ -13,6 +13,8 @@ export interface SupervisedAgentOptions {
   onFailedStart?: ((error: RockBotError) => Promise<void>) | undefined;
   /** Milliseconds. */
   readyTimeoutMs?: number | undefined;
+  /** Times the waiting before a restart. */
+  clock?: Clock | undefined;
 }
 
 export type SupervisedAgentEvent =
@@ -95,10 +97,10 @@ export class SupervisedAgent {
 
   /** Tries until a run is ready; `failures` counts what went wrong before. */
   async #startUntilReady(failures: number): Promise<AgentRun> {
-    const { program, env, onEvent, onFailedStart, readyTimeoutMs = 30_000 } = this.#options;
+    const { program, env, onEvent, onFailedStart, readyTimeoutMs = 30_000, clock = systemClock } = this.#options;
     const { signal } = this.#stopping;
     for (let count = failures; ; count += 1) {
-      if (count > 0) await systemClock.sleep(backoffDelay(count - 1, restartBackoff), signal);
+      if (count > 0) await clock.sleep(backoffDelay(count - 1, restartBackoff), signal);
       signal.throwIfAborted();
       const run = startAgentRun({
         program,

@@ -41,6 +41,6 @@ export function fileIcon(name: string, mimeType?: string | null): string {
   const ending = /\.([a-z0-9]{1,8})$/i.exec(name)?.[1]?.toLowerCase() ?? '';
   if (Object.hasOwn(byEnding, ending)) return byEnding[ending] ?? 'file';
   if (/^(?:image|video)\//.test(mimeType ?? '')) return 'file-media';
-  if (/^audio\//.test(mimeType ?? '')) return 'unmute';
+  if (mimeType?.startsWith('audio/')) return 'unmute';
   return 'file';
 }

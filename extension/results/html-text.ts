@@ -1,9 +1,10 @@
 // Reads the words out of an HTML mail or message body; for people to read, not for a browser, so nothing in it can act.
 // One pass from start to end: what a sender writes must not be able to make reading slow.
+import { linkEnd, linkMiddle, linkStart, withoutLinkMarks } from './link-marks.ts';
 import { safeLink } from './safe-link.ts';
 
 export interface HtmlTextOptions {
-  /** Writes the address of a link behind its words: `words <https://…>`. */
+  /** Marks the words of a link and its address, for `linkParts`. */
   links?: boolean;
 }
 
@@ -53,10 +54,10 @@ const breakingAtEnd: ReadonlySet<string> = new Set([
 ]);
 
 export function htmlToText(html: string, { links = false }: HtmlTextOptions = {}): string {
-  const source = html.slice(0, maxLength);
+  const source = withoutLinkMarks(html.slice(0, maxLength));
   const chunks: string[] = [];
   let address: string | undefined;
-  let linkStart = 0;
+  let wordsStart = 0;
   const endless = new Set<string>();
   let at = 0;
   while (at < source.length) {
@@ -80,8 +81,8 @@ export function htmlToText(html: string, { links = false }: HtmlTextOptions = {}
     if (isEnd) {
       if (breakingAtEnd.has(name)) chunks.push('\n');
       if (name === 'a' && address !== undefined) {
-        const words = chunks.slice(linkStart).join('').trim();
-        if (!sameAddress(words, address)) chunks.push(` <${address}>`);
+        const words = chunks.splice(wordsStart).join('').replace(/\s+/g, ' ').trim();
+        if (words !== '') chunks.push(linkStart, words, linkMiddle, address, linkEnd);
         address = undefined;
       }
     } else if (silent.has(name)) {
@@ -94,7 +95,7 @@ export function htmlToText(html: string, { links = false }: HtmlTextOptions = {}
     else if (name === 'td' || name === 'th') chunks.push(' ');
     else if (links && name === 'a' && close - open < 10_000) {
       address = hrefOf(source.slice(open, close));
-      linkStart = chunks.length;
+      wordsStart = chunks.length;
     }
   }
   const text = chunks
@@ -122,11 +123,6 @@ function endOfElement(source: string, name: string, from: number): number | unde
 function hrefOf(tag: string): string | undefined {
   const [, quoted, single, bare] = /\shref\s{0,8}=\s{0,8}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/i.exec(tag) ?? [];
   return safeLink(decode(quoted ?? single ?? bare ?? '').trim());
-}
-
-function sameAddress(words: string, address: string): boolean {
-  const bare = (text: string): string => text.replace(/^(?:https?:\/\/|mailto:)/i, '').replace(/\/$/, '');
-  return bare(words) === bare(address);
 }
 
 function decode(text: string): string {

@@ -1,5 +1,6 @@
 // The words shown for each thing of Microsoft Graph, cleaned; the page and the markdown are made of the same ones.
 import { cleanBlock, cleanLine } from './clean-text.ts';
+import { withoutLinkMarks } from './link-marks.ts';
 import { htmlToText, type HtmlTextOptions } from './html-text.ts';
 import type { Chat, ChatMessage, DriveFile, Mail, Person } from './graph-items.ts';
 import { sizeText } from './time-text.ts';
@@ -34,11 +35,10 @@ export function bodyText(
   options?: HtmlTextOptions,
 ): string {
   const content = body?.content;
-  const text = !content
-    ? (preview ?? '')
-    : /html/i.test(body?.contentType ?? '')
+  const text =
+    content && /html/i.test(body?.contentType ?? '')
       ? htmlToText(content, options)
-      : content;
+      : withoutLinkMarks(content || (preview ?? ''));
   return cleanBlock(text).trim();
 }
 

@@ -42,9 +42,21 @@ const fromPageSchema = z.discriminatedUnion('type', [
 
 export type FromResultPage = z.infer<typeof fromPageSchema>;
 
+const placeSchema = z.object({
+  /** Pixels that the list or the page is scrolled. */
+  top: z.number(),
+  /** Row of the list that is chosen; -1 for none. */
+  row: z.number(),
+  isOpen: z.boolean(),
+});
+
+/** Where the reader was. */
+export type ReadingPlace = z.infer<typeof placeSchema>;
+
 const stateSchema = z.object({
   facts: factsSchema,
   mode: z.enum(['view', 'json']),
+  place: z.optional(placeSchema),
 });
 
 export type ResultPageState = z.infer<typeof stateSchema>;

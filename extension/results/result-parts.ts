@@ -31,27 +31,27 @@ export interface ResultContent {
   correlationIds: string[];
 }
 
-const text = z.optional(z.string());
+const words = z.optional(z.string());
 
 const resultSchema = z.looseObject({
   content: z._default(z.array(z.looseObject({ type: z.string() })), []),
   structuredContent: z.optional(z.unknown()),
   isError: z._default(z.boolean(), false),
-  _meta: z.optional(z.looseObject({ requestId: text })),
+  _meta: z.optional(z.looseObject({ requestId: words })),
 });
 
 const textSchema = z.object({ type: z.literal('text'), text: z.string() });
-const binarySchema = z.object({ type: z.enum(['image', 'audio']), data: z.string(), mimeType: text });
+const binarySchema = z.object({ type: z.enum(['image', 'audio']), data: z.string(), mimeType: words });
 const linkSchema = z.object({
   type: z.literal('resource_link'),
   uri: z.string(),
-  name: text,
-  mimeType: text,
+  name: words,
+  mimeType: words,
   size: z.optional(z.number()),
 });
 const resourceSchema = z.object({
   type: z.literal('resource'),
-  resource: z.object({ uri: z.string(), mimeType: text, text, blob: text }),
+  resource: z.object({ uri: z.string(), mimeType: words, text: words, blob: words }),
 });
 
 const batchSchema = z.object({
@@ -62,8 +62,8 @@ const batchSchema = z.object({
 const singleSchema = z.object({ statusCode: z.number(), data: z.optional(z.unknown()) });
 const wrappedSchema = z.strictObject({ data: z.custom<object>((data) => typeof data === 'object' && data !== null) });
 const graphErrorSchema = z.object({
-  error: z.union([z.string(), z.object({ code: text, message: text })]),
-  message: text,
+  error: z.union([z.string(), z.object({ code: words, message: words })]),
+  message: words,
 });
 
 export function readResult(result: unknown): ResultContent {

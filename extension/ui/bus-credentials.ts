@@ -3,6 +3,7 @@ import { EventEmitter, window, workspace, type Disposable, type QuickPickItem, t
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { fileCredentials, nkeyCredentials, type BusCredentials } from '../bus/bus-credentials.ts';
 import { parseStoredCredentials, seedProblem, storedCredentials } from '../bus/stored-credentials.ts';
+import { busCredentialsSecret } from '../contributions.ts';
 
 export interface BusCredentialsStore extends Disposable {
   /**
@@ -18,8 +19,6 @@ export interface BusCredentialsStore extends Disposable {
 
 type Kind = 'nkey' | 'creds' | 'none';
 
-/** Key in SecretStorage. */
-export const busCredentialsSecret = 'rockbot.busCredentials';
 /** Bytes; a credentials file has about one kilobyte. */
 const largestFile = 64 * 1024;
 

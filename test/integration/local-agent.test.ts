@@ -152,11 +152,12 @@ describe('local agent', () => {
     }
     const bus = await connect(url, credentials);
     try {
-      const agentStates: string[] = [];
-      bus.subscribe('agentStatus', ({ instance }) => agentStates.push(instance));
-      await until('a heartbeat arrives', () => agentStates.length > 0);
-      const forbidden: string[] = [];
-      bus.onEvent((event) => event.kind === 'forbidden' && forbidden.push(event.subject));
+      const heard: string[] = [];
+      bus.subscribe('authChanged', ({ status }) => heard.push(status));
+      await bus.flush();
+      // The next agent tells its state when it starts.
+      process.kill(started.agentPids()[0] as number, 'SIGKILL');
+      await until('an event of the agent arrives', () => heard.length > 0);
       const other = await connectBus({ url, agent: 'other', source: 'test', credentials });
       await assert.rejects(
         other.request('authState', {}, { timeoutMs: 3_000 }),
@@ -181,6 +182,17 @@ describe('local agent', () => {
     } finally {
       await bus.close();
     }
+  });
+
+  test('local agent - a bus that is killed is started again at the same address, and the agent comes back to it', async () => {
+    await using folder = await testFolder();
+    await using started = await start(folder.path);
+    const { agent, events } = started;
+    const natsPid = events.flatMap((event) => (event.kind === 'nats_ready' ? [event.pid] : []))[0] as number;
+    process.kill(natsPid, 'SIGKILL');
+    await until('the bus was missed', () => events.some(({ kind }) => kind === 'nats_crashed'));
+    await until('the agent answers again', () => answers(agent));
+    assert.equal(started.agentPids().length, 1);
   });
 
   test('local agent - a second window uses the one that runs, and can stop it', async () => {

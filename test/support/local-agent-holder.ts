@@ -12,6 +12,6 @@ const agent = await startLocalAgent({
   },
 });
 const { url, isOwned, credentials } = agent;
-console.log(JSON.stringify({ url, isOwned, agentPid, publicKey: credentials.publicKey }));
 process.on('SIGTERM', () => void agent.release());
+console.log(JSON.stringify({ url, isOwned, agentPid, publicKey: credentials.publicKey }));
 console.log(JSON.stringify({ end: (await agent.exited).reason }));

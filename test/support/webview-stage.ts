@@ -26,6 +26,8 @@ export interface WebviewStage extends AsyncDisposable {
   /** Loads the page anew as after hiding; its saved state stays. */
   reload(): Promise<void>;
   setTheme(theme: ThemeName): Promise<void>;
+  /** Id of the element that has the focus. */
+  focused(): Promise<string | undefined>;
   /** Errors of scripts and breaches of the policy. */
   readonly complaints: readonly string[];
 }
@@ -36,11 +38,9 @@ const types: Readonly<Record<string, string>> = {
   ttf: 'font/ttf',
 };
 
-/** Undefined when this machine has no Chromium. */
-export async function startWebviewBrowser(): Promise<Browser | undefined> {
-  const found = await findChromium();
-  if (found === undefined) return undefined;
-  const { executablePath, env } = found;
+/** @throws when there is no Chromium and none can be fetched */
+export async function startWebviewBrowser(): Promise<Browser> {
+  const { executablePath, env } = await findChromium({ say: (message) => console.log(message) });
   return chromium.launch({
     executablePath,
     env: { ...(process.env as Record<string, string>), ...env },
@@ -84,6 +84,7 @@ export async function openWebviewStage(browser: Browser, options: WebviewStageOp
         },
         [themeClasses[next], themeColours[next]] as const,
       ),
+    focused: () => page.evaluate(() => document.activeElement?.id),
     async [Symbol.asyncDispose]() {
       await context.close();
       server.closeAllConnections();
@@ -94,6 +95,7 @@ export async function openWebviewStage(browser: Browser, options: WebviewStageOp
 
 declare const window: { postMessage(data: unknown, origin: string): void };
 declare const document: {
+  activeElement: { id: string } | null;
   body: { className: string };
   documentElement: { style: { setProperty(name: string, value: string): void } };
 };

@@ -21,6 +21,17 @@ export const filterFrom = 8;
 
 export function listHead({ iconName, title, details, more, filter, onFilter }: ListHead): TemplateResult {
   const onInput = (event: Event): void => onFilter?.((event.target as HTMLInputElement).value);
+  const onKey = (event: KeyboardEvent): void => {
+    const box = event.currentTarget as HTMLInputElement;
+    if (event.key === 'Escape' && box.value !== '') {
+      box.value = '';
+      onFilter?.('');
+    } else if (event.key === 'ArrowDown' || event.key === 'Escape') {
+      box.closest('.list-head')?.parentElement?.querySelector('virtual-rows')?.focus();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
   return html`<div class="list-head">
     <h2>${icon(iconName)}<span>${title}</span></h2>
     <span class="muted" role="status"> ${[...details, ...(more ? ['more on the server'] : [])].join(' · ')} </span>
@@ -34,6 +45,7 @@ export function listHead({ iconName, title, details, more, filter, onFilter }: L
             label="Filter"
             .value=${filter}
             @input=${onInput}
+            @keydown=${onKey}
             >${html`<span slot="content-before" class="codicon codicon-filter" aria-hidden="true"></span>`}</vscode-textfield
           >`
     }

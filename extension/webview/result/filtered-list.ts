@@ -1,5 +1,5 @@
 // What every list with a filter has in common: which items are shown, and the line above them.
-import { nothing, type PropertyValues, type TemplateResult } from 'lit';
+import type { nothing, PropertyValues, TemplateResult } from 'lit';
 import { LightElement } from '../theme/light-element.ts';
 import type { TimeText } from '../../results/time-text.ts';
 import { filterFrom, listHead } from './filter-box.ts';

@@ -202,12 +202,6 @@ export class JsonView extends LightElement {
       act(this, { type: 'copyText', text: typeof value === 'string' ? value : jsonText(value, { indent: 2 }) });
       return;
     }
-    if (event.key === 'f' && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      event.stopPropagation();
-      this.querySelector<HTMLElement>('.search')?.focus();
-      return;
-    }
     if (node === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'ArrowRight') {
       if (isExpandable(node) && !node.isOpen) this.#toggle(this.active);

@@ -2,7 +2,8 @@
 import '@vscode-elements/elements/dist/vscode-split-layout/index.js';
 import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import type { DrawRow } from '../rows/virtual-rows.ts';
+import type { ReadingPlace } from '../../results/panel-messages.ts';
+import type { DrawRow, VirtualRows } from '../rows/virtual-rows.ts';
 import '../rows/virtual-rows.ts';
 import { LightElement } from '../theme/light-element.ts';
 import './list-pane.css';
@@ -99,7 +100,7 @@ export class ListPane extends LightElement {
       .version=${this.version}
       .active=${this.active}
       @rows-move=${this.#onMove}
-      @rows-click=${this.#onOpen}
+      @rows-click=${this.#onClick}
       @rows-open=${this.#onOpen}
     ></virtual-rows>`;
     // One template for both states keeps the list, its scroll position and the keyboard where they are.
@@ -130,15 +131,43 @@ export class ListPane extends LightElement {
     </vscode-split-layout>`;
   }
 
+  get place(): ReadingPlace {
+    return { top: this.#rows?.scrollTop ?? 0, row: this.active, isOpen: this.isOpen };
+  }
+
+  /** Goes back to where the reader was. */
+  async restore({ top, row, isOpen }: ReadingPlace): Promise<void> {
+    [this.active, this.isOpen] = [Math.min(row, this.count - 1), isOpen];
+    await this.updateComplete;
+    await this.#rows?.updateComplete;
+    this.#rows?.scrollTo(0, top);
+  }
+
+  get #rows(): VirtualRows | null {
+    return this.querySelector('virtual-rows');
+  }
+
   readonly #onMove = ({ detail }: CustomEvent<number>): void => {
     this.active = detail;
     this.querySelector('.detail-side')?.scrollTo(0, 0);
+    this.#tellPlace();
   };
 
-  readonly #onOpen = ({ detail }: CustomEvent<number>): void => {
+  readonly #onClick = ({ detail }: CustomEvent<number>): void => {
     this.active = detail;
     this.isOpen = true;
+    this.#tellPlace();
   };
+
+  /** Once more goes into what is open. */
+  readonly #onOpen = (event: CustomEvent<number>): void => {
+    if (this.isOpen && this.active === event.detail) this.querySelector<HTMLElement>('.detail-side')?.focus();
+    this.#onClick(event);
+  };
+
+  #tellPlace(): void {
+    this.dispatchEvent(new CustomEvent('place-change', { bubbles: true }));
+  }
 
   readonly #onKey = (event: KeyboardEvent): void => {
     if (event.key !== 'Escape' || !this.isOpen) return;
@@ -148,7 +177,8 @@ export class ListPane extends LightElement {
 
   readonly #close = (): void => {
     this.isOpen = false;
-    this.querySelector('virtual-rows')?.focus();
+    this.#rows?.focus();
+    this.#tellPlace();
   };
 
   #first(): number {
@@ -158,3 +188,9 @@ export class ListPane extends LightElement {
 }
 
 customElements.define('list-pane', ListPane);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'list-pane': ListPane;
+  }
+}

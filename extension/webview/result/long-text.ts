@@ -52,7 +52,7 @@ export class LongText extends LightElement {
 
 /** White space counts in here. */
 function drawChunk(chunk: string): TemplateResult {
-  const parts = linkParts(chunk).map(({ text, isLink }) => (isLink ? link(text, text) : text));
+  const parts = linkParts(chunk).map(({ text, href }) => (href === undefined ? text : link(text, href)));
   return html`<div class="chunk">${parts}</div>`;
 }
 

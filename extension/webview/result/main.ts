@@ -13,37 +13,70 @@ import '../theme/page.css';
 import { onAction } from './page-action.ts';
 import './result-page.ts';
 
+const savePauseMs = 200;
+
 const page = document.createElement('result-page');
+let pause: ReturnType<typeof setTimeout> | undefined;
 
 const host = openHostPort<ToResultPage, FromResultPage, ResultPageState>({
   parseMessage: parseToResultPage,
   parseState: parseResultPageState,
-  onMessage: receive,
+  onMessage: (message) => void receive(message),
 });
 
-function receive(message: ToResultPage): void {
+async function receive(message: ToResultPage): Promise<void> {
   if (message.type === 'kept') {
     page.isKept = message.isKept;
     return;
   }
-  // Parsed by the extension; the text is its own writing of it.
-  page.shown =
-    message.type === 'show' ? { event: JSON.parse(message.event) as ToolResultEvent } : { lost: message.facts };
   page.canRunAgain = message.canRunAgain;
-  if (message.type === 'show') page.isKept = message.isKept;
-  // Another result starts with its view.
+  if (message.type === 'lost') page.shown = { lost: message.facts };
+  else {
+    // The text is the extension's own writing of what it has parsed.
+    page.shown = { event: JSON.parse(message.event) as ToolResultEvent };
+    page.isKept = message.isKept;
+  }
   const state = host.state();
-  page.mode = state?.facts.callId === page.facts?.callId ? (state?.mode ?? 'view') : 'view';
+  // Another result starts from its beginning.
+  const known = state?.facts.callId === page.facts?.callId ? state : undefined;
+  page.mode = known?.mode ?? 'view';
+  if (known?.place !== undefined) await page.restore(known.place);
+  await page.updateComplete;
   save();
+  focusContent();
 }
 
 function save(): void {
-  const { facts, mode } = page;
-  if (facts !== undefined) host.saveState({ facts, mode });
+  const { facts, mode, place } = page;
+  if (facts !== undefined) host.saveState({ facts, mode, ...(place !== undefined && { place }) });
+}
+
+function saveSoon(): void {
+  clearTimeout(pause);
+  pause = setTimeout(save, savePauseMs);
+}
+
+/** Unless the reader already has the keyboard somewhere. */
+function focusContent(): void {
+  if (document.hasFocus() && document.activeElement === document.body) page.focusContent();
+}
+
+/** The search of VS Code sees only what is drawn. */
+function onFind(event: KeyboardEvent): void {
+  if (event.key !== 'f' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+  const box = page.querySelector<HTMLElement>('.search, .filter');
+  if (box === null) return;
+  event.preventDefault();
+  event.stopPropagation();
+  box.focus();
 }
 
 watchTheme();
 onAction(page, (message) => host.post(message));
 page.addEventListener('mode-change', save);
+page.addEventListener('place-change', saveSoon);
+page.addEventListener('scroll', saveSoon, { capture: true, passive: true });
+page.addEventListener('keydown', onFind);
+window.addEventListener('focus', focusContent);
 document.body.append(page);
 host.post({ type: 'ready' });

@@ -48,7 +48,7 @@ export function scrollsItself(block: Block): boolean {
 }
 
 export function renderBlock(block: Block, context: BlockContext): TemplateResult {
-  return html`<div class="block ${block.kind} ${context.fills ? 'fill' : ''}">
+  return html`<div class="block block-${block.kind} ${context.fills ? 'fill' : ''}">
     ${block.heading === undefined ? nothing : html`<h2 class="block-heading">${block.heading}</h2>`}
     ${content(block, context)}
   </div>`;

@@ -1,12 +1,14 @@
 // The page of one result: what it shows now, and the state that it finds again when it comes back.
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 import { callFacts } from '../../results/call-facts.ts';
-import type { CallFacts } from '../../results/panel-messages.ts';
+import type { CallFacts, ReadingPlace } from '../../results/panel-messages.ts';
 import { resultDocument, type Block, type ResultDocument } from '../../results/result-document.ts';
 import { createTimeText, type TimeText } from '../../results/time-text.ts';
 import type { ToolResultEvent } from '../../../shared/contract/tool-messages.ts';
 import { LightElement } from '../theme/light-element.ts';
 import './json-view.ts';
+import type { ListPane } from './list-pane.ts';
 import { absentNotice, partialNotice } from './notices.ts';
 import { renderBlock, scrollsItself } from './render-block.ts';
 import { renderHead, type HeadOptions, type Mode } from './render-head.ts';
@@ -49,6 +51,34 @@ export class ResultPage extends LightElement {
     return 'event' in shown ? callFacts(shown.event) : shown.lost;
   }
 
+  /** Where the reader is; undefined where that would be of no use later. */
+  get place(): ReadingPlace | undefined {
+    if (this.mode !== 'view') return undefined;
+    return this.#pane?.place ?? { top: this.#content?.scrollTop ?? 0, row: -1, isOpen: false };
+  }
+
+  async restore(place: ReadingPlace): Promise<void> {
+    await this.updateComplete;
+    const pane = this.#pane;
+    await pane?.updateComplete;
+    if (pane === undefined) this.#content?.scrollTo(0, place.top);
+    else await pane.restore(place);
+  }
+
+  /** Puts the keyboard where the reading starts. */
+  focusContent(): void {
+    (this.querySelector<HTMLElement>('virtual-rows') ?? this.#content)?.focus();
+  }
+
+  get #content(): HTMLElement | null {
+    return this.querySelector<HTMLElement>('.content');
+  }
+
+  /** The list that is all of the page, if there is one. */
+  get #pane(): ListPane | undefined {
+    return this.querySelector<ListPane>('.block.fill list-pane') ?? undefined;
+  }
+
   protected override willUpdate(changed: PropertyValues): void {
     if (!changed.has('shown')) return;
     const { shown } = this;
@@ -74,10 +104,10 @@ export class ResultPage extends LightElement {
     })}
     ${
       shown === undefined
-        ? html`<main class="content">${absentNotice(undefined, this.canRunAgain)}</main>`
+        ? html`<main tabindex="-1" class="content">${absentNotice(undefined, this.canRunAgain)}</main>`
         : hasContent && mode === 'json'
-          ? html`<main class="content fill"><json-view .value=${shown.raw}></json-view></main>`
-          : this.#view(shown, times)
+          ? html`<main tabindex="-1" class="content fill"><json-view .value=${shown.raw}></json-view></main>`
+          : keyed(shown, this.#view(shown, times))
     }`;
   }
 
@@ -87,7 +117,7 @@ export class ResultPage extends LightElement {
     const shown = this.allBlocks ? blocks : blocks.slice(0, shownBlocks);
     const context = { times, canRunAgain: this.canRunAgain, fills };
     return html`${failed > 0 && requests > 1 ? partialNotice(failed, requests, correlationIds) : nothing}
-      <main class="content ${fills ? 'fill' : ''}">
+      <main tabindex="-1" class="content ${fills ? 'fill' : ''}">
         ${shown.map((block: Block) => renderBlock(block, context))}
         ${
           shown.length < blocks.length

@@ -4,7 +4,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { fontUnit, onThemeChange } from '../theme/font-unit.ts';
 import { LightElement } from '../theme/light-element.ts';
-import { styled } from '../theme/style-properties.ts';
+import { styled, type Styled } from '../theme/style-properties.ts';
 import { rowOffsets, type RowOffsets } from './row-offsets.ts';
 import './virtual-rows.css';
 
@@ -14,7 +14,7 @@ export interface DrawnRow {
   id: string;
   isActive: boolean;
   /** Goes into the opening tag of the row's element. */
-  place: ReturnType<typeof styled>;
+  place: Styled;
 }
 
 export type DrawRow = (row: DrawnRow) => TemplateResult;

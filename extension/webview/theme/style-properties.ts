@@ -2,6 +2,9 @@
 import { noChange } from 'lit';
 import { Directive, directive, PartType, type ElementPart, type PartInfo } from 'lit/directive.js';
 
+/** Lit knows what it is; a template only passes it on. */
+export type Styled = object;
+
 class StyleProperties extends Directive {
   constructor(part: PartInfo) {
     super(part);
@@ -22,4 +25,4 @@ class StyleProperties extends Directive {
 }
 
 /** Names as in CSS; a property that is no longer given stays as it was. */
-export const styled = directive(StyleProperties);
+export const styled: (properties: Readonly<Record<string, string>>) => Styled = directive(StyleProperties);

@@ -1,5 +1,4 @@
 // What the parts of the form's page need to draw themselves and to report changes; it knows no host.
-import type { FieldPath } from '../../tool-form/field-path.ts';
 import type { FormPage } from '../../tool-form/form-page.ts';
 import type { FormState } from '../../tool-form/form-state.ts';
 
@@ -23,9 +22,4 @@ export function inputId(key: string): string {
 
 export function partId(key: string, part: 'label' | 'description' | 'problem' | 'note'): string {
   return `${part}:${encodeURIComponent(key.toWellFormed())}`;
-}
-
-export interface FieldDrawing {
-  readonly path: FieldPath;
-  readonly context: FormContext;
 }

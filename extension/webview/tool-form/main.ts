@@ -59,8 +59,10 @@ function update(changed: FormPage): void {
   page = changed;
   host.saveState(savedPage(changed));
   render(view(changed), document.body);
-  if (changed.run.kind === 'running' && before !== 'running' && document.hasFocus()) focusOn('cancel');
-  if (changed.run.kind !== 'running' && before === 'running' && document.hasFocus()) focusOn(focused || 'run');
+  const isRunning = changed.run.kind === 'running';
+  // The buttons can take the focus only once they have drawn themselves.
+  if (isRunning !== (before === 'running') && document.hasFocus())
+    requestAnimationFrame(() => focusOn(isRunning ? 'cancel' : focused || 'run'));
 }
 
 /** Drawing is done at once, so that the next letter typed goes there already. */

@@ -46,10 +46,23 @@ export async function nextPage(workbench: Workbench, open: () => Promise<void>):
   return opened;
 }
 
-/** Picks the account and accepts on Microsoft's pages, as a person does. */
+/** Picks the account and accepts on Microsoft's pages, as a person does; pages that a session skips are not waited for. */
 export async function consent(page: Page, { user = 'adele', decline = false } = {}): Promise<void> {
-  await page.locator(`#user-${user}`).click();
-  await page.locator(decline ? '#decline' : '#accept').click();
+  const account = page.locator(`#user-${user}`);
+  const decision = page.locator(decline ? '#decline' : '#accept');
+  const end = page.getByText(/close this/i);
+  for (let step = 0; step < 3; step++) {
+    await account.or(decision).or(end).first().waitFor();
+    if (await account.isVisible()) await account.click();
+    else if (await decision.isVisible()) await decision.click();
+    else return;
+  }
+}
+
+/** Presses a button of a notification that nothing hovers over. */
+export async function press(window: WorkbenchWindow, notice: RegExp, button: string): Promise<void> {
+  await window.page.mouse.move(640, 10);
+  await window.notification(notice).button(button).click();
 }
 
 /** The text of the message on screen. */

@@ -1,28 +1,97 @@
-// Finds a Chromium that Playwright can drive; it starts none for good.
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+// Finds a Chromium that Playwright can drive, or fetches one; it starts none for good.
+import { createRequire } from 'node:module';
+import { realpath } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { chromium as playwright } from 'playwright-core';
+import { runCommand } from '../../../extension/local/run-command.ts';
+import { exists } from './cache-folder.ts';
+import { debianChromium, hasApt } from './debian-chromium.ts';
+import type { Progress } from './progress.ts';
 
 export interface Chromium {
   executablePath: string;
-  /** Environment it needs beside the inherited one. */
+  /** Environment that it needs beside the inherited one. */
   env: Record<string, string>;
 }
 
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const names = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser', 'microsoft-edge'];
+const advice = 'Install Chromium or Google Chrome, or name one in CHROME_PATH.';
 
-export async function findChromium(env: NodeJS.ProcessEnv = process.env): Promise<Chromium | undefined> {
+/**
+ * The first of: the program in `CHROME_PATH`; an installed Chromium, Chrome or Edge; what the package archive of a Debian
+ * has; Playwright's own.
+ * @throws with every reason, and with what to do.
+ */
+export async function findChromium(progress: Progress, env: NodeJS.ProcessEnv = process.env): Promise<Chromium> {
   const named = env['CHROME_PATH'];
-  if (named) return { executablePath: named, env: {} };
-  for (const folder of (env['PATH'] ?? '').split(delimiter))
-    for (const name of names) {
-      const executablePath = join(folder, name);
-      if (
-        await access(executablePath, constants.X_OK).then(
-          () => true,
-          () => false,
-        )
-      )
-        return { executablePath, env: {} };
+  if (named) return works({ executablePath: named, env: {} });
+  for (const executablePath of await installed(env)) {
+    const found = await works({ executablePath, env: {} }).catch(() => undefined);
+    if (found !== undefined) return found;
+  }
+  const reasons: string[] = [];
+  const ways =
+    process.platform === 'linux' && (await hasApt()) ? [debianChromium, playwrightChromium] : [playwrightChromium];
+  for (const way of ways)
+    try {
+      return await works(await way(progress));
+    } catch (error) {
+      progress.signal?.throwIfAborted();
+      reasons.push((error as Error).message);
     }
-  return undefined;
+  throw new Error(`There is no Chromium on this machine and none could be fetched. ${advice} (${reasons.join('; ')})`);
+}
+
+async function installed(env: NodeJS.ProcessEnv): Promise<string[]> {
+  const places =
+    process.platform === 'darwin'
+      ? ['Google Chrome', 'Chromium', 'Microsoft Edge'].map(
+          (name) => `/Applications/${name}.app/Contents/MacOS/${name}`,
+        )
+      : process.platform === 'win32'
+        ? ['Google\\Chrome\\Application\\chrome.exe', 'Microsoft\\Edge\\Application\\msedge.exe'].flatMap((path) =>
+            [env['ProgramFiles'], env['ProgramFiles(x86)'], env['LOCALAPPDATA']].map((folder) =>
+              join(folder ?? '', path),
+            ),
+          )
+        : (env['PATH'] ?? '').split(delimiter).flatMap((folder) => names.map((name) => join(folder, name)));
+  const found: string[] = [];
+  for (const path of places) {
+    const real = await realpath(path).catch(() => undefined);
+    // A snap sees another /tmp than this process does.
+    if (real !== undefined && !/snap/.test(real)) found.push(path);
+  }
+  return found;
+}
+
+/** @throws when the program does not run, for instance for a missing library. */
+async function works(chromium: Chromium): Promise<Chromium> {
+  // On Windows and macOS the question for the version would open a window.
+  if (process.platform !== 'linux') {
+    if (await exists(chromium.executablePath)) return chromium;
+    throw new Error(`there is no ${chromium.executablePath}`);
+  }
+  const { code, stdout, stderr } = await runCommand(chromium.executablePath, {
+    args: ['--version'],
+    env: { ...process.env, ...chromium.env },
+    timeoutMs: 20_000,
+  });
+  if (code === 0 && /Chrom|Edge/.test(stdout)) return chromium;
+  throw new Error(`${chromium.executablePath} does not run: ${stderr.trim().split('\n').at(0)?.slice(0, 300)}`);
+}
+
+async function playwrightChromium({ say, signal }: Progress): Promise<Chromium> {
+  const executablePath = playwright.executablePath();
+  if (await exists(executablePath)) return { executablePath, env: {} };
+  say('Fetching Chromium for Playwright: 180 MB, once.');
+  const cli = join(dirname(createRequire(import.meta.url).resolve('playwright-core/package.json')), 'cli.js');
+  const { code, stdout, stderr } = await runCommand(process.execPath, {
+    args: [cli, 'install', '--no-shell', 'chromium'],
+    env: { ...process.env, PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: '10000' },
+    timeoutMs: 10 * 60_000,
+    signal,
+  });
+  if (code === 0) return { executablePath, env: {} };
+  const reason = `${stdout}\n${stderr}`.split('\n').find((line) => line.includes('Error'));
+  throw new Error(`Playwright could not fetch Chromium: ${reason?.trim() ?? `exit code ${code}`}`);
 }

@@ -19,7 +19,9 @@ export async function installVsix(vsix: string, options: ServerOptions): Promise
   const { code, stdout, stderr } = await runCommand(process.execPath, {
     args: [
       join(options.root, 'out', 'server-main.js'),
-      ...['--install-extension', resolve(vsix), '--accept-server-license-terms'],
+      '--install-extension',
+      resolve(vsix),
+      '--accept-server-license-terms',
       ...folderFlags(options),
     ],
     env: serverEnvironment(),

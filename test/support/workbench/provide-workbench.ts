@@ -9,10 +9,21 @@ export interface WorkbenchParts {
 }
 
 const say = (message: string): void => void process.stderr.write(`${message}\n`);
+let parts: Promise<WorkbenchParts> | undefined;
 
 /** @throws with one sentence that says what to do where it cannot be had. */
-export async function provideWorkbench(): Promise<WorkbenchParts> {
-  const chromium = await findChromium();
-  if (chromium === undefined) throw new Error('no chromium');
-  return { chromium, root: await provideServer({ say }) };
+export function provideWorkbench(): Promise<WorkbenchParts> {
+  parts ??= Promise.all([findChromium({ say }), provideServer({ say })]).then(([chromium, root]) => ({
+    chromium,
+    root,
+  }));
+  return parts;
+}
+
+/** Why there can be no workbench on this machine, for the `skip` of a test; false when there can. */
+export async function workbenchObstacle(): Promise<string | false> {
+  return provideWorkbench().then(
+    () => false,
+    (error: unknown) => (error as Error).message,
+  );
 }

@@ -26,6 +26,9 @@ const startTimeoutMs = 60_000;
 /** How long extensions may take to deactivate. */
 const stopTimeoutMs = 5000;
 
+const flags =
+  '--host 127.0.0.1 --port 0 --without-connection-token --accept-server-license-terms --disable-workspace-trust --disable-telemetry';
+
 /** Flags that every start of the server shares. */
 export function folderFlags({
   dataFolder,
@@ -39,8 +42,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   const args = [
     new URL('server-main.ts', import.meta.url).pathname,
     join(options.root, 'out', 'server-main.js'),
-    ...['--host', '127.0.0.1', '--port', '0', '--without-connection-token', '--accept-server-license-terms'],
-    ...['--disable-workspace-trust', '--disable-telemetry'],
+    ...flags.split(' '),
     ...(options.testMode ? ['--enable-smoke-test-driver'] : []),
     ...folderFlags(options),
   ];

@@ -74,12 +74,15 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
   const dataFolder = join(temporary, 'data');
   const extensionsFolder = join(dataFolder, 'extensions');
   const folder = options.folder ?? join(temporary, 'workspace');
-  await mkdir(join(dataFolder, 'User'), { recursive: true });
   await mkdir(folder, { recursive: true });
-  await writeFile(
-    join(dataFolder, 'User', 'settings.json'),
-    JSON.stringify({ ...workbenchSettings(theme), ...settings }, undefined, 2),
-  );
+  // The extension host counts as a remote machine, and a setting of that scope is read from the machine's file alone.
+  for (const scope of ['User', 'Machine']) {
+    await mkdir(join(dataFolder, scope), { recursive: true });
+    await writeFile(
+      join(dataFolder, scope, 'settings.json'),
+      JSON.stringify({ ...(scope === 'User' && workbenchSettings(theme)), ...settings }, undefined, 2),
+    );
+  }
   const serverOptions = { root, dataFolder, extensionsFolder, env: options.env, testMode: false };
   if (options.vsix === undefined) await linkExtension(options.extension ?? repository, extensionsFolder);
   else await installVsix(options.vsix, serverOptions);

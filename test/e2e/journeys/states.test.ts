@@ -1,0 +1,161 @@
+// What the windows show while sign-in, agent and bus go and come back: always the truth, once, and with the way back.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { startTestNats } from '../../support/nats.ts';
+import { startStack, type Stack } from '../../support/stack.ts';
+import { until } from '../../support/until.ts';
+import type { Locator } from 'playwright-core';
+import type { Workbench } from '../../support/workbench/start-workbench.ts';
+import type { WorkbenchWindow } from '../../support/workbench/workbench-window.ts';
+import { consent, message, nextPage, press, startRockBot, status, statusIs, trustAgent } from './rockbot-window.ts';
+
+function serverRow({ page }: WorkbenchWindow): Locator {
+  return page.getByRole('treeitem', { name: /^Server workiq/ });
+}
+
+function toolRow({ page }: WorkbenchWindow, name: RegExp): Locator {
+  return page.getByRole('treeitem', { name });
+}
+
+async function expire(stack: Stack): Promise<void> {
+  await stack.entra.control.revokeRefreshTokens();
+  await stack.entra.control.revokeAccessTokens();
+  await assert.rejects(stack.call('fetch', { entityUrls: ['/me'] }), { code: 'auth_required' });
+}
+
+describe('journey - what windows show', () => {
+  let stack: Stack;
+  let workbench: Workbench;
+  before(async () => {
+    stack = await startStack();
+    workbench = await startRockBot(stack, { name: 'states', settings: { 'rockbot.workiq.signIn': 'browser' } });
+  });
+  after(async () => {
+    await workbench[Symbol.asyncDispose]();
+    await stack[Symbol.asyncDispose]();
+  });
+
+  test('[S5] [P13] journey - expiry, one notice over two windows, one click repairs it in both', async () => {
+    const first = workbench.window;
+    await statusIs(first, /Connect M365/);
+    // The same person as in this window, so that its signer is the pinned one.
+    const page = await nextPage(workbench, async () => {
+      await status(first).click();
+      await trustAgent(first);
+    });
+    await consent(page);
+    await statusIs(first, /adele/);
+    await page.close();
+    await first.runCommand('Notifications: Clear All Notifications');
+    const second = await workbench.openWindow();
+    await statusIs(second, /adele/);
+
+    await expire(stack);
+    await Promise.all([first, second].map((window) => statusIs(window, /Reconnect M365/)));
+    const notices = async (): Promise<number> =>
+      (await Promise.all([first, second].map((window) => window.notification(/sign-in .*has ended/).count()))).reduce(
+        (sum, count) => sum + count,
+        0,
+      );
+    await until('the notice', async () => (await notices()) > 0);
+    await first.openContainer('RockBot');
+    await serverRow(first).click();
+    await first
+      .treeRow(/fetch.*hidden/)
+      .first()
+      .waitFor();
+    await first.screenshot('expired');
+    assert.equal(await notices(), 1, 'one notice over both windows');
+
+    const third = await workbench.openWindow();
+    await statusIs(third, /Reconnect M365/);
+    await third.screenshot('opened-after-expiry');
+    assert.equal(await third.notification(/has ended/).count(), 0, 'nobody is told twice');
+    await third.page.close();
+
+    const owner = (await first.notification(/has ended/).count()) === 1 ? first : second;
+    const again = await nextPage(workbench, () =>
+      owner
+        .notification(/has ended/)
+        .button('Reconnect M365')
+        .click(),
+    );
+    await consent(again);
+    await Promise.all([first, second].map((window) => statusIs(window, /adele/)));
+    await again.close();
+    await first
+      .treeRow(/^fetch(?!.*hidden)/)
+      .first()
+      .waitFor();
+    await first.screenshot('reconnected');
+    await second.page.close();
+    await first.runCommand('Notifications: Clear All Notifications');
+  });
+
+  test('journey - "not now" is respected until the next episode', async () => {
+    const { window } = workbench;
+    await expire(stack);
+    await window
+      .notification(/has ended/)
+      .button('Not Now')
+      .click();
+    await statusIs(window, /Reconnect M365/);
+    await window.reload();
+    await statusIs(window, /Reconnect M365/);
+    assert.equal(await window.notification(/has ended/).count(), 0);
+    const page = await nextPage(workbench, () => status(window).click());
+    await consent(page);
+    await statusIs(window, /adele/);
+    await page.close();
+    await window.runCommand('Notifications: Clear All Notifications');
+    await expire(stack);
+    await message(window, /has ended/);
+    const last = await nextPage(workbench, () => status(window).click());
+    await consent(last);
+    await statusIs(window, /adele/);
+    await last.close();
+  });
+
+  test('journey - an agent that was killed shows as offline within 30 s, and its return at once', async () => {
+    const { window } = workbench;
+    stack.agent.child.kill('SIGKILL');
+    await statusIs(window, /agent rockbot offline/, 30_000);
+    await window.openContainer('RockBot');
+    await window.view('Servers').getByText('no agent of this name answers').waitFor();
+    await window.screenshot('agent-offline');
+    await stack.restartAgent();
+    await statusIs(window, /adele/, 10_000);
+  });
+});
+
+test('journey - bus and agent that go away together and come back', async () => {
+  await using stack = await startStack();
+  await stack.connect();
+  const nats = await startTestNats();
+  const port = Number(new URL(nats.url).port);
+  await using workbench = await startRockBot({ ...stack, nats }, { name: 'bus' });
+  const { window } = workbench;
+  await statusIs(window, /agent rockbot offline/);
+  await nats.stop();
+  await statusIs(window, /bus offline/);
+  await window.openContainer('RockBot');
+  await window.view('Servers').getByText('The bus cannot be reached').waitFor();
+  await status(window).hover();
+  await window.page.locator('.monaco-hover').getByText('the bus is offline').waitFor();
+  await window.screenshot('bus-offline');
+  await using _again = await startTestNats({ websocketPort: port });
+  await statusIs(window, /agent rockbot offline/);
+});
+
+test('journey - without settings nothing is started, and the first view leads on', async () => {
+  await using workbench = await startRockBot(
+    // Not used: the address is taken away again.
+    { nats: { url: '' }, entra: { caFile: '' } } as unknown as Stack,
+    { name: 'first-start', env: {} },
+  );
+  const { window } = workbench;
+  await window.openContainer('RockBot');
+  await window.view('Servers').getByText('Start a Local Agent').waitFor();
+  await window.screenshot('first-start');
+  await statusIs(window, /Set up RockBot/);
+});

@@ -1,0 +1,90 @@
+// Chromium out of Debian's packages, with the libraries and fonts that this system lacks, unpacked without root and without
+// installing anything.
+import { access, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runCommand, type CommandResult } from '../../../extension/local/run-command.ts';
+import { cacheFolder } from './cache-folder.ts';
+import type { Chromium } from './find-chromium.ts';
+import type { Progress } from './progress.ts';
+
+/** Without a font there is no text on a page. */
+const wanted = ['chromium', 'fonts-liberation', 'fontconfig-config'];
+const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** The lists and the packages of Chromium with all its libraries are 200 MB. */
+const slowMs = 10 * 60_000;
+
+export async function hasApt(): Promise<boolean> {
+  const there = ['/usr/bin/apt-get', '/usr/bin/dpkg-deb'].map((path) => access(path));
+  return (await Promise.allSettled(there)).every(({ status }) => status === 'fulfilled');
+}
+
+/** @throws with apt's reason. */
+export async function debianChromium(progress: Progress): Promise<Chromium> {
+  const root = await cacheFolder('chromium-debian', (folder) => fill(folder, progress));
+  const libraries = (await readdir(join(root, 'usr', 'lib'))).filter((name) => name.endsWith('-linux-gnu'));
+  return {
+    executablePath: join(root, 'usr', 'lib', 'chromium', 'chromium'),
+    env: {
+      LD_LIBRARY_PATH: [...libraries, ...libraries.map((name) => join(name, 'nss'))]
+        .flatMap((name) => [join(root, 'usr', 'lib', name), join(root, 'lib', name)])
+        .join(':'),
+      FONTCONFIG_FILE: join(root, 'fonts.conf'),
+    },
+  };
+}
+
+async function fill(folder: string, { say, signal }: Progress): Promise<void> {
+  const run = async (program: string, args: string[], timeoutMs = slowMs): Promise<CommandResult> =>
+    runCommand(program, {
+      args,
+      cwd: folder,
+      env: { ...process.env, PATH: systemPath, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' },
+      timeoutMs,
+      signal,
+    });
+  const archives = join(folder, 'archives');
+  await mkdir(join(archives, 'partial'), { recursive: true });
+  const state = join(folder, 'state');
+  await mkdir(join(state, 'lists', 'partial'), { recursive: true });
+  // As root, apt drops to the user _apt, who may not write here.
+  const common = ['-q', '-o', 'APT::Sandbox::User=root', '-o', 'Acquire::Retries=2', '-o', 'Acquire::http::Timeout=20'];
+  common.push('-o', 'Debug::NoLocking=true', '-o', `Dir::Cache::archives=${archives}`);
+  const lists = [`Dir::State=${state}`, 'Dir::State::status=/var/lib/dpkg/status', `Dir::Cache=${folder}`];
+  const own = [...lists, 'Acquire::Languages=none'].flatMap((setting) => ['-o', setting]);
+  const install = ['install', '--yes', '--no-install-recommends', '--download-only', ...wanted];
+
+  say('Fetching Chromium from the package archive of this system: up to 200 MB, once.');
+  let result = await run('/usr/bin/apt-get', [...common, ...install]);
+  if (result.code !== 0) {
+    // No package lists here, or they are older than the archive: fetch lists of our own.
+    await run('/usr/bin/apt-get', [...common, ...own, 'update']);
+    result = await run('/usr/bin/apt-get', [...common, ...own, ...install]);
+  }
+  const packages = (await readdir(archives)).filter((name) => name.endsWith('.deb'));
+  if (result.code !== 0 || !packages.some((name) => name.startsWith('chromium_')))
+    throw new Error(`apt could not fetch Chromium: ${lastLine(result)}`);
+  for (const name of packages) {
+    result = await run('/usr/bin/dpkg-deb', ['-x', join(archives, name), folder]);
+    if (result.code !== 0) throw new Error(`${name} could not be unpacked: ${lastLine(result)}`);
+  }
+  for (const name of ['archives', 'state']) await rm(join(folder, name), { recursive: true, force: true });
+  for (const name of ['pkgcache.bin', 'srcpkgcache.bin']) await rm(join(folder, name), { force: true });
+  // Relative to this file, so that it stays right when the folder gets its name.
+  await writeFile(
+    join(folder, 'fonts.conf'),
+    `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+  <dir prefix="relative">usr/share/fonts</dir><dir>/usr/share/fonts</dir><dir>/usr/local/share/fonts</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+  <include ignore_missing="yes" prefix="relative">etc/fonts/conf.d</include>
+  <include ignore_missing="yes">/etc/fonts/conf.d</include>
+</fontconfig>
+`,
+  );
+  say('Chromium is ready.');
+}
+
+function lastLine({ stderr, stdout }: CommandResult): string {
+  const lines = (stderr || stdout).split('\n').map((line) => line.trim());
+  return lines.findLast((line) => line !== '')?.slice(0, 300) ?? 'no reason given';
+}
