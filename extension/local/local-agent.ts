@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../shared/clock.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { BusCredentials } from '../bus/bus-credentials.ts';
+import { writePrivateFile } from '../consent/config-folder.ts';
 import { seedFile } from '../consent/seed-file.ts';
 import { findAgentProgram } from './agent-child.ts';
 import { agentEnvironment } from './agent-environment.ts';
@@ -65,6 +66,7 @@ export interface LocalAgent {
   /** Of the UI. The same after every restart, so that an agent that pinned their nkey as signer knows it again. */
   readonly credentials: BusCredentials;
   readonly agentName: string;
+  /** Its mcp.json; there from the start. */
   readonly mcpConfigPath: string;
   /** When and why it is over; never rejects. */
   readonly exited: Promise<LocalAgentEnd>;
@@ -76,6 +78,7 @@ export interface LocalAgent {
 
 /** The size of what tools return, in bytes. */
 const maxPayload = 8 * 1024 * 1024;
+const emptyMcpConfig = '{\n  "mcpServers": {}\n}\n';
 /** Milliseconds that bus and agent of a closed window may take to end. */
 const predecessorMs = 10_000;
 
@@ -182,6 +185,7 @@ class OwnedLocalAgent implements LocalAgent {
     const { dataDir, agentName, env, program } = this.#options;
     const key = await busKey(dataDir, 'agent');
     this.#nats = await this.#startNats(key.publicKey);
+    await writePrivateFile(this.mcpConfigPath, emptyMcpConfig, { keepExisting: true });
     this.#agent = new SupervisedAgent({
       program,
       env: agentEnvironment({

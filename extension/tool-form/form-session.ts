@@ -110,7 +110,8 @@ export class FormSession {
     this.#run = undefined;
     this.#latest = event;
     this.#setView(outcomeView(event));
-    if (event.error?.code !== 'cancelled') this.#ports.showResult(event);
+    // A failure stays in the form, beside what may have to change; "Details" shows it as a result.
+    if (event.ok || (this.#isClosed && event.error?.code !== 'cancelled')) this.#ports.showResult(event);
   }
 
   #setView(view: RunView): void {

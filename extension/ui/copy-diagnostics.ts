@@ -6,13 +6,14 @@ import type { BusCredentials } from '../bus/bus-credentials.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { diagnosticsReport, type DiagnosticFacts } from '../diagnostics.ts';
 import type { Settings } from '../settings.ts';
+import type { LocalAgentCommands } from './local-agent.ts';
 
 export interface CopyDiagnosticsOptions {
   context: Pick<ExtensionContext, 'extension'>;
   settings: () => Settings;
   state: () => ConnectionState;
   credentials: { read(): Promise<BusCredentials | undefined> };
-  localAgent: () => DiagnosticFacts['localAgent'];
+  localAgent: Pick<LocalAgentCommands, 'address'>;
   log: { recentLines(): readonly string[] };
 }
 
@@ -33,7 +34,7 @@ export function createCopyDiagnostics(options: CopyDiagnosticsOptions): () => Pr
       },
       settings: settings(),
       busCredentials: await kindOf(credentials),
-      localAgent: localAgent(),
+      localAgent: localAgentKind(localAgent.address),
       state: state(),
       logLines: log.recentLines(),
       homeFolder: homedir(),
@@ -44,6 +45,11 @@ export function createCopyDiagnostics(options: CopyDiagnosticsOptions): () => Pr
     if ((await window.showInformationMessage(words, open)) !== open) return;
     await window.showTextDocument(await workspace.openTextDocument({ language: 'markdown', content: report }));
   };
+}
+
+function localAgentKind(address: LocalAgentCommands['address']): DiagnosticFacts['localAgent'] {
+  if (address === undefined) return 'none';
+  return address.isOwned ? 'owned' : 'of another window';
 }
 
 async function kindOf(credentials: CopyDiagnosticsOptions['credentials']): Promise<DiagnosticFacts['busCredentials']> {

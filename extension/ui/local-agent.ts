@@ -5,7 +5,7 @@ import { systemClock } from '../../shared/clock.ts';
 import type { BusCredentials } from '../bus/bus-credentials.ts';
 import { commandIds, contextKeys } from '../contributions.ts';
 import { problemOf } from '../connection/problem.ts';
-import { findLocalAgent, startLocalAgent, type LocalAgent, type LocalAgentEvent } from '../local/local-agent.ts';
+import type { LocalAgent, LocalAgentEvent } from '../local/local-agent.ts';
 import type { Settings } from '../settings.ts';
 import { askAppIds, type AppIds } from './ask-app-ids.ts';
 import type { Log } from './log.ts';
@@ -67,8 +67,14 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
     };
   }
 
+  async function findRunning(): Promise<LocalAgent | undefined> {
+    const { findLocalAgent } = await loadLocalAgent();
+    return findLocalAgent({ dataDir });
+  }
+
   async function launch(ids: AppIds, steps: Steps, signal: AbortSignal): Promise<LocalAgent> {
     steps.report({ message: 'looking for nats-server' });
+    const { startLocalAgent } = await loadLocalAgent();
     const started = await startLocalAgent({
       ...ids,
       programFolder,
@@ -200,7 +206,7 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
     start: () => (starting ??= start().finally(() => (starting = undefined))),
     async stop() {
       await context.globalState.update(wantedKey, false);
-      const stopping = agent ?? (await findLocalAgent({ dataDir }));
+      const stopping = agent ?? (await findRunning());
       if (stopping === undefined) {
         await offerStart('No local agent runs.', 'information');
         return;
@@ -222,7 +228,7 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
       const { tenantId, clientId } = knownIds();
       // Without them one that runs elsewhere can still be used.
       if (tenantId === undefined || clientId === undefined) {
-        if ((await findLocalAgent({ dataDir })) === undefined) return;
+        if ((await findRunning()) === undefined) return;
       }
       await startWithProgress({ tenantId: tenantId ?? '', clientId: clientId ?? '' }, ProgressLocation.Window);
     },
@@ -235,6 +241,11 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
       void agent?.release();
     },
   };
+}
+
+/** Most windows never need it. */
+function loadLocalAgent(): Promise<typeof import('../local/local-agent.ts')> {
+  return import('../local/local-agent.ts');
 }
 
 async function offerConnect(words: string): Promise<void> {

@@ -6,13 +6,13 @@ import { commandIds } from '../contributions.ts';
 
 export interface OpenMcpJsonOptions {
   /** Path of the local agent's file, when there is one. */
-  localFile: () => Promise<string | undefined>;
+  localFile: () => string | undefined;
   agentName: () => string;
 }
 
 export function createOpenMcpJson({ localFile, agentName }: OpenMcpJsonOptions): (server?: string) => Promise<void> {
   return async (server) => {
-    const path = await localFile();
+    const path = localFile();
     const uri =
       path === undefined ? (await workspace.findFiles('**/mcp.json', '**/node_modules/**', 1))[0] : Uri.file(path);
     if (uri === undefined) {

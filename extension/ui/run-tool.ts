@@ -24,7 +24,7 @@ export interface RunToolOptions {
   readonly recents: RecentToolsStore;
   /** How this program names itself on the bus, for outcomes that never reached the agent. */
   readonly source: string;
-  /** Called once when a run ended, unless it was cancelled, and again on "Open result". */
+  /** Called when a run brought a result, when one without an open form failed, and on "Open Result" and "Details". */
   readonly showResult: (event: ToolResultEvent) => void;
   readonly takeStep: (id: OuterStepId, target: { readonly server: string }) => void;
 }

@@ -21,7 +21,12 @@ export function createToolFormPanels({ extensionUri, ports }: ToolFormPanelsOpti
 
   function create(key: string, target: ToolTarget, values: JsonObject | undefined): void {
     const title = nameOf(target);
-    const panel = window.createWebviewPanel('rockbot.toolForm', title, ViewColumn.Active, webviewOptions(extensionUri));
+    const panel = window.createWebviewPanel(
+      'rockbot.toolForm',
+      `Run ${title}`,
+      ViewColumn.Active,
+      webviewOptions(extensionUri),
+    );
     const { webview } = panel;
     const post: FormSessionPorts['post'] = (message) => void webview.postMessage(message);
     const session = new FormSession({ target, values, ports: { ...ports, post } });

@@ -132,7 +132,7 @@ describe('run tool - a form', () => {
     assert.equal(log.results.length, 0);
   });
 
-  test('run tool - a failure is shown in the form and as a result', async () => {
+  test('run tool - a failure stays in the form, and is shown as a result on request', async () => {
     const { session, calls, posted, log } = openForm();
     const running = session.receive(run());
     await settle();
@@ -143,6 +143,8 @@ describe('run tool - a form', () => {
       code: 'server_unavailable',
       message: 'No agent answers.',
     });
+    assert.equal(log.results.length, 0);
+    await session.receive({ type: 'openResult' });
     assert.equal(log.results[0]?.error?.code, 'server_unavailable');
   });
 

@@ -1,10 +1,10 @@
 // Chromium out of Debian's packages, with the libraries and fonts that this system lacks, unpacked without root and without
 // installing anything.
-import { access, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, glob, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { runCommand, type CommandResult } from '../../../extension/local/run-command.ts';
 import { cacheFolder } from './cache-folder.ts';
-import type { Chromium } from './find-chromium.ts';
+import { checkChromium, type Chromium } from './chromium.ts';
 import type { Progress } from './progress.ts';
 
 /** Without a font there is no text on a page. */
@@ -20,16 +20,19 @@ export async function hasApt(): Promise<boolean> {
 
 /** @throws with apt's reason. */
 export async function debianChromium(progress: Progress): Promise<Chromium> {
-  const root = await cacheFolder('chromium-debian', (folder) => fill(folder, progress));
-  const libraries = (await readdir(join(root, 'usr', 'lib'))).filter((name) => name.endsWith('-linux-gnu'));
+  return unpacked(await cacheFolder('chromium-debian', (folder) => fill(folder, progress)));
+}
+
+async function unpacked(root: string): Promise<Chromium> {
+  const libraries: string[] = [];
+  // Some libraries lie in folders of their own, which are written into the programs as absolute paths.
+  for await (const library of glob(['{usr/,}lib/*-linux-gnu/lib*.so*', '{usr/,}lib/*-linux-gnu/*/lib*.so*'], {
+    cwd: root,
+  }))
+    libraries.push(join(root, dirname(library)));
   return {
     executablePath: join(root, 'usr', 'lib', 'chromium', 'chromium'),
-    env: {
-      LD_LIBRARY_PATH: [...libraries, ...libraries.map((name) => join(name, 'nss'))]
-        .flatMap((name) => [join(root, 'usr', 'lib', name), join(root, 'lib', name)])
-        .join(':'),
-      FONTCONFIG_FILE: join(root, 'fonts.conf'),
-    },
+    env: { LD_LIBRARY_PATH: [...new Set(libraries)].join(':'), FONTCONFIG_FILE: join(root, 'fonts.conf') },
   };
 }
 
@@ -67,7 +70,8 @@ async function fill(folder: string, { say, signal }: Progress): Promise<void> {
     result = await run('/usr/bin/dpkg-deb', ['-x', join(archives, name), folder]);
     if (result.code !== 0) throw new Error(`${name} could not be unpacked: ${lastLine(result)}`);
   }
-  for (const name of ['archives', 'state']) await rm(join(folder, name), { recursive: true, force: true });
+  for (const name of ['archives', 'state', 'usr/share/doc', 'usr/share/locale', 'usr/share/icons'])
+    await rm(join(folder, name), { recursive: true, force: true });
   for (const name of ['pkgcache.bin', 'srcpkgcache.bin']) await rm(join(folder, name), { force: true });
   // Relative to this file, so that it stays right when the folder gets its name.
   await writeFile(
@@ -81,6 +85,7 @@ async function fill(folder: string, { say, signal }: Progress): Promise<void> {
 </fontconfig>
 `,
   );
+  await checkChromium(await unpacked(folder));
   say('Chromium is ready.');
 }
 

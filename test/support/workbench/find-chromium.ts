@@ -5,14 +5,9 @@ import { delimiter, dirname, join } from 'node:path';
 import { chromium as playwright } from 'playwright-core';
 import { runCommand } from '../../../extension/local/run-command.ts';
 import { exists } from './cache-folder.ts';
+import { checkChromium, type Chromium } from './chromium.ts';
 import { debianChromium, hasApt } from './debian-chromium.ts';
 import type { Progress } from './progress.ts';
-
-export interface Chromium {
-  executablePath: string;
-  /** Environment that it needs beside the inherited one. */
-  env: Record<string, string>;
-}
 
 const names = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser', 'microsoft-edge'];
 const advice = 'Install Chromium or Google Chrome, or name one in CHROME_PATH.';
@@ -24,9 +19,9 @@ const advice = 'Install Chromium or Google Chrome, or name one in CHROME_PATH.';
  */
 export async function findChromium(progress: Progress, env: NodeJS.ProcessEnv = process.env): Promise<Chromium> {
   const named = env['CHROME_PATH'];
-  if (named) return works({ executablePath: named, env: {} });
+  if (named) return checkChromium({ executablePath: named, env: {} });
   for (const executablePath of await installed(env)) {
-    const found = await works({ executablePath, env: {} }).catch(() => undefined);
+    const found = await checkChromium({ executablePath, env: {} }).catch(() => undefined);
     if (found !== undefined) return found;
   }
   const reasons: string[] = [];
@@ -34,7 +29,7 @@ export async function findChromium(progress: Progress, env: NodeJS.ProcessEnv = 
     process.platform === 'linux' && (await hasApt()) ? [debianChromium, playwrightChromium] : [playwrightChromium];
   for (const way of ways)
     try {
-      return await works(await way(progress));
+      return await checkChromium(await way(progress));
     } catch (error) {
       progress.signal?.throwIfAborted();
       reasons.push((error as Error).message);
@@ -62,22 +57,6 @@ async function installed(env: NodeJS.ProcessEnv): Promise<string[]> {
     if (real !== undefined && !/snap/.test(real)) found.push(path);
   }
   return found;
-}
-
-/** @throws when the program does not run, for instance for a missing library. */
-async function works(chromium: Chromium): Promise<Chromium> {
-  // On Windows and macOS the question for the version would open a window.
-  if (process.platform !== 'linux') {
-    if (await exists(chromium.executablePath)) return chromium;
-    throw new Error(`there is no ${chromium.executablePath}`);
-  }
-  const { code, stdout, stderr } = await runCommand(chromium.executablePath, {
-    args: ['--version'],
-    env: { ...process.env, ...chromium.env },
-    timeoutMs: 20_000,
-  });
-  if (code === 0 && /Chrom|Edge/.test(stdout)) return chromium;
-  throw new Error(`${chromium.executablePath} does not run: ${stderr.trim().split('\n').at(0)?.slice(0, 300)}`);
 }
 
 async function playwrightChromium({ say, signal }: Progress): Promise<Chromium> {

@@ -1,6 +1,6 @@
 // Headless Chromium with a profile of its own, as the workbench and the sign-in pages need it; it opens no page.
 import { chromium, type BrowserContext } from 'playwright-core';
-import type { Chromium } from './find-chromium.ts';
+import type { Chromium } from './chromium.ts';
 
 const browserArguments = [
   '--no-sandbox',

@@ -1,5 +1,6 @@
 // Everything that a workbench needs on this machine, fetched when it is not there; it starts nothing.
-import { findChromium, type Chromium } from './find-chromium.ts';
+import type { Chromium } from './chromium.ts';
+import { findChromium } from './find-chromium.ts';
 import { provideServer } from './provide-server.ts';
 
 export interface WorkbenchParts {
