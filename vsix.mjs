@@ -1,8 +1,9 @@
-// Packs the built extension as `rockbot-<version>.vsix`, with what it needs when it runs and nothing else.
+// Packs the built extension with what it needs when it runs and nothing else: `node vsix.mjs [folder]` writes
+// `rockbot-<version>.vsix` into the folder, or here.
 import { createVSIX } from '@vscode/vsce';
 import { cp, glob, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /** The command line is a package of its own; the build's report is for the import fence. */
 const unneeded = /^dist[\\/](cli|cli-bundle|meta)\.[^\\/]+$/;
@@ -22,7 +23,7 @@ try {
     await mkdir(dirname(join(staging, file)), { recursive: true });
     await cp(file, join(staging, file));
   }
-  const packagePath = join(process.cwd(), `${manifest.name}-${manifest.version}.vsix`);
+  const packagePath = join(resolve(process.argv[2] ?? '.'), `${manifest.name}-${manifest.version}.vsix`);
   await createVSIX({
     cwd: staging,
     packagePath,

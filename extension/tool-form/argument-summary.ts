@@ -4,7 +4,8 @@ import { fieldLabel } from './field-label.ts';
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
 
 const maxLines = 8;
-const maxValue = 80;
+/** Long enough for the recipients in a body that is JSON. */
+const maxValue = 240;
 
 export function argumentSummary(values: JsonObject): string {
   const given = Object.entries(values);

@@ -4,7 +4,7 @@ import { commands, ProgressLocation, Uri, window, type Disposable, type Extensio
 import { systemClock } from '../../shared/clock.ts';
 import type { BusCredentials } from '../bus/bus-credentials.ts';
 import { commandIds, contextKeys } from '../contributions.ts';
-import { problemOf } from '../connection/problem.ts';
+import { problemOf, type Problem } from '../connection/problem.ts';
 import type { LocalAgent, LocalAgentEvent } from '../local/local-agent.ts';
 import type { Settings } from '../settings.ts';
 import { askAppIds, type AppIds } from './ask-app-ids.ts';
@@ -128,7 +128,7 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
     if (end.reason === 'released' && (await takeOver())) return;
     void commands.executeCommand('setContext', contextKeys.localAgentRuns, false);
     onStopped();
-    if (end.reason === 'gave_up') await offerStart(`${end.error.message} ${end.error.action ?? ''}`.trim());
+    if (end.reason === 'gave_up') await offerStart(inWords(problemOf(end.error)));
   }
 
   /** The window that owned it closed; whichever window is quickest goes on with it, the others follow. */
@@ -147,24 +147,23 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
     }
   }
 
+  /** Undefined when it did not start, which the person has been told then. */
   async function startWithProgress(ids: AppIds, location: ProgressLocation): Promise<LocalAgent | undefined> {
-    return window.withProgress(
-      { location, title: 'Starting a local agent', cancellable: true },
-      async (steps, cancellation) => {
-        const cancelling = new AbortController();
-        const listening = cancellation.onCancellationRequested(() => cancelling.abort());
-        try {
-          const started = await launch(ids, steps, cancelling.signal);
-          await context.globalState.update(wantedKey, true);
-          return started;
-        } catch (error) {
-          if (!leaving.signal.aborted) void tellFailure(error, cancelling.signal.aborted);
-          return undefined;
-        } finally {
-          listening.dispose();
-        }
-      },
-    );
+    const cancelling = new AbortController();
+    try {
+      const started = await window.withProgress(
+        { location, title: 'Starting a local agent', cancellable: true },
+        async (steps, cancellation) => {
+          const listening = cancellation.onCancellationRequested(() => cancelling.abort());
+          return launch(ids, steps, cancelling.signal).finally(() => listening.dispose());
+        },
+      );
+      await context.globalState.update(wantedKey, true);
+      return started;
+    } catch (error) {
+      if (!leaving.signal.aborted) void tellFailure(error, cancelling.signal.aborted);
+      return undefined;
+    }
   }
 
   async function tellFailure(error: unknown, isCancelled: boolean): Promise<void> {
@@ -172,14 +171,18 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
       await offerStart('The start of the local agent was cancelled; nothing of it is left running.', 'information');
       return;
     }
-    const { code, message, action } = problemOf(error);
+    const problem = problemOf(error);
+    const { code, message, action } = problem;
     log.warn(message, { code, action, ...(code === 'internal' && { error }) });
-    const words = `The local agent could not be started. ${message} ${action ?? ''}`.trim();
     const step =
       code === 'invalid_request'
         ? { label: 'Open Settings', command: commandIds.openSettings }
         : { label: 'Show Log', command: commandIds.showLog };
-    if ((await window.showErrorMessage(words, step.label)) === step.label) await commands.executeCommand(step.command);
+    const chosen = await window.showErrorMessage(
+      `The local agent could not be started. ${inWords(problem)}`,
+      step.label,
+    );
+    if (chosen === step.label) await commands.executeCommand(step.command);
   }
 
   async function start(): Promise<void> {
@@ -219,8 +222,7 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
           'The local agent was stopped. Its settings and its connection to Microsoft 365 are kept for the next start.',
         );
       } catch (error) {
-        const { message, action } = problemOf(error);
-        void window.showErrorMessage(`${message} ${action ?? ''}`.trim());
+        void window.showErrorMessage(inWords(problemOf(error)));
       }
     },
     async resume() {
@@ -244,8 +246,11 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
 }
 
 /** Most windows never need it. */
-function loadLocalAgent(): Promise<typeof import('../local/local-agent.ts')> {
-  return import('../local/local-agent.ts');
+const loadLocalAgent = () => import('../local/local-agent.ts');
+
+/** What happened and what to do, as two sentences. */
+function inWords({ message, action }: Problem): string {
+  return [/[.!?…]$/.test(message) ? message : `${message}.`, action].filter(Boolean).join(' ');
 }
 
 async function offerConnect(words: string): Promise<void> {

@@ -17,6 +17,11 @@ export function createStatusBar(): StatusBar {
   item.name = 'RockBot';
   return {
     show: (view) => {
+      // Who has not set anything up is not to be reminded of it all day.
+      if (view.phase === 'not_configured') {
+        item.hide();
+        return;
+      }
       item.text = view.text;
       item.accessibilityInformation = { label: view.accessibilityLabel, role: 'button' };
       item.backgroundColor = backgrounds[view.background];

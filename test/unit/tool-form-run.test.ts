@@ -337,7 +337,7 @@ test('run tool - the question before a write says what it is about in a few shor
     [
       'To: anna@example.com, ben@example.com, c@example.com and 1 more',
       'Subject: Hello world',
-      `Body: ${'x'.repeat(80)}… (1000 characters)`,
+      `Body: ${'x'.repeat(240)}… (1000 characters)`,
       'Attachments: 2 items',
       'Silent: yes',
     ].join('\n'),

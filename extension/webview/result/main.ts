@@ -43,7 +43,8 @@ async function receive(message: ToResultPage): Promise<void> {
   if (known?.place !== undefined) await page.restore(known.place);
   await page.updateComplete;
   save();
-  focusContent();
+  // The lists inside draw themselves a moment later.
+  setTimeout(focusContent);
 }
 
 function save(): void {

@@ -117,7 +117,7 @@ export class ResultPage extends LightElement {
     const shown = this.allBlocks ? blocks : blocks.slice(0, shownBlocks);
     const context = { times, canRunAgain: this.canRunAgain, fills };
     return html`${failed > 0 && requests > 1 ? partialNotice(failed, requests, correlationIds) : nothing}
-      <main tabindex="-1" class="content ${fills ? 'fill' : ''}">
+      <main tabindex=${fills ? -1 : 0} class="content ${fills ? 'fill' : ''}">
         ${shown.map((block: Block) => renderBlock(block, context))}
         ${
           shown.length < blocks.length

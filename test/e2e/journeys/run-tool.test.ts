@@ -42,8 +42,8 @@ describe('journey - run a tool', () => {
     return form;
   }
 
-  const sentMails = async (subject: string): Promise<number> =>
-    (await stack.workiq.control.requests()).filter((request) => JSON.stringify(request).includes(subject)).length;
+  const sent = async (): Promise<number> =>
+    (await stack.workiq.control.requests()).filter(({ tool }) => tool === 'do_action').length;
 
   test('[S1] journey - a mail tool is picked, filled in and run with the keyboard, and its mails are shown', async () => {
     const { window } = workbench;
@@ -74,18 +74,18 @@ describe('journey - run a tool', () => {
     await window.dialog().getByText('Action URL: /me/sendMail').waitFor();
     await window.screenshot('asked');
     await window.dialog().button('Cancel').click();
-    assert.equal(await sentMails('First letter'), 0);
+    assert.equal(await sent(), 0);
 
     await form.getByRole('button', { name: 'Run', exact: true }).click();
     await window
       .dialog()
       .button(/Don't Ask Again/)
       .click();
-    await until('the letter was sent', async () => (await sentMails('First letter')) === 1);
+    await until('the letter was sent', async () => (await sent()) === 1);
     await window.editorTab('Run do_action').click();
     await form.getByRole('textbox', { name: 'JSON body' }).fill(mail('Second letter'));
     await window.page.keyboard.press('Control+Enter');
-    await until('the second letter was sent', async () => (await sentMails('Second letter')) === 1);
+    await until('the second letter was sent', async () => (await sent()) === 2);
   });
 
   test('journey - a refusal is shown in the form, beside what was filled in', async () => {

@@ -8,10 +8,23 @@ import { checkChromium, type Chromium } from './chromium.ts';
 import type { Progress } from './progress.ts';
 
 /** Without a font there is no text on a page. */
-const wanted = ['chromium', 'fonts-liberation', 'fontconfig-config'];
+const wanted = ['chromium', 'fonts-dejavu-core', 'fontconfig-config'];
 const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** The lists and the packages of Chromium with all its libraries are 200 MB. */
 const slowMs = 10 * 60_000;
+
+/** Folders relative to this file, so that it stays right when its own gets its name. */
+const fontsConfiguration = `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+  <dir prefix="relative">usr/share/fonts</dir><dir>/usr/share/fonts</dir><dir>/usr/local/share/fonts</dir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+  <include ignore_missing="yes">/etc/fonts/conf.d</include>
+  <alias><family>sans-serif</family><prefer><family>DejaVu Sans</family></prefer></alias>
+  <alias><family>system-ui</family><prefer><family>DejaVu Sans</family></prefer></alias>
+  <alias><family>serif</family><prefer><family>DejaVu Serif</family></prefer></alias>
+  <alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
+</fontconfig>
+`;
 
 export async function hasApt(): Promise<boolean> {
   const there = ['/usr/bin/apt-get', '/usr/bin/dpkg-deb'].map((path) => access(path));
@@ -73,18 +86,7 @@ async function fill(folder: string, { say, signal }: Progress): Promise<void> {
   for (const name of ['archives', 'state', 'usr/share/doc', 'usr/share/locale', 'usr/share/icons'])
     await rm(join(folder, name), { recursive: true, force: true });
   for (const name of ['pkgcache.bin', 'srcpkgcache.bin']) await rm(join(folder, name), { force: true });
-  // Relative to this file, so that it stays right when the folder gets its name.
-  await writeFile(
-    join(folder, 'fonts.conf'),
-    `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
-<fontconfig>
-  <dir prefix="relative">usr/share/fonts</dir><dir>/usr/share/fonts</dir><dir>/usr/local/share/fonts</dir>
-  <cachedir prefix="xdg">fontconfig</cachedir>
-  <include ignore_missing="yes" prefix="relative">etc/fonts/conf.d</include>
-  <include ignore_missing="yes">/etc/fonts/conf.d</include>
-</fontconfig>
-`,
-  );
+  await writeFile(join(folder, 'fonts.conf'), fontsConfiguration);
   await checkChromium(await unpacked(folder));
   say('Chromium is ready.');
 }

@@ -31,6 +31,10 @@ export function launchBrowser({
     env: { ...(process.env as Record<string, string>), ...env },
     args: browserArguments,
     headless: true,
+    // A signal ends this process at once, and the browser with it; Playwright would catch it and let this process live on.
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
     viewport: size,
     locale: 'en-GB',
     ignoreHTTPSErrors: true,

@@ -1,5 +1,6 @@
 // The box at the top of the window: the command palette, quick picks and input boxes.
 import type { Locator, Page } from 'playwright-core';
+import { until } from '../until.ts';
 
 export class QuickInput {
   readonly #page: Page;
@@ -26,18 +27,32 @@ export class QuickInput {
 
   /** Opens the command palette. */
   async openPalette(): Promise<void> {
-    await this.#page.keyboard.press('F1');
-    await this.input.waitFor();
+    // A window that has just been drawn, or that hands the focus on, may miss a key.
+    await until(
+      'the command palette',
+      async () => {
+        await this.#page.keyboard.press('F1');
+        return this.input.waitFor({ timeout: 3000 }).then(
+          () => true,
+          () => false,
+        );
+      },
+      { timeoutMs: 30_000 },
+    );
   }
 
   async type(text: string): Promise<void> {
     await this.input.fill(text);
   }
 
-  /** Types and takes the row whose label is `label`; `typed` when that is not what narrows the list. */
+  /** Types and takes the row with just this label, or else the first that contains it; `typed` when that is what narrows the list. */
   async pick(label: string, { typed = label }: { typed?: string } = {}): Promise<void> {
     await this.type(typed);
-    await this.row(label).first().click();
+    await this.row(label).first().waitFor();
+    const exact = this.rows().filter({
+      has: this.#page.locator('.quick-input-list-label').getByText(label, { exact: true }),
+    });
+    await ((await exact.count()) > 0 ? exact : this.row(label)).first().click();
   }
 
   async accept(): Promise<void> {

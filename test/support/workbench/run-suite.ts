@@ -10,8 +10,9 @@ import type { SuiteTest } from '../../workbench/main.ts';
 import { vscodeForSuite } from './vscode-for-suite.ts';
 
 export interface SuiteRun {
-  /** Which VS Code it was. */
+  /** Which VS Code it was, or why there was none. */
   description: string;
+  ran: boolean;
   tests: SuiteTest[];
   /** What the suite and VS Code printed. */
   output: string;
@@ -34,6 +35,7 @@ export async function runSuite(): Promise<SuiteRun> {
     const report = join(temporary, 'report.jsonl');
     await writeFile(report, '');
     const { description, vscodeExecutablePath } = await vscodeForSuite(temporary);
+    if (vscodeExecutablePath === undefined) return { description, ran: false, tests: [], output: '' };
     const workspace = join(temporary, 'workspace');
     await mkdir(workspace);
     const printed: string[] = [];
@@ -57,7 +59,7 @@ export async function runSuite(): Promise<SuiteRun> {
     );
     const lines = (await readFile(report, 'utf8')).split('\n').filter(Boolean);
     const tests = lines.map((line) => suiteTest.parse(JSON.parse(line)));
-    return { description, tests, output: printed.join(''), ...(failure !== undefined && { failure }) };
+    return { description, ran: true, tests, output: printed.join(''), ...(failure !== undefined && { failure }) };
   } finally {
     await rm(temporary, { recursive: true, force: true, maxRetries: 5 });
   }

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 export interface ServerOptions {
   /** From `provideServer`. */
   root: string;
+  /** Removed when this process is killed; otherwise its owner does. */
+  temporary: string;
   /** Settings, logs and state of the server. */
   dataFolder: string;
   extensionsFolder: string;
@@ -42,6 +44,7 @@ export async function startServer(options: ServerOptions): Promise<ServerProcess
   const args = [
     new URL('server-main.ts', import.meta.url).pathname,
     join(options.root, 'out', 'server-main.js'),
+    options.temporary,
     ...flags.split(' '),
     ...(options.testMode ? ['--enable-smoke-test-driver'] : []),
     ...folderFlags(options),

@@ -5,9 +5,11 @@
 //   await window.runCommand('RockBot: Connect M365');          // palette, by the title shown there
 //   await window.statusBarItem('rockbot').click();             // Playwright locators: they wait by themselves
 //   await window.notification(/connected as/).button('Show log').click();
-//   await window.quickInput.pick('mail_search');               // .type(), .rows(), .accept(), .cancel()
-//   await window.openView('RockBot', 'Servers'); window.treeRow('WorkIQ');
-//   const frame = await window.webview(/Results/);             // a Playwright FrameLocator for the page inside
+//   await window.dialog().button('Trust').click();             // the modal one
+//   await window.quickInput.pick('mail_search');               // .type(), .row(), .rows(), .accept(), .cancel()
+//   await window.openContainer('RockBot');                     // then window.view('Servers'), window.treeRow('WorkIQ')
+//   await window.webview().getByRole('button', { name: 'Run' }).click();
+//   const signIn = await workbench.openedBy(() => window.runCommand('RockBot: Connect M365'));   // the page in the browser
 //   await window.screenshot('connected');                      // test-results/screenshots/my-journey/01-connected.png
 //
 // The extension is the built one of this repository, as installed; or any other folder (`extension`), or a `vsix`.
@@ -83,7 +85,7 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
       JSON.stringify({ ...(scope === 'User' && workbenchSettings(theme)), ...settings }, undefined, 2),
     );
   }
-  const serverOptions = { root, dataFolder, extensionsFolder, env: options.env, testMode: false };
+  const serverOptions = { root, temporary, dataFolder, extensionsFolder, env: options.env, testMode: false };
   if (options.vsix === undefined) await linkExtension(options.extension ?? repository, extensionsFolder);
   else await installVsix(options.vsix, serverOptions);
 

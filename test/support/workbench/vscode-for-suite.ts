@@ -4,12 +4,13 @@ import { downloadAndUnzipVSCode, SilentReporter } from '@vscode/test-electron';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defaultCacheDir } from '../../../extension/local/nats-server-cache.ts';
+import { workbenchObstacle } from './provide-workbench.ts';
 
 export interface VSCodeForSuite {
   /** A line that says which one it is, and why. */
   description: string;
-  /** For `runTests`. */
-  vscodeExecutablePath: string;
+  /** For `runTests`; undefined where there can be none, and `description` says what to do. */
+  vscodeExecutablePath: string | undefined;
 }
 
 const releases = 'https://update.code.visualstudio.com/api/releases/stable';
@@ -22,6 +23,8 @@ export async function vscodeForSuite(folder: string, env: NodeJS.ProcessEnv = pr
   const wanted = env['ROCKBOT_TEST_VSCODE'];
   const obstacle = wanted === 'workbench' ? 'asked for' : wanted === 'desktop' ? undefined : await desktopObstacle(env);
   if (obstacle !== undefined) {
+    const missing = await workbenchObstacle();
+    if (missing !== false) return { description: missing, vscodeExecutablePath: undefined };
     return {
       description: `Runs on the VS Code workbench in Chromium (${obstacle}).`,
       vscodeExecutablePath: await writeLauncher(folder),

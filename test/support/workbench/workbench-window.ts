@@ -104,7 +104,7 @@ export class WorkbenchWindow {
     return this.page.locator('.monaco-list-row[role=treeitem]').filter({ hasText: text });
   }
 
-  /** The page inside the webview whose tab or view is titled so; the visible one when left out. */
+  /** The page inside the visible webview. */
   webview(): FrameLocator {
     return this.page.frameLocator('iframe.webview.ready:visible').frameLocator('iframe#active-frame');
   }
@@ -113,7 +113,7 @@ export class WorkbenchWindow {
     return this.page.locator('.part.editor .tab').filter({ hasText: title });
   }
 
-  /** Texts of what a screen reader was told. */
+  /** Writes a picture of the window and returns its path. */
   async screenshot(name: string): Promise<string> {
     const path = join(this.#shots.folder, `${String(this.#shots.next++).padStart(2, '0')}-${name}.png`);
     await this.page.screenshot({ path, animations: 'disabled' });

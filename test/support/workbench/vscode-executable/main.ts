@@ -38,6 +38,7 @@ async function runSuite(): Promise<number> {
   await writeFile(join(dataFolder, 'User', 'settings.json'), JSON.stringify(workbenchSettings('light')));
   await using server = await startServer({
     root,
+    temporary: dataFolder,
     dataFolder,
     extensionsFolder: join(dataFolder, 'extensions'),
     testMode: true,
