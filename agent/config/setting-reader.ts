@@ -1,5 +1,6 @@
 // Reads single settings with their checks and collects what is wrong; it knows no setting's meaning.
 import { readFileSync } from 'node:fs';
+import { editDistance } from '../../shared/edit-distance.ts';
 
 export class SettingReader {
   readonly problems: string[] = [];
@@ -82,18 +83,4 @@ function closest(name: string, candidates: readonly string[]): string | undefine
     if (isClose && (best === undefined || distance < best.distance)) best = { candidate, distance };
   }
   return best?.candidate;
-}
-
-/** Levenshtein distance. */
-function editDistance(left: string, right: string): number {
-  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= left.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= right.length; column++) {
-      const substitution = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
-      current.push(Math.min(substitution, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[right.length] ?? 0;
 }

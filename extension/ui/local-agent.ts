@@ -25,9 +25,9 @@ export interface LocalAgentCommandsOptions {
   settings: () => Settings;
   log: Pick<Log, 'info' | 'warn' | 'agentLine'>;
   /** Use this bus from now on. Called again when the address changed. */
-  onStarted: (address: LocalAgentAddress) => void;
+  onStarted: (address: LocalAgentAddress) => void | Promise<void>;
   /** It is over; use the bus of the settings again. */
-  onStopped: () => void;
+  onStopped: () => void | Promise<void>;
 }
 
 export interface LocalAgentCommands extends Disposable {
@@ -88,7 +88,7 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
     const { url, credentials, agentName, mcpConfigPath, isOwned } = started;
     log.info(isOwned ? 'The local agent is ready.' : 'The local agent of another window is used.', { url });
     void commands.executeCommand('setContext', contextKeys.localAgentRuns, true);
-    onStarted({ url, credentials, agentName, mcpConfigPath, isOwned });
+    void onStarted({ url, credentials, agentName, mcpConfigPath, isOwned });
     void follow(started);
     return started;
   }
@@ -127,7 +127,7 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
     agent = undefined;
     if (end.reason === 'released' && (await takeOver())) return;
     void commands.executeCommand('setContext', contextKeys.localAgentRuns, false);
-    onStopped();
+    void onStopped();
     if (end.reason === 'gave_up') await offerStart(inWords(problemOf(end.error)));
   }
 

@@ -7,6 +7,8 @@ const requiredText = z
 
 const common = {
   enabled: z.boolean().default(true),
+  /** The opposite of `enabled`, as other clients write it. */
+  disabled: z.boolean().optional(),
   allowedTools: z.array(z.string()).optional(),
   deniedTools: z.array(z.string()).optional(),
   guards: z.unknown().optional(),
@@ -30,13 +32,34 @@ export const stdioEntrySchema = z.looseObject({
   ...common,
 });
 
-export const serverEntrySchema = z.discriminatedUnion('type', [httpEntrySchema, sseEntrySchema, stdioEntrySchema]);
+export const serverEntrySchema = z.discriminatedUnion('type', [httpEntrySchema, sseEntrySchema, stdioEntrySchema], {
+  error: ({ code }) =>
+    code === 'invalid_union' ? 'must be streamable-http, http, sse or stdio' : 'must be an object',
+});
+
+/** Marks entries that came over the bus. */
+export const registeredMark = 'registeredOverBus';
+
+/** Every key of an entry that means something here. */
+export const entryKeys: ReadonlySet<string> = new Set([
+  ...[httpEntrySchema, stdioEntrySchema].flatMap(({ shape }) => Object.keys(shape)),
+  registeredMark,
+]);
 
 export type ServerEntry = z.infer<typeof serverEntrySchema>;
 
-/** Fills in `type`: `http` is an alias, and without one a `command` means stdio and a `url` streamable HTTP. */
-export function withServerType(entry: unknown): unknown {
+/**
+ * The entry in its one spelling: `http` is an alias; without a type a `command` means stdio and a `url` streamable HTTP;
+ * `disabled` alone becomes `enabled`.
+ */
+export function normalisedEntry(entry: unknown): unknown {
   if (entry === null || typeof entry !== 'object' || Array.isArray(entry)) return entry;
+  const { enabled, disabled } = entry as { enabled?: unknown; disabled?: unknown };
+  const isOpposite = typeof disabled === 'boolean' && enabled === undefined;
+  return withServerType(isOpposite ? { ...entry, enabled: !disabled } : entry);
+}
+
+function withServerType(entry: object): object {
   const { type, command } = entry as { type?: unknown; command?: unknown };
   if (type === 'http' || type === 'streamableHttp') return { ...entry, type: 'streamable-http' };
   if (type !== undefined) return entry;

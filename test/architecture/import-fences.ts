@@ -24,7 +24,7 @@ const problems = imports.flatMap((candidate) => {
   return problem === undefined ? [] : [`${candidate.from} imports ${candidate.to}: ${problem}`];
 });
 for (const [output, { inputs: parts }] of Object.entries(outputs)) {
-  const foreign = output.includes('agent') ? 'extension/' : 'agent/';
+  const foreign = output.startsWith('dist/agent') ? 'extension/' : 'agent/';
   for (const part of Object.keys(parts)) {
     if (part.startsWith(foreign) || part.startsWith('test/')) problems.push(`${output} contains ${part}`);
   }

@@ -57,7 +57,10 @@ describe('result page', async () => {
     await keyboard.press('ArrowDown');
     await keyboard.press('ArrowDown');
     await page.getByRole('option', { name: 'Mail 2 ', selected: true }).waitFor();
-    assert.equal(await messages.getAttribute('aria-activedescendant'), await page.getByRole('option', { selected: true }).getAttribute('id'));
+    assert.equal(
+      await messages.getAttribute('aria-activedescendant'),
+      await page.getByRole('option', { selected: true }).getAttribute('id'),
+    );
     await page.getByRole('heading', { level: 2, name: 'Mail 2' }).waitFor();
     await page.getByText('The words', { exact: true }).waitFor();
     await keyboard.press('Escape');
@@ -108,7 +111,10 @@ describe('result page', async () => {
     ];
     await using stage = await open(resultEvent(asText({ value })));
     const { page } = stage;
-    await page.getByRole('option', { name: /Running/ }).getByText('Now').waitFor();
+    await page
+      .getByRole('option', { name: /Running/ })
+      .getByText('Now')
+      .waitFor();
     await page.getByRole('option', { name: /Gone, cancelled/ }).waitFor();
     await page.getByRole('link', { name: 'Join' }).click();
     assert.deepEqual(await posted(stage, 'openLink'), { type: 'openLink', url: 'https://teams.example/meet' });
@@ -122,7 +128,11 @@ describe('result page', async () => {
   });
 
   test('result page - a table sorts by its columns and shows a row whole', async () => {
-    const rows = Array.from({ length: 20 }, (_, index) => ({ name: `row ${index}`, size: (index * 7) % 20, more: { a: index } }));
+    const rows = Array.from({ length: 20 }, (_, index) => ({
+      name: `row ${index}`,
+      size: (index * 7) % 20,
+      more: { a: index },
+    }));
     await using stage = await open(resultEvent(structured({ rows })));
     const { page } = stage;
     const sizes = (): Promise<string[]> => page.locator('.table-row .number').allTextContents();
@@ -169,7 +179,9 @@ describe('result page', async () => {
     await list(stage, 'Messages').focus();
     await page.keyboard.press('End');
     await page.getByRole('heading', { level: 2, name: 'Mail 199' }).waitFor();
-    await until('the place is saved', () => page.evaluate(() => sessionStorage.getItem('state')?.includes('"row":199')));
+    await until('the place is saved', () =>
+      page.evaluate(() => sessionStorage.getItem('state')?.includes('"row":199')),
+    );
     await stage.reload();
     await until('the page is ready', async () => (await stage.posted()).length > 0);
     await show(stage, event);
@@ -197,7 +209,7 @@ describe('result page', async () => {
     assert.deepEqual(await posted(stage, 'step'), { type: 'step', step: 'reconnect' });
     await show(stage, errorEvent({ code: 'throttled', retryAfterMs: 30_000 }), false);
     await stage.page.getByText('Try again in 30 s.').waitFor();
-    assert.equal(await stage.page.getByRole('button', { name: 'Run Again' }).count(), 0);
+    assert.equal(await stage.page.getByRole('button', { name: 'Run Again', exact: true }).count(), 0);
   });
 
   test('result page - what failed stands beside what succeeded', async () => {
@@ -215,18 +227,21 @@ describe('result page', async () => {
   test('result page - a result that is not here says why', async () => {
     await using stage = await open(resultEvent(undefined, { resultBytes: 7_600_000 }));
     await stage.page.getByText('The result is too large to be shown here').waitFor();
-    await stage.page.getByRole('button', { name: 'Run Again' }).click();
+    await stage.page.getByRole('button', { name: 'Run Again', exact: true }).click();
     assert.deepEqual(await posted(stage, 'step'), { type: 'step', step: 'runAgain' });
     const { callId, server, tool, caller, startedAt, durationMs, ok } = resultEvent(undefined);
     const facts = { callId, server, tool, caller, startedAt, durationMs, ok };
     await stage.post({ type: 'lost', facts, canRunAgain: false });
     await stage.page.getByText('The result was not kept').waitFor();
-    assert.equal(await stage.page.getByRole('button', { name: 'Run Again' }).count(), 0);
+    assert.equal(await stage.page.getByRole('button', { name: 'Run Again', exact: true }).count(), 0);
   });
 
   test('result page - 10 000 rows are in reach and few are drawn', async () => {
     const rows = Array.from({ length: 10_000 }, (_, index) => ({ id: index, name: `row ${index}` }));
-    const people = Array.from({ length: 10_000 }, (_, index) => ({ displayName: `Person ${index}`, mail: 'a@b.example' }));
+    const people = Array.from({ length: 10_000 }, (_, index) => ({
+      displayName: `Person ${index}`,
+      mail: 'a@b.example',
+    }));
     await using stage = await open(resultEvent(mails(10_000)));
     const { page } = stage;
     for (const [event, role, last] of [
@@ -247,17 +262,25 @@ describe('result page', async () => {
   });
 
   test('result page - 5 MB open, as things, as text and as JSON', async () => {
-    const things = { items: Array.from({ length: 40_000 }, (_, index) => ({ k: { n: index, s: `value ${index}` }, l: [[index], 'abc'.repeat(20)] })) };
+    const things = {
+      items: Array.from({ length: 40_000 }, (_, index) => ({
+        k: { n: index, s: `value ${index}` },
+        l: [[index], 'abc'.repeat(20)],
+      })),
+    };
     const line = 'y'.repeat(5_000_000);
     await using stage = await open(resultEvent(structured({ things, more: {}, other: {} })));
     const { page } = stage;
     await page.getByRole('tree').waitFor();
     assert.ok((await drawnRows(stage)) < 80);
-    await page.getByRole('textbox', { name: 'Search' }).fill('value 39999');
+    await page.getByRole('searchbox').fill('value 39999');
     await page.getByRole('treeitem', { name: /value 39999/, selected: true }).waitFor();
     await show(stage, resultEvent({ content: [{ type: 'text', text: line }] }));
     await page.getByRole('button', { name: 'Show all (5,000,000 characters)' }).click();
-    await until('all of it is there', async () => (await page.locator('.long-text').evaluate((node) => node.textContent?.length)) === line.length);
+    await until(
+      'all of it is there',
+      async () => (await page.locator('.long-text').evaluate((node) => node.textContent?.length)) === line.length,
+    );
     assert.deepEqual(stage.complaints, []);
   });
 
@@ -265,7 +288,7 @@ describe('result page', async () => {
     await using stage = await open(resultEvent(structured({ a: nested(100_000), b: {}, c: {} })));
     const { page } = stage;
     await page.getByRole('tree').waitFor();
-    await page.getByRole('textbox', { name: 'Search' }).fill('innermost');
+    await page.getByRole('searchbox').fill('innermost');
     await page.getByRole('treeitem', { name: /the innermost/, selected: true }).waitFor();
     assert.ok((await drawnRows(stage)) < 80);
     assert.deepEqual(stage.complaints, []);
@@ -275,16 +298,108 @@ describe('result page', async () => {
   const words = `${bait}[link](javascript:globalThis.owned=1) ![i](https://evil.example/x.png) \u202Eabc \u001B[31m`;
   const hostile: readonly [string, ToolResultEvent][] = [
     ['a mail list', resultEvent(mails(3, { subject: words, from: words, content: bait }))],
-    ['a mail', resultEvent(structured(mail({ subject: words, from: words, content: `<p>${words}</p>&lt;script&gt;globalThis.owned=1&lt;/script&gt;` })))],
-    ['an event', resultEvent(structured({ value: [calendarEvent(words, 'not a date', words, { location: { displayName: words }, onlineMeeting: { joinUrl: 'javascript:globalThis.owned=1' } })] }))],
+    [
+      'a mail',
+      resultEvent(
+        structured(
+          mail({
+            subject: words,
+            from: words,
+            content: `<p>${words}</p>&lt;script&gt;globalThis.owned=1&lt;/script&gt;`,
+          }),
+        ),
+      ),
+    ],
+    [
+      'an event',
+      resultEvent(
+        structured({
+          value: [
+            calendarEvent(words, 'not a date', words, {
+              location: { displayName: words },
+              onlineMeeting: { joinUrl: 'javascript:globalThis.owned=1' },
+            }),
+          ],
+        }),
+      ),
+    ],
     ['people', resultEvent(structured({ value: [{ displayName: words, mail: `${words}@x`, jobTitle: words }] }))],
-    ['chat messages', resultEvent(structured({ value: [{ messageType: 'message', createdDateTime: words, from: { user: { displayName: words } }, body: { contentType: 'html', content: words } }] }))],
-    ['files', resultEvent(structured({ value: [{ name: words, file: { mimeType: words }, webUrl: 'data:text/html,<script>1</script>', lastModifiedDateTime: words, size: 1e308 }] }))],
-    ['an answer', resultEvent(asText({ reply: words, rawResponse: JSON.stringify({ messages: [{}, { attributions: [{ providerDisplayName: words, seeMoreWebUrl: 'javascript:globalThis.owned=1' }] }] }) }))],
+    [
+      'chat messages',
+      resultEvent(
+        structured({
+          value: [
+            {
+              messageType: 'message',
+              createdDateTime: words,
+              from: { user: { displayName: words } },
+              body: { contentType: 'html', content: words },
+            },
+          ],
+        }),
+      ),
+    ],
+    [
+      'files',
+      resultEvent(
+        structured({
+          value: [
+            {
+              name: words,
+              file: { mimeType: words },
+              webUrl: 'data:text/html,<script>1</script>',
+              lastModifiedDateTime: words,
+              size: 1e308,
+            },
+          ],
+        }),
+      ),
+    ],
+    [
+      'an answer',
+      resultEvent(
+        asText({
+          reply: words,
+          rawResponse: JSON.stringify({
+            messages: [
+              {},
+              { attributions: [{ providerDisplayName: words, seeMoreWebUrl: 'javascript:globalThis.owned=1' }] },
+            ],
+          }),
+        }),
+      ),
+    ],
     ['text', resultEvent({ content: [{ type: 'text', text: `# ${words}` }] })],
-    ['a table', resultEvent(structured({ rows: [{ [words]: words, n: 1e400 }, { [words]: words, n: Number.NaN }] }))],
-    ['JSON', resultEvent(structured({ a: JSON.parse(`{"__proto__":{"polluted":1},"constructor":{"x":1},"k":${JSON.stringify(words)}}`), b: {}, c: {} }))],
-    ['an image', resultEvent({ content: [{ type: 'image', data: '<svg onload="globalThis.owned=1">', mimeType: 'image/svg+xml' }, { type: 'image', data: pngBase64, mimeType: 'image/png' }] })],
+    [
+      'a table',
+      resultEvent(
+        structured({
+          rows: [
+            { [words]: words, n: 1e400 },
+            { [words]: words, n: Number.NaN },
+          ],
+        }),
+      ),
+    ],
+    [
+      'JSON',
+      resultEvent(
+        structured({
+          a: JSON.parse(`{"__proto__":{"polluted":1},"constructor":{"x":1},"k":${JSON.stringify(words)}}`),
+          b: {},
+          c: {},
+        }),
+      ),
+    ],
+    [
+      'an image',
+      resultEvent({
+        content: [
+          { type: 'image', data: '<svg onload="globalThis.owned=1">', mimeType: 'image/svg+xml' },
+          { type: 'image', data: pngBase64, mimeType: 'image/png' },
+        ],
+      }),
+    ],
     ['an error', errorEvent({ code: words, message: words, action: words, requestId: words })],
     ['facts', resultEvent(structured({ value: [] }), { server: words, caller: words, startedAt: words })],
   ];
@@ -299,8 +414,12 @@ describe('result page', async () => {
         const found = await page.evaluate(() => ({
           owned: Reflect.has(globalThis, 'owned') || Reflect.has({}, 'polluted'),
           elements: document.body.querySelectorAll('script, iframe, object, svg, [onerror], [onload]').length,
-          links: [...document.querySelectorAll('a')].map((anchor) => anchor.href).filter((href) => !/^(?:https?|mailto):/.test(href)),
-          images: [...document.querySelectorAll('img')].map((image) => image.src).filter((src) => !src.startsWith('data:image/png;base64,')),
+          links: [...document.querySelectorAll('a')]
+            .map((anchor) => anchor.href)
+            .filter((href) => !/^(?:https?|mailto):/.test(href)),
+          images: [...document.querySelectorAll('img')]
+            .map((image) => image.src)
+            .filter((src) => !src.startsWith('data:image/png;base64,')),
           overrides: /[\u001b\u202e]/.test(document.body.textContent ?? ''),
         }));
         assert.deepEqual(found, { owned: false, elements: 0, links: [], images: [], overrides: false });
@@ -311,7 +430,11 @@ describe('result page', async () => {
 
   test('result page - every button has a name, in every view', async () => {
     await using stage = await open();
-    for (const event of [resultEvent(mails(12, { content: 'x' })), resultEvent(structured({ rows: [{ a: 1 }, { a: 2 }] })), errorEvent({ code: 'timeout' })]) {
+    for (const event of [
+      resultEvent(mails(12, { content: 'x' })),
+      resultEvent(structured({ rows: [{ a: 1 }, { a: 2 }] })),
+      errorEvent({ code: 'timeout' }),
+    ]) {
       await show(stage, event);
       const buttons = await stage.page.getByRole('button').all();
       for (const button of buttons) {

@@ -108,9 +108,16 @@ describe('vsix', { skip: await workbenchObstacle() }, () => {
   });
 
   test('vsix - VS Code reports how long the activation took', async (t) => {
-    const ms = await activationTime(workbench.window, 'RockBot');
-    assert.ok(ms !== undefined, 'RockBot is not among the running extensions');
-    t.diagnostic(`activation ${ms} ms`);
-    console.error(`VS Code reports ${ms} ms for the activation of RockBot.`);
+    const { window } = workbench;
+    const times: number[] = [];
+    while (times.length < 3) {
+      if (times.length > 0) await window.reload();
+      const time = await activationTime(window, 'RockBot');
+      assert.ok(time !== undefined, 'RockBot is not among the running extensions');
+      times.push(time);
+    }
+    const report = `VS Code reports ${Math.min(...times)} ms for the activation of RockBot (best of ${times.join(', ')}).`;
+    t.diagnostic(report);
+    console.error(report);
   });
 });

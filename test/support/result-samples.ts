@@ -50,7 +50,9 @@ export function mail({ subject = 'Budget review', from = 'Rob Young', content }:
 }
 
 export function mails(count: number, sample?: MailSample): object {
-  return structured({ value: Array.from({ length: count }, (_, index) => mail({ subject: `Mail ${index}`, ...sample }, index)) });
+  return structured({
+    value: Array.from({ length: count }, (_, index) => mail({ subject: `Mail ${index}`, ...sample }, index)),
+  });
 }
 
 export function calendarEvent(subject: string, start: string, end: string, more: object = {}): object {

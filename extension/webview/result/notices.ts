@@ -24,7 +24,7 @@ export function errorNotice(card: ErrorCard, canRunAgain: boolean): TemplateResu
   const { code, title, tone, meaning, message, advice, step, retryHint, requestId } = card;
   const isOffered = step !== undefined && (step !== 'runAgain' || canRunAgain);
   return html`<section class="notice ${tone}" role="alert">
-    <h2>${icon(toneIcons[tone])}${title}</h2>
+    <h2>${icon(toneIcons[tone])}${cleanLine(title)}</h2>
     <p>${meaning}</p>
     ${message === '' ? nothing : html`<div class="said"><long-text .text=${cleanBlock(message)}></long-text></div>`}
     <p class="next">

@@ -22,12 +22,16 @@ export async function cacheFolder(name: string, fill: (folder: string) => Promis
     if (await exists(path)) return path;
     const prefix = `.new-${name}-`;
     for (const left of await readdir(cache))
-      if (left.startsWith(prefix)) await rm(join(cache, left), { recursive: true, force: true });
+      if (left.startsWith(prefix) && !isAlive(Number(left.slice(prefix.length))))
+        await rm(join(cache, left), { recursive: true, force: true });
     const fresh = join(cache, `${prefix}${process.pid}`);
     await mkdir(fresh);
     try {
       await fill(fresh);
-      await rename(fresh, path);
+      await rename(fresh, path).catch(async (error: unknown) => {
+        // Two may have taken a dead owner's lock at the same instant; then both have the same to offer.
+        if (!(await exists(path))) throw error;
+      });
     } finally {
       await rm(fresh, { recursive: true, force: true });
     }

@@ -19,7 +19,10 @@ const advice = 'Install Chromium or Google Chrome, or name one in CHROME_PATH.';
  */
 export async function findChromium(progress: Progress, env: NodeJS.ProcessEnv = process.env): Promise<Chromium> {
   const named = env['CHROME_PATH'];
-  if (named) return checkChromium({ executablePath: named, env: {} });
+  if (named)
+    return checkChromium({ executablePath: named, env: {} }).catch((error: unknown) => {
+      throw new Error(`CHROME_PATH is of no use: ${(error as Error).message}. ${advice}`);
+    });
   for (const executablePath of await installed(env)) {
     const found = await checkChromium({ executablePath, env: {} }).catch(() => undefined);
     if (found !== undefined) return found;

@@ -49,7 +49,7 @@ export async function runSuite(): Promise<SuiteRun> {
       vscodeExecutablePath,
       extensionDevelopmentPath: repository,
       extensionTestsPath: await buildSuite(),
-      launchArgs: [workspace, `--user-data-dir=${join(temporary, 'data')}`, '--disable-telemetry'],
+      launchArgs: [workspace, `--user-data-dir=${temporary}`, '--disable-telemetry'],
       extensionTestsEnv: { WORKBENCH_SUITE_REPORT: report },
       stdout: sink,
       stderr: sink,
