@@ -16,8 +16,10 @@ import { createMetadata, metadataHeaders, metadataRecord } from '../shared/contr
 import { RockBotError } from '../shared/errors/rockbot-error.ts';
 import { toWireError } from '../shared/errors/wire-error.ts';
 import { connectionOptions, type BusConnectionSettings } from './bus/connection-options.ts';
+import { Namesakes } from './bus/namesakes.ts';
 import { malformedHeaders, parseRequest } from './bus/parse-request.ts';
 import { replyMessages } from './bus/reply-messages.ts';
+import { SocketWatch } from './bus/socket-watch.ts';
 import type { Logger } from './logger.ts';
 
 /** A reply whose JSON is made already; sent as it is, because a large tool result is never serialised twice. */
@@ -60,7 +62,9 @@ export type Handlers = {
   ) => Promise<Omit<ReplyOf<Name>, 'ok'> | RawReply>;
 };
 
-export interface BusOptions extends BusConnectionSettings {
+export interface BusOptions extends Omit<BusConnectionSettings, 'onSocketError'> {
+  /** This process, as its heartbeats name it. */
+  instance: string;
   logger: Logger;
   signal?: AbortSignal;
   /** Connected, lost or connected again. */
@@ -86,6 +90,9 @@ const maxWaiting = 64;
 /** Longest value of a request's header that is looked at, in characters. */
 const maxHeaderLength = 128;
 
+/** Agents of one name share it, so that a request reaches one of them and no side effect comes about twice. */
+const queueGroup = 'rockbot-agent';
+
 /** Milliseconds between tries to serve a subject that the server forbade. */
 const deniedRetryMs = 30_000;
 
@@ -93,19 +100,29 @@ export class Bus {
   readonly #connection: NatsConnection;
   readonly #options: BusOptions;
   readonly #source: string;
+  /** What is served, by subject. */
+  readonly #serving = new Map<string, { subscription: Subscription; subscribe: () => void }>();
   /** Subjects that the server does not let this agent serve, with how to try again. */
   readonly #denied = new Map<string, () => void>();
   readonly #retryDenied: ReturnType<typeof setInterval>;
-  readonly #serving = new Set<Subscription>();
+  readonly #namesakes: Namesakes;
+  readonly #heartbeatSubject: string;
+  /** Undefined while the server forbids them: then another agent of this name goes unnoticed. */
+  #heartbeats: Subscription | undefined;
+  readonly #socket: SocketWatch;
   /** Requests under way. */
   readonly #handling = new Set<Promise<void>>();
   /** Events that wait to leave in one write. */
   #waiting: (() => void)[] = [];
   #connected = true;
 
-  private constructor(connection: NatsConnection, options: BusOptions) {
+  private constructor(connection: NatsConnection, options: BusOptions, socket: SocketWatch) {
     this.#connection = connection;
     this.#options = options;
+    this.#socket = socket;
+    socket.connected();
+    this.#namesakes = new Namesakes({ ...options, clock: systemClock });
+    this.#heartbeatSubject = events.agentStatus.subject(options.agent);
     this.#source = `agent/${options.agent}`;
     this.#retryDenied = setInterval(() => {
       this.#resubscribeDenied();
@@ -115,19 +132,25 @@ export class Bus {
 
   /** Resolves when connected; tries for ever, with jitter, also while the credentials are refused. Rejects when the signal aborts. */
   static async connect(options: BusOptions): Promise<Bus> {
-    const { logger, signal } = options;
+    const { logger, signal, url } = options;
+    const socket = new SocketWatch(options);
+    const onSocketError = (error: unknown): void => {
+      socket.failed(error);
+    };
     for (let attempt = 0; ; attempt++) {
       signal?.throwIfAborted();
+      const { failures } = socket;
       try {
-        return new Bus(await connect(connectionOptions(options)), options);
+        return new Bus(await connect(connectionOptions({ ...options, onSocketError })), options, socket);
       } catch (error) {
         const code = (error as { code?: string }).code ?? 'unknown';
         if (code === 'AUTHORIZATION_VIOLATION') {
           logger.error('The bus refused the credentials of the agent; check Nats__NkeySeedFile or Nats__CredsFile.', {
-            url: options.url,
+            url,
           });
-        } else if (attempt % 10 === 0) {
-          logger.warn('The bus cannot be reached yet; it is tried again.', { url: options.url, code, attempt });
+        } else if (socket.failures === failures && attempt % 10 === 0) {
+          // The socket had no failure; what came over it, or nothing at all, was no bus.
+          logger.warn('The bus cannot be reached yet; it is tried again.', { url, code, attempt });
         }
         await systemClock.sleep(backoffDelay(attempt, { baseMs: 100, maxMs: 5_000 }), signal);
       }
@@ -143,33 +166,48 @@ export class Bus {
     if (!this.#connected) return 'The bus is not connected.';
     const [subject] = this.#denied.keys();
     return subject === undefined
-      ? undefined
+      ? this.#namesakes.trouble
       : `The bus forbids this agent the subject ${subject}; check the permissions of its NATS user.`;
   }
 
-  /** Serves every request of the contract. */
+  /** Serves every request of the contract, and looks out for another agent that does so under this name. */
   serve(handlers: Handlers): void {
     for (const name of Object.keys(requests) as RequestName[]) {
       this.#subscribe(requests[name], handlers[name] as AnyHandler);
     }
+    this.#hearHeartbeats();
   }
 
   #subscribe(definition: RequestDefinition, handler: AnyHandler): void {
     const subject = definition.subject(this.#options.agent);
     const subscription = this.#connection.subscribe(subject, {
+      queue: queueGroup,
       callback: (error, message) => {
-        if (error === null) {
-          this.#track(this.#handle(definition, handler, message));
-          return;
-        }
-        // The only error of a subscription is that the server forbids it; nats.ws has then dropped it.
-        this.#serving.delete(subscription);
-        this.#denied.set(subject, () => {
-          this.#subscribe(definition, handler);
-        });
+        if (error === null) this.#track(this.#handle(definition, handler, message));
       },
     });
-    this.#serving.add(subscription);
+    const subscribe = (): void => {
+      this.#subscribe(definition, handler);
+    };
+    this.#serving.set(subject, { subscription, subscribe });
+  }
+
+  #hearHeartbeats(): void {
+    this.#heartbeats = this.#connection.subscribe(this.#heartbeatSubject, {
+      callback: (error, { data }) => {
+        if (error === null) this.#namesakes.heard(data);
+        else this.#heartbeats = undefined;
+      },
+    });
+  }
+
+  /** nats.ws forgets a subscription that was forbidden, but not in every case with a queue group of an older server. */
+  #deny(subject: string): void {
+    const served = this.#serving.get(subject);
+    if (served === undefined) return;
+    this.#serving.delete(subject);
+    served.subscription.unsubscribe();
+    this.#denied.set(subject, served.subscribe);
   }
 
   #track(handling: Promise<void>): void {
@@ -239,7 +277,7 @@ export class Bus {
    */
   async drain({ deadlineMs = 5_000, onLate }: { deadlineMs?: number; onLate?: () => void } = {}): Promise<void> {
     if (this.#connection.isClosed()) return;
-    for (const subscription of this.#serving) subscription.unsubscribe();
+    for (const { subscription } of this.#serving.values()) subscription.unsubscribe();
     await withDeadline(Promise.allSettled(this.#handling), deadlineMs);
     if (this.#handling.size > 0) {
       onLate?.();
@@ -327,10 +365,20 @@ export class Bus {
         logger.warn('The bus connection was lost; it is tried again.', { url });
       } else if (type === Events.Reconnect) {
         this.#connected = true;
+        this.#socket.connected();
         this.#resubscribeDenied();
+        if (this.#heartbeats === undefined) this.#hearHeartbeats();
         this.#options.onConnection?.(true);
         logger.info('The bus is connected again.', { url });
       } else if (type === Events.Error && permissionContext !== undefined) {
+        const { operation, subject } = permissionContext;
+        if (operation === 'subscription' && subject === this.#heartbeatSubject) {
+          logger.debug('The bus forbids this agent its own heartbeats; another of this name would go unnoticed.', {
+            subject,
+          });
+          continue;
+        }
+        if (operation === 'subscription') this.#deny(subject);
         logger.error('The bus forbids a subject to this agent; check the permissions of its NATS user.', {
           ...permissionContext,
         });

@@ -1,9 +1,11 @@
 // The rockbot-agent executable: configuration, signals and exit codes around the composition root.
 import * as nodeModule from 'node:module';
+import { dirname } from 'node:path';
 import { CacheKeyError } from './auth/cache-envelope.ts';
 import { loadConfig, type AgentConfig } from './config/agent-config.ts';
 import { ConfigError } from './config/config-problems.ts';
 import { VolumeInUseError } from './files/volume-lock.ts';
+import { volumeProblem } from './files/volume-problem.ts';
 import { createLogger } from './logger.ts';
 import { startAgent, type RunningAgent } from './start-agent.ts';
 import { redact } from '../shared/redaction.ts';
@@ -84,20 +86,40 @@ async function run(): Promise<void> {
     else fatal.addEventListener('abort', onFatal);
   } catch (error) {
     if (stopping.signal.aborted) process.exit();
-    const isConfiguration = error instanceof CacheKeyError || error instanceof ConfigError;
+    const configuration = configurationProblem(error, config);
     const isExpected =
-      isConfiguration || error instanceof VolumeInUseError || typeof (error as NodeJS.ErrnoException).code === 'string';
+      configuration !== undefined ||
+      error instanceof VolumeInUseError ||
+      typeof (error as NodeJS.ErrnoException).code === 'string';
     logger.error('The agent cannot start.', {
-      why: (error as Error).message,
+      why: configuration ?? (error as Error).message,
       ...(!isExpected && { stack: (error as Error).stack }),
     });
-    process.exit(isConfiguration ? configurationExit : 1);
+    process.exit(configuration === undefined ? 1 : configurationExit);
   }
+}
+
+/** What an operator has to mend, with the setting's name; undefined for anything else. */
+function configurationProblem(error: unknown, { dataDir, workiq }: AgentConfig): string | undefined {
+  if (error instanceof ConfigError) return error.message;
+  if (error instanceof CacheKeyError) {
+    const action = `Configure the key that ${workiq.cacheFile} was written with, or remove that file and sign in again.`;
+    return `WorkIQ__CacheKeyFile: ${error.message} ${action}`;
+  }
+  const { code, path } = error as NodeJS.ErrnoException;
+  // A write that finds no space names no path.
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return `Agent__DataDir is "${dataDir}", which has no space left (${code}).`;
+  if (code === undefined || path === undefined) return undefined;
+  if (path.startsWith(dataDir)) return `Agent__DataDir is "${dataDir}"; in it ${path} cannot be used (${code}).`;
+  return path.startsWith(dirname(workiq.cacheFile))
+    ? `WorkIQ__CacheFile is "${workiq.cacheFile}"; ${path} cannot be used (${code}).`
+    : undefined;
 }
 
 function readConfig(): AgentConfig | undefined {
   try {
-    return loadConfig(process.env);
+    return loadConfig(process.env, { volumeProblem });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     // A value that is quoted as wrong may be a credential in the wrong place.

@@ -116,6 +116,7 @@ export async function startAgent({
       tenantId: workiq.tenantId,
       clientId: workiq.clientId,
       primaryScopes: scopes,
+      rules: workiq,
       store: new CacheStore({ path: workiq.cacheFile, key: workiq.cacheKey, clock: systemClock }),
       openMsal,
       clock: systemClock,
@@ -194,6 +195,7 @@ export async function startAgent({
     bus = await Bus.connect({
       ...config.nats,
       agent: config.name,
+      instance,
       logger,
       // The bus may be away for long; an agent that lost its volume meanwhile must not serve when it is back.
       signal: AbortSignal.any([signal, lock.lost]),

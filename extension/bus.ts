@@ -12,6 +12,7 @@ import {
 } from '../shared/contract/contract.ts';
 import { createMetadata, isSupportedVersion, metadataHeaders, metadataRecord } from '../shared/contract/metadata.ts';
 import { RockBotError } from '../shared/errors/rockbot-error.ts';
+import { AgentWatch } from './bus/agent-watch.ts';
 import { inboxPrefix, type BusCredentials } from './bus/bus-credentials.ts';
 import {
   connectFailure,
@@ -25,7 +26,7 @@ import { reduceBusState, type BusEvent, type BusState } from './bus/bus-status.t
 import { connectionOptions } from './bus/connection-options.ts';
 import { Inbox } from './bus/inbox.ts';
 import { parseJson, parseReply } from './bus/parse-reply.ts';
-import { timedOut } from './bus/timed-out.ts';
+import { agentGone, timedOut } from './bus/timed-out.ts';
 
 export interface BusOptions {
   /** `ws://` or `wss://`, used as it is. */
@@ -41,6 +42,8 @@ export interface BusOptions {
   inboxPrefix?: string | undefined;
   /** For the first connection; later ones are made for ever. */
   connectTimeoutMs?: number | undefined;
+  /** Milliseconds between looks whether the agent is still there while a call runs. */
+  agentWatchMs?: number | undefined;
   /** Ends the attempt to connect; a connected bus is ended with `close()`. */
   signal?: AbortSignal | undefined;
 }
@@ -96,6 +99,7 @@ export class Bus {
   readonly #connection: NatsConnection;
   readonly #sockets: BusSockets;
   readonly #onAttempt: (attempt: number) => void;
+  readonly #agentWatchMs: number | undefined;
   readonly #listeners = new Set<(event: BusEvent) => void>();
   readonly #inbox: Inbox;
   #state: BusState = { kind: 'connected' };
@@ -115,6 +119,7 @@ export class Bus {
     this.#connection = parts.connection;
     this.#sockets = parts.sockets;
     this.#onAttempt = parts.onAttempt;
+    this.#agentWatchMs = options.agentWatchMs;
     this.#inbox = new Inbox(parts.connection, options.inboxPrefix ?? inboxPrefix(options.credentials?.publicKey));
     void this.#watch();
   }
@@ -150,10 +155,13 @@ export class Bus {
       deadline.abort(timedOut({ name, agent, url, timeoutMs, isSent, isLost: this.#state.kind === 'reconnecting' }));
     }, timeoutMs);
     const ended = signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
+    let watch: AgentWatch | undefined;
     try {
       await this.#connected(ended);
       this.#assertFits(body.length + sizeOf(headers));
       isSent = true;
+      // A call may take minutes; an agent that has ended meanwhile will never answer it.
+      if (name === 'toolInvoke') watch = this.#watchAgent(() => deadline.abort(agentGone(this.agent)));
       const reply = await this.#inbox.exchange({
         subject: definition.subject(this.agent),
         body,
@@ -164,7 +172,17 @@ export class Bus {
       return parseReply(reply, definition.reply) as ReplyOf<Name>;
     } finally {
       clearTimeout(timer);
+      watch?.close();
     }
+  }
+
+  #watchAgent(onGone: () => void): AgentWatch {
+    return new AgentWatch({
+      intervalMs: this.#agentWatchMs,
+      isBusThere: () => this.#state.kind === 'connected',
+      ask: (timeoutMs) => this.request('authState', {}, { timeoutMs }),
+      onGone,
+    });
   }
 
   /**

@@ -13,6 +13,13 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   // Entra refresh tokens ("0.A…", "1.A…", "M.C…") and the base64-like blobs of other issuers.
   [/\b(?:[01]\.A[\w-]{20,}|M\.[CR]\d?[\w.!*-]{20,})[\w.-]*/g, mask],
   [/\b(Bearer|Basic|DPoP)\s+[\w.~+/=-]{6,}/gi, `$1 ${mask}`],
+  // Keys that say by their beginning what they are: AWS, GitHub, GitLab, Slack, Google, npm, Stripe, OpenAI and the like.
+  [/\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g, mask],
+  [/\b(?:gh[pousr]_|github_pat_|npm_|hf_)\w{16,}/g, mask],
+  [/\b(?:glpat-|xox[a-z]-|xapp-)[\w-]{10,}/g, mask],
+  [/\bAIza[\w-]{30,}/g, mask],
+  [/\b(?:sk|rk)[-_](?:live|test|proj|ant|svcacct|or|admin)[-_][\w-]{6,}/g, mask],
+  [/\bsk-(?=[\w-]{0,64}\d)[\w-]{20,}/g, mask],
   // nkey seeds (operator, account, user, server, cluster, curve).
   [/\bS[OAUNCX][A-Z2-7]{50,}\b/g, mask],
   [

@@ -62,12 +62,16 @@ async function runFiles(paths: string[], atOnce: number): Promise<void> {
   const stream = run({ files: paths, concurrency: atOnce, timeout: fileTimeoutMs });
   for await (const event of stream) {
     if (event.type === 'test:summary' && event.data.file !== undefined) reportFile(event.data.file, event.data);
+    // What is fetched and which VS Code runs; elsewhere it is the noise of what is tested.
+    if (event.type === 'test:stderr' && event.data.file.includes('/e2e/')) process.stderr.write(event.data.message);
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
     const { name, file = '', details, skip } = event.data;
     // A suite, or a test with subtests, that failed only because of what is in it, is no failure of its own.
-    if (details.type === 'suite' && (event.type === 'test:pass' || isOfSubtests(event.data.details))) continue;
+    const isSkipped = skip !== undefined && skip !== false;
+    if (details.type === 'suite' && !isSkipped && (event.type === 'test:pass' || isOfSubtests(event.data.details)))
+      continue;
     const path = relative(process.cwd(), file);
-    if (skip !== undefined && skip !== false)
+    if (isSkipped)
       tally.skipped.push({ name: `${path}: ${name}`, reason: typeof skip === 'string' ? skip : 'no reason given' });
     else if (event.type === 'test:pass') {
       tally.passed++;

@@ -19,6 +19,7 @@ import {
 import type { CacheEnvelope, Connection } from './cache-envelope.ts';
 import type { CacheStore } from './cache-store.ts';
 import { CacheWriter } from './cache-writer.ts';
+import type { ConnectionRules } from './connection-rules.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { loadConnection, type LiveConnection } from './load-connection.ts';
 import type { MsalSession, RefreshedToken } from './msal.ts';
@@ -35,6 +36,7 @@ export interface AccountSessionOptions {
   clientId: string;
   /** The scopes that decide whether the account is connected; further ones fail on their own. */
   primaryScopes: readonly string[];
+  rules: ConnectionRules;
   store: Pick<CacheStore, 'load' | 'save' | 'setAside' | 'holds' | 'idle'>;
   openMsal: (connection: Pick<Connection, 'account' | 'cache'>) => MsalSession;
   clock: Clock;
@@ -73,6 +75,8 @@ export class AccountSession {
   #health: AuthHealth;
   #generation = 0;
   #live: LiveConnection | undefined;
+  /** On the volume, and not used because the operator's rules changed. */
+  #unused: Connection | undefined;
   /** True while the keep-alive tries a refresh although the state is expired. */
   #probing = false;
 
@@ -106,9 +110,10 @@ export class AccountSession {
 
   /** Loads what the volume holds. Throws CacheKeyError when the configured key does not fit. */
   async start(): Promise<void> {
-    const { generation, live, held, note } = await loadConnection(this.#options);
+    const { generation, live, unused, held, note } = await loadConnection(this.#options);
     this.#generation = generation;
     this.#live = live;
+    this.#unused = unused;
     for (const [key, token] of held) this.#held.set(key, token);
     const { connectedAt, expired } = live?.connection ?? {};
     this.#dispatch({
@@ -166,6 +171,7 @@ export class AccountSession {
         });
         this.#generation = generation;
         this.#live = { connection: proven, msal };
+        this.#unused = undefined;
       });
       this.#held.clear();
       this.#outages.clear();
@@ -175,13 +181,14 @@ export class AccountSession {
     });
   }
 
-  /** Forgets the connection and what pins it; the generation stays, so that old hand-offs stay refused. */
+  /** Forgets the connection, also one that is not used, and what pins it; the generation stays, so that old hand-offs stay refused. */
   async disconnect(): Promise<Connection | undefined> {
     return this.#queue.run(async () => {
-      const removed = this.#live?.connection;
+      const removed = this.#live?.connection ?? this.#unused;
       await this.#writer.exclusive(async () => {
         if (removed !== undefined) await storeWithoutConnection(this.#options.store, this.#envelope());
         this.#live = undefined;
+        this.#unused = undefined;
       });
       this.#held.clear();
       this.#outages.clear();
@@ -357,7 +364,7 @@ export class AccountSession {
 
   #envelope(): CacheEnvelope {
     const { tenantId, clientId } = this.#options;
-    return { tenantId, clientId, generation: this.#generation, connection: this.#live?.connection };
+    return { tenantId, clientId, generation: this.#generation, connection: this.#live?.connection ?? this.#unused };
   }
 
   #dispatch(event: UntimedHealthEvent): void {

@@ -15,10 +15,11 @@ import { SerialQueue } from '../../shared/serial-queue.ts';
 import type { AccountSession } from './account-session.ts';
 import type { CachedAccount } from './cache-envelope.ts';
 import type { MsalSession, RefreshedToken } from './msal.ts';
+import { isExpectedAccount, isTrustedSigner, same, type ConnectionRules } from './connection-rules.ts';
 import { accountsOf, cacheOfAccount, parseMsalCache, type MsalCache } from './msal-cache.ts';
 import { errorOfFailure, RefreshFailure } from './refresh-failure.ts';
 
-export interface HandOffReceiverOptions {
+export interface HandOffReceiverOptions extends ConnectionRules {
   session: Pick<AccountSession, 'pins' | 'replace' | 'state'>;
   privateKey: CryptoKey | Uint8Array;
   /** `kid` of the agent's key. */
@@ -26,10 +27,6 @@ export interface HandOffReceiverOptions {
   tenantId: string;
   clientId: string;
   scopes: readonly string[];
-  /** Public nkeys; when empty the signer of the first hand-off is pinned. */
-  trustedSigners: readonly string[];
-  /** Username or object id; when undefined the account of the first hand-off is pinned. */
-  expectedAccount?: string | undefined;
   openMsal: (connection: { account: CachedAccount; cache: string }) => MsalSession;
   clock: Clock;
 }
@@ -89,7 +86,8 @@ export class HandOffReceiver {
   #checkSigner({ iss, aud }: HandOffClaims): void {
     const { trustedSigners, session, keyId } = this.#options;
     if (aud !== keyId) throw refusal('unreadable', 'The hand-off is addressed to another agent.', signInAgain);
-    if (trustedSigners.length > 0 ? trustedSigners.includes(iss) : (session.pins().signer ?? iss) === iss) return;
+    if (trustedSigners.length > 0 ? isTrustedSigner({ trustedSigners }, iss) : (session.pins().signer ?? iss) === iss)
+      return;
     throw refusal(
       'signer',
       `The signer ${iss} may not connect this agent.`,
@@ -152,7 +150,7 @@ export class HandOffReceiver {
       throw refusal('account', 'The token cache is of another account than the hand-off says.', signInAgain);
     }
     if (expectedAccount !== undefined) {
-      if (same(expectedAccount, account.username) || same(expectedAccount, account.id)) return;
+      if (isExpectedAccount({ expectedAccount }, account)) return;
       throw refusal(
         'account',
         `This agent is for ${expectedAccount}, not for ${account.username}.`,
@@ -182,10 +180,6 @@ export class HandOffReceiver {
       throw refusal('refresh_failed', `The agent could not use the sign-in: ${message}`, action ?? signInAgain, error);
     }
   }
-}
-
-function same(left: string, right: string): boolean {
-  return left.toLowerCase() === right.toLowerCase();
 }
 
 function parseCache(encoded: string): MsalCache {

@@ -3,6 +3,7 @@ import type { AuthReason } from '../../shared/contract/auth-state.ts';
 import type { Logger } from '../logger.ts';
 import type { CacheEnvelope, Connection } from './cache-envelope.ts';
 import type { CacheStore } from './cache-store.ts';
+import { whyNotUsable, type ConnectionRules } from './connection-rules.ts';
 import { accessTokenAt, parseMsalCache } from './msal-cache.ts';
 import type { MsalSession } from './msal.ts';
 import { holdToken, type HeldToken } from './refresh-schedule.ts';
@@ -15,6 +16,7 @@ export interface LiveConnection {
 export interface LoadConnectionOptions {
   tenantId: string;
   clientId: string;
+  rules: ConnectionRules;
   store: Pick<CacheStore, 'load' | 'setAside'>;
   openMsal: (connection: Pick<Connection, 'account' | 'cache'>) => MsalSession;
   logger: Logger;
@@ -24,6 +26,8 @@ export interface LoadedConnection {
   /** Of the last accepted hand-off; 0 when the volume holds none that can be read. */
   generation: number;
   live?: LiveConnection;
+  /** Stored, sound, and not to be used under the operator's present rules; kept, so that earlier rules bring it back. */
+  unused?: Connection;
   /** Access tokens that may still serve, by scope key. */
   held: ReadonlyMap<string, HeldToken>;
   /** Why there is no connection although a file was there. */
@@ -41,6 +45,11 @@ export async function loadConnection(options: LoadConnectionOptions): Promise<Lo
     const { envelope } = unusable;
     ({ generation } = envelope);
     const isOurs = envelope.tenantId === tenantId && envelope.clientId === clientId;
+    const why = isOurs && envelope.connection !== undefined && whyNotUsable(options.rules, envelope.connection);
+    if (why) {
+      logger.warn('The stored connection is not used.', { why: why.message });
+      return { generation, unused: envelope.connection as Connection, held: new Map(), note: why };
+    }
     const adopted = isOurs ? adopt(envelope, openMsal) : undefined;
     if (adopted !== undefined) return { generation, ...adopted };
     unusable = await store.setAside(

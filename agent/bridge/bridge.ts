@@ -75,10 +75,13 @@ export class Bridge {
     return this.#problems;
   }
 
-  /** Applies the text of mcp.json; what is wrong in it keeps the last good state of what it concerns. */
+  /**
+   * Applies the text of mcp.json; what is wrong in it keeps the last good state of what it concerns. Without a file there are
+   * no servers.
+   */
   configure(text: string | undefined): void {
     this.#configured = true;
-    const parsed = parseMcpConfig(text ?? '', { profiles: [...this.#options.profiles.keys()] });
+    const parsed = parseMcpConfig(text ?? '{}', { profiles: [...this.#options.profiles.keys()] });
     if (!parsed.ok) {
       this.#setProblems([`mcp.json is not in force: ${parsed.problem}`]);
       return;

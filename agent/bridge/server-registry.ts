@@ -2,6 +2,7 @@
 import { applyEdits, findNodeAtLocation, getNodeValue, modify, parseTree } from 'jsonc-parser';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { parseMcpConfig, parseServer } from '../../shared/mcp-config/parse-mcp-config.ts';
+import { registeredMark } from '../../shared/mcp-config/server-entry.ts';
 import { SerialQueue } from '../../shared/serial-queue.ts';
 import { writeFileAtomic } from '../files/atomic-file.ts';
 import { readIfThere } from '../files/read-if-there.ts';
@@ -12,9 +13,6 @@ export interface ServerRegistryOptions {
   /** Called after the file has changed. */
   onChanged: () => Promise<void>;
 }
-
-/** Marks entries that came over the bus; only those may be removed that way. */
-const registeredMark = 'registeredOverBus';
 
 export class ServerRegistry {
   readonly #options: ServerRegistryOptions;
@@ -76,6 +74,7 @@ export class ServerRegistry {
           message: `There is no server "${name}".`,
           action: 'See "rockbot servers list".',
         });
+      // Only what came over the bus may be changed that way.
       if (existing !== undefined && !isRegistered(text, name)) {
         throw new RockBotError({
           code: 'forbidden',

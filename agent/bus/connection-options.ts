@@ -12,6 +12,8 @@ export interface BusConnectionSettings {
   /** PEM of an extra CA. */
   ca?: string | undefined;
   agent: string;
+  /** Told of every failure of a socket; nats.ws itself says only that there was one. */
+  onSocketError: (error: unknown) => void;
 }
 
 /** nats.ws takes a socket factory but does not export its type. */
@@ -20,7 +22,7 @@ type WsConnectionOptions = ConnectionOptions & {
 };
 
 export function connectionOptions(settings: BusConnectionSettings): WsConnectionOptions {
-  const { url, ca, agent } = settings;
+  const { url, ca, agent, onSocketError } = settings;
   const authenticator = authenticatorOf(settings);
   return {
     servers: url,
@@ -32,13 +34,14 @@ export function connectionOptions(settings: BusConnectionSettings): WsConnection
     ignoreAuthErrorAbort: true,
     pingInterval: 20_000,
     noAsyncTraces: true,
-    wsFactory: async (address) => ({
-      socket: new WebSocket(address, {
+    wsFactory: async (address) => {
+      const socket = new WebSocket(address, {
         perMessageDeflate: false,
         ...(ca !== undefined && { ca: trustedCertificates(ca) }),
-      }),
-      encrypted: address.startsWith('wss:'),
-    }),
+      });
+      socket.on('error', onSocketError);
+      return { socket, encrypted: address.startsWith('wss:') };
+    },
   };
 }
 

@@ -37,8 +37,14 @@ const openIdScopes = ['offline_access', 'openid', 'profile'];
 const workIqOrigins = ['https://workiq.svc.cloud.microsoft', 'https://agent365.svc.cloud.microsoft'];
 const publicCloud = 'https://login.microsoftonline.com';
 
-/** Throws ConfigError with every problem found. */
-export function loadConfig(env: NodeJS.ProcessEnv): AgentConfig {
+/**
+ * Throws ConfigError with every problem found. `volumeProblem` looks whether the agent can work with that folder and returns
+ * what is wrong with it.
+ */
+export function loadConfig(
+  env: NodeJS.ProcessEnv,
+  { volumeProblem }: { volumeProblem?: (folder: string) => string | undefined } = {},
+): AgentConfig {
   let reader: SettingReader;
   try {
     reader = new SettingReader(readSettings(env));
@@ -89,6 +95,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): AgentConfig {
     }) as LogLevel,
   };
   reader.reportUnknown();
+  const volume = volumeProblem?.(dataDir);
+  if (volume !== undefined) reader.problems.push(`Agent__DataDir is "${dataDir}"${volume}.`);
   if (reader.problems.length > 0) throw new ConfigError(reader.problems);
   return config;
 }
@@ -96,8 +104,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): AgentConfig {
 function readNats(reader: SettingReader): AgentConfig['nats'] {
   const name = 'Nats__Url';
   const url = reader.text(name, { default: 'ws://127.0.0.1:4223', hint: 'give the WebSocket address of NATS' });
-  const nkeySeed = reader.content('Nats__NkeySeedFile')?.toString('utf8').trim();
-  const creds = reader.content('Nats__CredsFile')?.toString('utf8');
+  const nkeySeed = reader.content('Nats__NkeySeedFile', { isSecret: true })?.toString('utf8').trim();
+  const creds = reader.content('Nats__CredsFile', { isSecret: true })?.toString('utf8');
   const ca = reader.content('Nats__CaFile')?.toString('utf8');
   if (nkeySeed !== undefined && !/^S[UAO][A-Z2-7]{56}$/.test(nkeySeed))
     reader.problems.push('Nats__NkeySeedFile holds no nkey seed (one line that begins with "SU").');
@@ -149,7 +157,7 @@ function readSigners(reader: SettingReader): string[] {
 
 function readCacheKey(reader: SettingReader): Uint8Array | undefined {
   const name = 'WorkIQ__CacheKeyFile';
-  const content = reader.content(name);
+  const content = reader.content(name, { isSecret: true });
   if (content === undefined) return undefined;
   const text = content.toString('latin1').trim();
   // 32 printable characters are no random bytes, but half a key in hex, or a password.

@@ -1,5 +1,5 @@
 // Reads single settings with their checks and collects what is wrong; it knows no setting's meaning.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { editDistance } from '../../shared/edit-distance.ts';
 
 export class SettingReader {
@@ -44,15 +44,19 @@ export class SettingReader {
     return (this.optional(name) ?? '').split(/[\s,;]+/).filter((item) => item !== '');
   }
 
-  /** Content of a file that must be readable now. */
-  content(name: string): Buffer | undefined {
+  /** Content of a file that must be readable now; `isSecret` for one whose content somebody may have given instead of its path. */
+  content(name: string, { isSecret = false }: { isSecret?: boolean } = {}): Buffer | undefined {
     const path = this.optional(name);
     if (path === undefined) return undefined;
     try {
       return readFileSync(path);
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? 'error';
-      this.problems.push(`${name} is "${path}", which cannot be read (${code}).`);
+      this.problems.push(
+        isSecret && !existsSync(path)
+          ? `${name} is no path of a file (${code}); what it is instead is not shown, for it may be the secret itself.`
+          : `${name} is "${path}", which cannot be read (${code}).`,
+      );
       return undefined;
     }
   }

@@ -15,15 +15,15 @@ export interface TimedOut {
 }
 
 /** What can look at whether it was carried out, for the requests that must not just be sent again. */
-const lookAt: Partial<Record<RequestName, string>> = {
+const lookAt = {
   authCache: 'Look at the state of the connection before you sign in again.',
   authDisconnect: 'Look at the state of the connection before you disconnect again.',
   toolInvoke: 'Look at the data itself before calling it again.',
-};
+} satisfies Partial<Record<RequestName, string>>;
 
 export function timedOut({ name, agent, url, timeoutMs, isSent, isLost }: TimedOut): RockBotError {
   const seconds = Math.round(timeoutMs / 100) / 10;
-  const action = lookAt[name];
+  const action = (lookAt as Partial<Record<RequestName, string>>)[name];
   if (isSent && action !== undefined) {
     const what = isLost
       ? 'The connection to the bus was lost meanwhile'
@@ -43,5 +43,14 @@ export function timedOut({ name, agent, url, timeoutMs, isSent, isLost }: TimedO
     code: 'timeout',
     message: `The agent "${agent}" did not answer within ${seconds} s.`,
     action: 'Try again; if it stays so, look at the agent, or allow more time.',
+  });
+}
+
+/** The agent ended while a call was running there. */
+export function agentGone(agent: string): RockBotError {
+  return new RockBotError({
+    code: 'outcome_unknown',
+    message: `The agent "${agent}" is gone; whether the call was carried out is not known.`,
+    action: lookAt.toolInvoke,
   });
 }

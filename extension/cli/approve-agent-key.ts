@@ -1,7 +1,6 @@
 // Asks the person at the keyboard about an agent's key where that is called for; the rule itself is in consent/agent-key.
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
-import { isLoopbackUrl } from '../bus/bus-failures.ts';
 import { agentKeyChanged, decideAgentKey } from '../consent/agent-key.ts';
 import type { CliContext } from './cli-context.ts';
 
@@ -14,15 +13,12 @@ export async function approveAgentKey(options: {
 }): Promise<void> {
   const { offered, known, trustNewKey, context } = options;
   const { output, settings, signal, stdin } = context;
-  const decision = decideAgentKey({ known, offered, isLoopback: isLoopbackUrl(settings.busUrl) });
+  const decision = decideAgentKey({ known, offered });
   switch (decision.kind) {
     case 'known':
       return;
     case 'first':
       output.note(output.noteColors.dim(`First hand-off to the agent ${settings.agent}; its key is ${offered}.`));
-      return;
-    case 'changed_on_loopback':
-      output.note(output.noteColors.yellow(`The agent ${settings.agent} on this machine has a new key: ${offered}.`));
       return;
     case 'changed':
       break;

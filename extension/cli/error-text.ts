@@ -13,8 +13,7 @@ export function errorLines(error: unknown, colors: Colors): string[] {
       `  ${colors.dim('→')} This should not have happened; please report it with the command you used.`,
     ];
   }
-  const wait = error.retryAfterMs === undefined ? '' : ` Wait ${Math.ceil(error.retryAfterMs / 1_000)} s.`;
-  const action = `${cleanLine(error.action ?? '')}${wait}`.trim();
+  const action = withWait(cleanLine(error.action ?? ''), error.retryAfterMs);
   // The word for programs says nothing more about a mistyped command.
   const code = error.code === 'invalid_request' ? undefined : error.code;
   const details = [code, error.reason, error.requestId && `request ${cleanLine(error.requestId)}`].filter(Boolean);
@@ -22,6 +21,12 @@ export function errorLines(error: unknown, colors: Colors): string[] {
     `${colors.red('✖')} ${redact(cleanLine(error.message))} ${details.length === 0 ? '' : colors.dim(`[${details.join(', ')}]`)}`.trimEnd(),
     ...(action === '' ? [] : [`  ${colors.dim('→')} ${redact(action)}`]),
   ];
+}
+
+function withWait(action: string, retryAfterMs: number | undefined): string {
+  if (retryAfterMs === undefined) return action;
+  const wait = `Wait ${Math.ceil(retryAfterMs / 1_000)} s`;
+  return /^Wait and\b/.test(action) ? action.replace('Wait', wait) : `${action} ${wait}.`.trim();
 }
 
 /** What programs get; it is the wire's form of an error. */

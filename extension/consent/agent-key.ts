@@ -7,21 +7,17 @@ export type AgentKeyDecision =
   | { kind: 'known' }
   /** Seen for the first time: remember it and say so. */
   | { kind: 'first' }
-  /** Another key than last time, on a bus that only this machine reaches: take it, with a warning. */
-  | { kind: 'changed_on_loopback' }
-  /** Another key than last time: a person has to decide. */
+  /** Another key than last time: a person has to decide, wherever the bus is. */
   | { kind: 'changed' };
 
 export function decideAgentKey(options: {
   /** Fingerprint remembered from an earlier hand-off. */
   known: string | undefined;
   offered: string;
-  isLoopback: boolean;
 }): AgentKeyDecision {
-  const { known, offered, isLoopback } = options;
+  const { known, offered } = options;
   if (known === undefined) return { kind: 'first' };
-  if (known === offered) return { kind: 'known' };
-  return { kind: isLoopback ? 'changed_on_loopback' : 'changed' };
+  return { kind: known === offered ? 'known' : 'changed' };
 }
 
 /**

@@ -17,6 +17,7 @@ import type { ReplyOf } from '../../shared/contract/contract.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { cleanLine } from '../results/clean-text.ts';
 import { countdownText } from '../connection/countdown-text.ts';
+import { promptDeviceCode } from './device-code-prompt.ts';
 import type { KeyApproval } from './key-approval.ts';
 
 export interface SignInCommandsOptions {
@@ -43,13 +44,20 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
   const { state, tell, keys } = options;
   let progress: Progress<{ message: string }> | undefined;
   let report = (): void => undefined;
+  /** Of what is shown about the code. */
+  let ended = new AbortController();
 
   const session = options.createSession({
     approveKey: (fingerprint, profile) => keys.approve(fingerprint, profile),
     openPage: async (url) => env.openExternal(Uri.parse(url, true)),
-    showCode: (code) => void showCode(code),
+    showCode: (code) => void promptDeviceCode(code, { signal: ended.signal, cancel: () => session.running?.cancel() }),
     changed: (running) => {
       if (running !== undefined) tell({ kind: 'sign_in', step: running.step });
+      // A code that was used needs no prompt any more.
+      if (running?.code === undefined || running.step !== 'sign_in') {
+        ended.abort();
+        ended = new AbortController();
+      }
       report();
     },
   });
@@ -138,7 +146,7 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
   /** A second click while one runs shows that one. */
   async function showRunning(running: RunningSignIn): Promise<void> {
     if (running.code !== undefined) {
-      await showCode(running.code);
+      await promptDeviceCode(running.code, { signal: ended.signal, cancel: running.cancel });
       return;
     }
     const openAgain = 'Open the Page Again';
@@ -155,31 +163,13 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
     else if (chosen === stop) now.cancel();
     else if (chosen === useCode) {
       now.cancel();
-      await ended();
+      await allEnded();
       await connect('device_code');
     }
   }
 
-  async function ended(): Promise<void> {
+  async function allEnded(): Promise<void> {
     while (session.running !== undefined) await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-
-  async function showCode({ userCode, verificationUri, expiresAt }: NonNullable<RunningSignIn['code']>): Promise<void> {
-    const open = 'Copy Code and Open Page';
-    const chosen = await window.showInformationMessage(
-      `Your code: ${cleanLine(userCode)}`,
-      {
-        modal: true,
-        detail: `Enter it at ${cleanLine(verificationUri)} and sign in there with your Microsoft 365 account. The code is good for ${countdownText(expiresAt - Date.now())}.`,
-      },
-      { title: open },
-      // In place of "Cancel", which here would read as the end of the sign-in; that is the progress's.
-      { title: 'Keep Waiting', isCloseAffordance: true },
-    );
-    if (chosen?.title !== open) return;
-    await env.clipboard.writeText(userCode);
-    // The address came over the network: nothing but a web page may be opened.
-    if (/^https:\/\//i.test(verificationUri)) await env.openExternal(Uri.parse(verificationUri, true));
   }
 
   async function disconnect(): Promise<void> {

@@ -2,13 +2,9 @@
 
 const placeholder = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
-/** True when the text takes at least one value from the environment. */
-export function hasPlaceholder(text: string): boolean {
-  return new RegExp(placeholder.source).test(text);
-}
-
+/** What stands there beside variables, in the spelling of other clients (`${env:NAME}`) as well. */
 export function withoutPlaceholders(text: string): string {
-  return text.replace(placeholder, '');
+  return text.replace(/\$\{(?:[a-z]{1,12}:)?[\w.-]{1,80}\}/gi, '');
 }
 
 /** The text with each ${NAME} replaced; names that are not set are added to `missing`. */

@@ -1,8 +1,11 @@
 // mcp.json as text to server entries with their problems; one bad entry does not spoil the others.
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import * as z from 'zod';
-import { findCredentials } from './credential-rules.ts';
-import { serverEntrySchema, withServerType, type ServerEntry } from './server-entry.ts';
+import { editDistance } from '../edit-distance.ts';
+import { findCredentials, findInMembers } from './credential-rules.ts';
+import { findForeignVariables } from './foreign-variables.ts';
+import { normalisedEntry, serverEntrySchema, type ServerEntry } from './server-entry.ts';
+import { findMeantKeys } from './unknown-keys.ts';
 
 export interface ParsedServer {
   name: string;
@@ -40,10 +43,14 @@ const syntaxProblems: Readonly<Record<string, string>> = {
   InvalidCharacter: 'a character is not allowed here',
 };
 
-/** JSON with comments and trailing commas. `servers` (VS Code's name) is read beside `mcpServers`, which wins. */
+/**
+ * JSON with comments and trailing commas. `servers` (VS Code's name) is read beside `mcpServers`, which wins. `{}` means no
+ * servers; an empty file does not, for it may be one that is being saved.
+ */
 export function parseMcpConfig(text: string, options: { profiles: readonly string[] }): ParsedMcpConfig {
+  if (text.trim() === '') return { ok: false, problem: 'the file is empty; write {} for no servers' };
   const errors: ParseError[] = [];
-  const json: unknown = text.trim() === '' ? {} : parse(text, errors, { allowTrailingComma: true });
+  const json: unknown = parse(text, errors, { allowTrailingComma: true });
   const [syntax] = errors;
   if (syntax !== undefined) {
     const line = text.slice(0, syntax.offset).split('\n').length;
@@ -55,30 +62,77 @@ export function parseMcpConfig(text: string, options: { profiles: readonly strin
   const file = fileSchema.safeParse(json);
   if (!file.success)
     return { ok: false, problem: 'the top level must be an object with "mcpServers", an object of servers by name' };
-  const entries = { ...file.data.servers, ...file.data.mcpServers };
+  const { servers, mcpServers, ...others } = file.data;
+  const problem = topLevelProblem({ hasServers: (servers ?? mcpServers) !== undefined, others });
+  if (problem !== undefined) return { ok: false, problem };
+  const entries = { ...servers, ...mcpServers };
   return {
     ok: true,
     servers: Object.entries(entries).map(([name, entry]) => parseServer(name, entry, options.profiles)),
   };
 }
 
+function topLevelProblem({
+  hasServers,
+  others,
+}: {
+  hasServers: boolean;
+  others: Readonly<Record<string, unknown>>;
+}): string | undefined {
+  const [credential] = findInMembers(others);
+  if (credential !== undefined) return credential;
+  const keys = Object.keys(others);
+  const misspelt = keys.find(
+    (key) =>
+      /^(?:mcp)?_?servers?$/i.test(key) || (key.length < 20 && editDistance(key.toLowerCase(), 'mcpservers') <= 3),
+  );
+  if (misspelt !== undefined) return `the top level has "${misspelt}": did you mean "mcpServers"?`;
+  if (hasServers || keys.length === 0) return undefined;
+  return 'the top level has neither "mcpServers" nor "servers", but other keys: did you mean to put them into "mcpServers"?';
+}
+
 /** Checks one entry as it would stand in mcp.json. */
 export function parseServer(name: string, raw: unknown, profiles: readonly string[]): ParsedServer {
-  const parsed = serverEntrySchema.safeParse(withServerType(raw));
+  const parsed = serverEntrySchema.safeParse(normalisedEntry(raw));
   if (!parsed.success) {
     return {
       name,
       entry: undefined,
-      problems: parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'entry'}: ${message}`),
+      problems: parsed.error.issues.map((issue) => `${issue.path.join('.') || 'entry'}: ${issueText(issue)}`),
     };
   }
   const problems = [
     ...checkName(name),
+    ...findMeantKeys(parsed.data),
+    ...checkEnabled(parsed.data),
     ...findCredentials(parsed.data),
+    ...findForeignVariables(parsed.data),
     ...checkHeaders(parsed.data),
     ...checkAuth(parsed.data, profiles),
   ];
   return { name, entry: problems.length === 0 ? parsed.data : undefined, problems };
+}
+
+const expectedTypes: Readonly<Record<string, string>> = {
+  string: 'a text',
+  boolean: 'true or false',
+  number: 'a number',
+  int: 'a whole number',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+/** zod's own words are for programmers. */
+function issueText({ code, message, ...issue }: z.core.$ZodIssue): string {
+  if (code === 'invalid_type' && message.startsWith('Invalid input'))
+    return `must be ${expectedTypes[(issue as { expected: string }).expected] ?? 'something else'}`;
+  if (code === 'too_small' && message.startsWith('Too small')) return 'is too small';
+  return code === 'too_big' ? 'is too large' : message;
+}
+
+function* checkEnabled({ enabled, disabled }: ServerEntry): Generator<string> {
+  if (enabled === disabled) yield 'enabled and disabled contradict each other: remove one of them';
 }
 
 function* checkName(name: string): Generator<string> {

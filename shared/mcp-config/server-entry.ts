@@ -33,8 +33,7 @@ export const stdioEntrySchema = z.looseObject({
 });
 
 export const serverEntrySchema = z.discriminatedUnion('type', [httpEntrySchema, sseEntrySchema, stdioEntrySchema], {
-  error: ({ code }) =>
-    code === 'invalid_union' ? 'must be streamable-http, http, sse or stdio' : 'must be an object',
+  error: ({ code }) => (code === 'invalid_union' ? 'must be streamable-http, http, sse or stdio' : 'must be an object'),
 });
 
 /** Marks entries that came over the bus. */

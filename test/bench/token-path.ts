@@ -40,6 +40,7 @@ export async function measureTokenPath({
     tenantId,
     clientId,
     primaryScopes: scopes,
+    rules: { trustedSigners: [] },
     store,
     openMsal: ({ account, cache }) =>
       openMsalSession({

@@ -232,6 +232,40 @@ describe('servers - mcp.json while the agent runs', () => {
     await until('no problem is left', async () => (await stack.ui.request('toolList', {})).problems.length === 0);
   });
 
+  for (const [what, config, why] of [
+    ['is emptied', '', /the file is empty/],
+    [
+      'has a misspelt top level',
+      { mcpServer: { other: { url: 'https://other.example' } } },
+      /did you mean "mcpServers"/,
+    ],
+    ['has other keys only', { foo: {} }, /neither "mcpServers" nor "servers"/],
+  ] as const) {
+    test(`servers - a file that ${what} drops no server and says why [P14]`, async () => {
+      await workiqAnswers();
+      await writeConfig(config);
+      const problems = await until('the problem is told', async () => {
+        const found = (await stack.ui.request('toolList', {})).problems;
+        return found.length > 0 && found;
+      });
+      assert.match(problems.join(), why);
+      await workiqAnswers();
+      await useServers({});
+      await until('no problem is left', async () => (await stack.ui.request('toolList', {})).problems.length === 0);
+    });
+  }
+
+  test('servers - an entry whose filter is misspelt is not used, and one that is disabled is not started [P14]', async () => {
+    await using echo = await startEcho();
+    await useServers({ misspelt: { url: echo.url, allowdTools: ['echo'] }, off: { url: echo.url, disabled: true } });
+    const { state, hidden } = await listed('misspelt');
+    assert.equal(state, 'invalid');
+    assert.match(hidden[0]?.reason ?? '', /did you mean "allowedTools"/);
+    assert.equal((await listed('off')).state, 'disabled');
+    assert.equal((await failureOf(stack.call('echo', {}, { server: 'misspelt' }))).code, 'server_unavailable');
+    await useServers({});
+  });
+
   test('servers - a bad edit of one entry keeps its last good state, a bad new one is listed as invalid [S3]', async () => {
     await using echo = await startEcho();
     await useServers({ echo: { url: echo.url } });

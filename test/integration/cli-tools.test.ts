@@ -202,6 +202,17 @@ describe('rockbot tools call', () => {
     });
   }
 
+  test('tools call - how long to wait is said once', async () => {
+    const refusal = new RockBotError({
+      code: 'throttled',
+      message: 'Slower.',
+      action: 'Wait and try again.',
+      retryAfterMs: 1_000,
+    });
+    await using at = await scene({ tool: () => Promise.reject(refusal) });
+    assert.match((await at.run('tools', 'call', 'workiq', 'fetch')).stderr, /→ Wait 1 s and try again\.\n/);
+  });
+
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     test(`tools call - ${name} cancels the call on the agent and ends with 130`, async () => {
       await using at = await scene({ tool: hanging });
@@ -211,9 +222,43 @@ describe('rockbot tools call', () => {
       const { code, stderr } = await cli.exited;
       assert.equal(code, 130);
       assert.deepEqual(at.agent.cancelled, [at.agent.calls[0]?.callId]);
-      assert.match(stderr, /The agent cancelled the call\.\n✖ Cancelled\./);
+      assert.match(stderr, /✖ The call was cancelled\./);
     });
   }
+
+  test("tools call - after Ctrl-C the agent's own words about a possible side effect are shown [P10]", async () => {
+    const cancelled = new RockBotError({ code: 'cancelled', message: 'It was cancelled.', action: 'Look whether it took effect.' });
+    await using at = await scene({ tool: (_, signal) => hanging(_, signal).catch(() => Promise.reject(cancelled)) });
+    for (const options of [[], ['--json']]) {
+      const before = at.agent.calls.length;
+      const cli = startCli(['tools', 'call', 'workiq', 'do_action', ...options], { env: at.env });
+      while (at.agent.calls.length === before) await new Promise((resolve) => setTimeout(resolve, 20));
+      cli.signal('SIGINT');
+      const { code, stdout, stderr } = await cli.exited;
+      assert.equal(code, 130);
+      assert.match(stderr, /^✖ It was cancelled\. \[cancelled\]\n {2}→ Look whether it took effect\.$/m);
+      if (options.length > 0) assert.match(stdout, /"action":"Look whether it took effect\."/);
+    }
+  });
+
+  test('tools call - Ctrl-C ends also when the agent says nothing of the call', async () => {
+    await using at = await scene({ tool: () => new Promise(() => {}) });
+    const cli = startCli(['tools', 'call', 'workiq', 'ask'], { env: at.env });
+    while (at.agent.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    cli.signal('SIGINT');
+    const { code, stderr } = await cli.exited;
+    assert.equal(code, 130);
+    assert.match(stderr, /The agent cancelled the call\.\n✖ Cancelled\./);
+  });
+
+  test('tools call - what a failed tool says is shown once', async () => {
+    const refusal = new RockBotError({ code: 'execution_failed', message: 'No such mail.', result: { ...text('No such mail.'), isError: true } });
+    await using at = await scene({ tool: () => Promise.reject(refusal) });
+    const { code, stdout, stderr } = await at.run('tools', 'call', 'workiq', 'fetch');
+    assert.equal(code, 1);
+    assert.equal(stdout, '');
+    assert.match(stderr, /No such mail\./);
+  });
 
   test('tools call - SIGINT while reading stdin ends with 130 and calls nothing', async () => {
     await using at = await scene();
@@ -228,6 +273,8 @@ describe('rockbot tools call', () => {
     await using at = await scene({ tool: async () => text('x') });
     await at.run('tools', 'call', 'workiq', 'ask', '--timeout', '2.5');
     assert.equal(at.agent.calls[0]?.timeoutMs, 2_500);
+    await at.run('tools', 'call', 'workiq', 'ask');
+    assert.equal(at.agent.calls[1]?.timeoutMs, 60_000, 'a limit is always told, so that both sides have the same');
   });
 
   test('tools call - hostile text of a tool cannot steer the terminal, in any output', async () => {

@@ -11,6 +11,7 @@ import { BusUnreachableError } from '../../extension/bus/bus-unreachable.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { startAgentStandIn } from '../support/agent-stand-in.ts';
 import { startTestNats } from '../support/nats.ts';
+import { until } from '../support/until.ts';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect as connectSocket, type AddressInfo } from 'node:net';
@@ -95,6 +96,38 @@ describe('ui bus', () => {
       retryable: false,
     });
     await silent.close();
+  });
+
+  test('ui bus - a call whose agent ends meanwhile ends soon with an unknown outcome [P10]', async () => {
+    await using nats = await startTestNats();
+    await using agent = await startAgentStandIn({ busUrl: nats.url, tool: () => new Promise(() => {}) });
+    await using bus = await connectBus({ ...options, url: nats.url, agentWatchMs: 200 });
+    const call = bus.request('toolInvoke', { callId: 'c', tool: 't' }, { timeoutMs: 60_000 });
+    call.catch(() => undefined);
+    await until('the call runs', () => agent.calls.length === 1);
+    await agent.close();
+    const startedAt = performance.now();
+    await assert.rejects(call, (error: RockBotError) => {
+      assert.deepEqual([error.code, error.retryable], ['outcome_unknown', false]);
+      assert.match(error.message, /The agent "rockbot" is gone/);
+      return true;
+    });
+    assert.ok(performance.now() - startedAt < 20_000);
+  });
+
+  test('ui bus - a call whose agent stays is waited for for as long as it takes', async () => {
+    await using nats = await startTestNats();
+    let finish = (_: object): void => undefined;
+    const result = new Promise<object>((resolve) => (finish = resolve));
+    await using agent = await startAgentStandIn({ busUrl: nats.url, tool: () => result });
+    await using bus = await connectBus({ ...options, url: nats.url, agentWatchMs: 50 });
+    const call = bus.request('toolInvoke', { callId: 'c', tool: 't' }, { timeoutMs: 60_000 });
+    await until('the agent was looked at a few times', () => agent.sources.length > 5);
+    finish({ content: [] });
+    assert.equal((await call).callId, 'c');
+    const looks = agent.sources.length;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.ok(agent.sources.length <= looks + 1, 'nothing is looked at after the call');
   });
 
   test('ui bus - a request can be cancelled, and one above the limit is not sent', async () => {

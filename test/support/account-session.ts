@@ -18,6 +18,7 @@ import { createLogger } from '../../agent/logger.ts';
 import { trustedCertificates } from '../../extension/bus/trusted-certificates.ts';
 import { signInWithDeviceCode } from '../../extension/consent/device-code-flow.ts';
 import { createEntraHttp } from '../../extension/consent/entra-http.ts';
+import type { ConnectionRules } from '../../agent/auth/connection-rules.ts';
 import { createSeed } from '../../extension/consent/seed-file.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { HandOffReceipt } from '../../shared/contract/auth-messages.ts';
@@ -37,6 +38,9 @@ export interface SessionHarnessOptions {
   probeIntervalMs?: number;
   /** Milliseconds for one request to Entra. */
   timeoutMs?: number;
+  rules?: Partial<ConnectionRules>;
+  /** Of the client that hands off; a new one when left out. */
+  seed?: string;
   /** An earlier session's folder, to start again on it. */
   folder?: string;
 }
@@ -59,6 +63,7 @@ export interface SessionHarness extends AsyncDisposable {
 
 export async function startSession(options: SessionHarnessOptions): Promise<SessionHarness> {
   const { entra, clock, wrapStore = (store) => store, backoff, probeIntervalMs, timeoutMs } = options;
+  const rules = { trustedSigners: [], ...options.rules };
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'rockbot-session-')));
   const file = join(folder, 'secrets', 'workiq-cache.bin');
   const ca = await readFile(entra.caFile, 'utf8');
@@ -84,6 +89,7 @@ export async function startSession(options: SessionHarnessOptions): Promise<Sess
     tenantId,
     clientId,
     primaryScopes: workIqScopes,
+    rules,
     store: wrapStore(new CacheStore({ path: file, clock })),
     openMsal,
     clock,
@@ -103,7 +109,7 @@ export async function startSession(options: SessionHarnessOptions): Promise<Sess
   const { x = '' } = await exportJWK(keys.publicKey);
   const jwk = { kty: 'OKP', crv: 'X25519', x } as const;
   const kid = await calculateJwkThumbprint(jwk);
-  const seed = createSeed();
+  const seed = options.seed ?? createSeed();
   const receiver = new HandOffReceiver({
     session,
     privateKey: keys.privateKey,
@@ -111,7 +117,7 @@ export async function startSession(options: SessionHarnessOptions): Promise<Sess
     tenantId,
     clientId,
     scopes: workIqScopes,
-    trustedSigners: [],
+    ...rules,
     openMsal,
     clock,
   });

@@ -52,7 +52,7 @@ cleanup.use(agent);
 console.log(`
 Everything runs. In another terminal, in this folder:
 
-  export ROCKBOT_NATS_URL=${nats.url} NODE_EXTRA_CA_CERTS=${entra.caFile}
+  export ROCKBOT_NATS_URL=${nats.url} NODE_EXTRA_CA_CERTS=${entra.caFile} XDG_CONFIG_HOME=${folder}
   npx rockbot doctor
   npx rockbot auth workiq --device-code     # open the address, enter the code, pick Adele
   npx rockbot tools list

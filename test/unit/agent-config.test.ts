@@ -3,17 +3,29 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import { createUser } from '@nats-io/nkeys';
 import { loadConfig } from '../../agent/config/agent-config.ts';
+import { encodeEnvelope } from '../../agent/auth/cache-envelope.ts';
+import { volumeProblem } from '../../agent/files/volume-problem.ts';
 import { ConfigError } from '../../agent/config/config-problems.ts';
 
 const tenantId = '11111111-1111-4111-8111-111111111111';
 const required = { WorkIQ__TenantId: tenantId, WorkIQ__ClientId: '22222222-2222-4222-8222-222222222222' };
+
+const someConnection = {
+  account: { id: 'a', username: 'adele', tenantId, homeAccountId: 'h', environment: 'e' },
+  scopes: [],
+  signer: 'U',
+  connectedAt: '2026-01-01T00:00:00Z',
+  lastRefreshAt: '2026-01-01T00:00:00Z',
+  accessTokens: {},
+  cache: '{}',
+};
 
 let folder = '';
 const file = (name: string): string => join(folder, name);
@@ -70,6 +82,7 @@ const refused: Record<string, [Record<string, string>, RegExp]> = {
   'a seed file that is a folder': [{ Nats__NkeySeedFile: '{file}/folder' }, /^Nats__NkeySeedFile/],
   'a seed file without a seed': [{ Nats__NkeySeedFile: '{file}/garbage' }, /^Nats__NkeySeedFile holds no nkey seed/],
   'a creds file without credentials': [{ Nats__CredsFile: '{file}/garbage' }, /^Nats__CredsFile holds no NATS user/],
+  'a CA file that is missing is still shown': [{ Nats__CaFile: '{file}/none' }, /^Nats__CaFile is ".*none".*ENOENT/],
   'seed and creds at once': [
     { Nats__NkeySeedFile: '{file}/seed.nk', Nats__CredsFile: '{file}/user.creds' },
     /^Nats__NkeySeedFile and Nats__CredsFile exclude/,
@@ -130,6 +143,22 @@ describe('agent config - problems', () => {
     assert.doesNotMatch(problems.join('\n'), /what anybody wanted/);
   });
 
+  for (const name of ['WorkIQ__CacheKeyFile', 'Nats__NkeySeedFile', 'Nats__CredsFile']) {
+    test(`agent config - a secret given as ${name} in place of its path is not shown [P6]`, () => {
+      for (const secret of [
+        randomBytes(32).toString('hex'),
+        randomBytes(32).toString('base64'),
+        'hunter2'.repeat(50),
+      ]) {
+        const [problem = '', ...more] = problemsOf({ [name]: secret });
+        assert.deepEqual(more, []);
+        assert.match(problem, new RegExp(`^${name} is no path of a file`));
+        assert.ok(!problem.includes(secret.slice(0, 8)), problem);
+      }
+      assert.match(problemsOf({ [name]: file('folder') }).join(), /folder", which cannot be read \(EISDIR\)/);
+    });
+  }
+
   test('agent config - all problems are told together [P14]', () => {
     const problems = problemsOf({
       WorkIQ__TenantId: '',
@@ -143,16 +172,86 @@ describe('agent config - problems', () => {
   });
 });
 
+/** Runs the agent's program until it ends by itself; root, who may write everywhere, can give up that right. */
+async function runAgent(
+  env: NodeJS.ProcessEnv,
+  { withoutRights = false } = {},
+): Promise<{ code: number | null; text: string }> {
+  const child = spawn(process.execPath, [new URL('../../agent/main.ts', import.meta.url).pathname], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    ...(withoutRights && process.getuid?.() === 0 && { uid: 65_534, gid: 65_534 }),
+  });
+  let text = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, text };
+}
+
+describe('agent config - the volume [P14]', () => {
+  const unusable: [what: string, prepare: () => Promise<string>, expected: RegExp][] = [
+    ['is a file', async () => file('garbage'), /garbage", which is no folder \(ENOTDIR\)/],
+    ['is below a file', async () => join(file('garbage'), 'x'), /garbage\/x", which cannot be made.*\(ENOTDIR\)/],
+    [
+      'may not be written to',
+      async () => {
+        await mkdir(file('read-only'), { mode: 0o555, recursive: true });
+        return file('read-only');
+      },
+      /read-only", which cannot be written to \(EACCES\)/,
+    ],
+    ['may not be made', async () => '/never-made/agent', /never-made\/agent", which cannot be made.*\(EACCES\)/],
+  ];
+  for (const [what, prepare, expected] of unusable) {
+    test(`agent config - an Agent__DataDir that ${what} is told by name, with the other problems, and ends with 78`, async () => {
+      await chmod(folder, 0o755);
+      const { code, text } = await runAgent(
+        { Agent__DataDir: await prepare(), Http__Port: 'x' },
+        { withoutRights: true },
+      );
+      assert.equal(code, 78, text);
+      assert.match(text, expected);
+      for (const name of ['Agent__DataDir', 'WorkIQ__TenantId', 'Http__Port']) assert.match(text, new RegExp(name));
+    });
+  }
+
+  test('agent config - a volume that can be used is looked at without leaving anything behind', async () => {
+    const dataDir = await mkdtemp(join(folder, 'volume-'));
+    assert.equal(volumeProblem(dataDir), undefined);
+    assert.equal(volumeProblem(join(dataDir, 'a', 'b')), undefined);
+    assert.deepEqual(await readdir(dataDir), []);
+  });
+
+  test('agent config - a missing key and a wrong one of the token cache name their setting, and end with 78', async () => {
+    const cacheFile = join(await mkdtemp(join(folder, 'volume-')), 'cache.bin');
+    await chmod(folder, 0o755);
+    const envelope = { tenantId, clientId: required.WorkIQ__ClientId, generation: 1, connection: someConnection };
+    const written = await encodeEnvelope(envelope, {
+      key: new Uint8Array(randomBytes(32)),
+      savedAt: new Date().toISOString(),
+    });
+    await writeFile(cacheFile, written);
+    for (const key of [{}, { WorkIQ__CacheKeyFile: file('key.hex') }]) {
+      const dataDir = await mkdtemp(join(tmpdir(), 'rockbot-config-'));
+      const { code, text } = await runAgent({
+        ...required,
+        ...key,
+        Http__Host: '127.0.0.1',
+        Http__Port: '0',
+        Agent__DataDir: dataDir,
+        WorkIQ__CacheFile: cacheFile,
+      });
+      await rm(dataDir, { recursive: true });
+      assert.equal(code, 78, text);
+      assert.match(text, /WorkIQ__CacheKeyFile: /);
+    }
+  });
+});
+
 describe('agent config - the program [P14]', () => {
   test('agent config - the agent says every problem, ends with 78 and starts nothing [P14]', async () => {
     const dataDir = file('never-made');
-    const child = spawn(process.execPath, [new URL('../../agent/main.ts', import.meta.url).pathname], {
-      env: { PATH: process.env['PATH'], Agent__DataDir: dataDir, Nats__Url: 'wss://bus.example', Http__Port: 'x' },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    let text = '';
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-    const [code] = (await once(child, 'close')) as [number];
+    const { code, text } = await runAgent({ Agent__DataDir: dataDir, Nats__Url: 'wss://bus.example', Http__Port: 'x' });
     assert.equal(code, 78);
     for (const name of ['WorkIQ__TenantId', 'WorkIQ__ClientId', 'Nats__Url', 'Http__Port'])
       assert.match(text, new RegExp(name));

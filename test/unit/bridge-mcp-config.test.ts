@@ -24,10 +24,9 @@ function one(entry: unknown, name = 'x'): ParsedServer {
 }
 
 describe('mcp.json - form', () => {
-  test('mcp.json - comments, trailing commas and an empty file are fine', () => {
-    assert.deepEqual(parse(''), {});
-    assert.deepEqual(parse('  \n'), {});
+  test('mcp.json - comments and trailing commas are fine, and {} means no servers', () => {
     assert.deepEqual(parse('{}'), {});
+    assert.deepEqual(parse('{ "servers": {}, "inputs": [] }'), {});
     const text = `// one\n{ "mcpServers": { /* two */ "a": { "url": "${url}", }, }, }`;
     assert.equal(parse(text)['a']?.entry?.type, 'streamable-http');
   });
@@ -72,6 +71,36 @@ describe('mcp.json - form', () => {
       assert.equal(parseMcpConfig(text, { profiles }).ok, false);
     });
   }
+
+  const noServers: [text: string, why: RegExp][] = [
+    ['', /empty/],
+    [' \n\t', /empty/],
+    ['// later', /line 1/],
+    ['{"mcpServer": {}}', /"mcpServer".*did you mean "mcpServers"/],
+    ['{"MCPSERVERS": {}}', /"MCPSERVERS".*did you mean "mcpServers"/],
+    ['{"Servers": {}}', /"Servers".*did you mean "mcpServers"/],
+    ['{"mcpServer": {}, "servers": {}}', /"mcpServer".*did you mean "mcpServers"/],
+    ['{"foo": {}}', /neither.*did you mean.*"mcpServers"/],
+  ];
+  for (const [text, why] of noServers) {
+    test(`mcp.json - ${JSON.stringify(text)} is no word about servers and says so [P14]`, () => {
+      const parsed = parseMcpConfig(text, { profiles });
+      assert.ok(!parsed.ok);
+      assert.match(parsed.problem, why);
+    });
+  }
+
+  test('mcp.json - what is of the wrong kind is told in plain words', () => {
+    const { problems } = one({ url, headers: { a: 1 }, allowedTools: 'x', enabled: 'no', timeoutMs: 'long' });
+    assert.deepEqual(problems, [
+      'headers.a: must be a text',
+      'enabled: must be true or false',
+      'allowedTools: must be a list',
+      'timeoutMs: must be a number',
+    ]);
+    assert.deepEqual(one({ type: 'websocket', url }).problems, ['type: must be streamable-http, http, sse or stdio']);
+    assert.deepEqual(one(5).problems, ['entry: must be an object']);
+  });
 
   test('mcp.json - a syntax error names its line and repeats nothing of the file [P6]', () => {
     const parsed = parseMcpConfig(`{\n "mcpServers": {\n  "a": ${secret}\n }\n}`, { profiles });
@@ -121,6 +150,55 @@ describe('mcp.json - rules', () => {
     assert.ok(one({ url, auth: { profile: 'mail' } }).entry);
     assert.equal(one({ url, auth: {} }).entry, undefined);
     assert.equal(one({ url, auth: 'workiq' }).entry, undefined);
+  });
+
+  const meant: [key: string, meant: string][] = [
+    ['allowdTools', 'allowedTools'],
+    ['AllowedTools', 'allowedTools'],
+    ['allowTools', 'allowedTools'],
+    ['tools', 'allowedTools'],
+    ['includeTools', 'allowedTools'],
+    ['toolFilter', 'allowedTools'],
+    ['denyTools', 'deniedTools'],
+    ['blockedTools', 'deniedTools'],
+    ['excludeTools', 'deniedTools'],
+    ['disabledTools', 'deniedTools'],
+    ['guard', 'guards'],
+    ['Guards', 'guards'],
+    ['enable', 'enabled'],
+    ['Enabled', 'enabled'],
+    ['disable', 'disabled'],
+    ['Auth', 'auth'],
+    ['oauth', 'auth'],
+    ['authentication', 'auth'],
+    ['timeout', 'timeoutMs'],
+    ['header', 'headers'],
+    ['URL', 'url'],
+  ];
+  for (const [key, known] of meant) {
+    test(`mcp.json - the key ${key} is refused and not left out: did you mean ${known} [P14]`, () => {
+      const { entry, problems } = one({ url, [key]: ['x'] });
+      assert.equal(entry, undefined);
+      assert.match(problems.join(), new RegExp(`"${key}" is no key.*did you mean "${known}"`));
+    });
+  }
+
+  test('mcp.json - keys of other clients that restrict nothing stay ignored', () => {
+    const keys = ['gallery', 'version', 'dev', 'envFile', 'cwd', 'inputs', 'description', 'name', 'icon', 'author'];
+    const others = Object.fromEntries(
+      [...keys, 'alwaysAllow', 'autoApprove', 'trust', 'note'].map((key) => [key, 'x']),
+    );
+    assert.deepEqual(one({ command: 'x', ...others }).problems, []);
+    assert.deepEqual(one({ url, ...others, registeredOverBus: true }).problems, []);
+  });
+
+  test('mcp.json - disabled is the opposite of enabled; both must agree', () => {
+    assert.equal(one({ url }).entry?.enabled, true);
+    assert.equal(one({ url, disabled: true }).entry?.enabled, false);
+    assert.equal(one({ url, disabled: false }).entry?.enabled, true);
+    assert.equal(one({ url, disabled: true, enabled: false }).entry?.enabled, false);
+    assert.equal(one({ url, disabled: true, enabled: true }).entry, undefined);
+    assert.equal(one({ url, disabled: 'true' }).entry, undefined);
   });
 
   for (const guards of [{ maxCallsPerMinute: 5 }, [], true, 'x', null]) {
@@ -194,6 +272,51 @@ describe('mcp.json - credentials [S3]', () => {
     ['a token flag and its value', { command: 'x', args: ['--api-key', secret] }, 'args[1]'],
     ['a bearer header in args', { command: 'x', args: ['--header', `Authorization: Bearer ${secret}`] }, 'args[1]'],
   ];
+  const aws = 'AKIAIOSFODNN7EXAMPLE';
+  const hex = '9f86d081884c7d659a2feaa0c55ad015';
+  const stripe = 'sk-live-hunter2hunter2';
+  found.push(
+    ['a header named auth', { url, headers: { 'X-Auth': 'hunter2' } }, 'headers.X-Auth'],
+    ['an AWS key in any header', { url, headers: { 'X-Tok': aws } }, 'headers.X-Tok'],
+    ['32 hexadecimal digits in a header', { url, headers: { 'X-Custom': hex } }, 'headers.X-Custom'],
+    ['random characters in a header', { url, headers: { 'X-Custom': 'aB3dE5fG7hJ9kL2mN4pQ' } }, 'headers.X-Custom'],
+    ['a literal beside a variable', { url, headers: { 'X-Api-Key': 'prefix-hunter2-${HOME}' } }, 'headers.X-Api-Key'],
+    ['a literal between schemes', { url, headers: { Authorization: 'Bearer hunter2 ${A}' } }, 'headers.Authorization'],
+    ['a literal in env', { command: 'x', env: { A_TOKEN: `${secret}\${A}` } }, 'env.A_TOKEN'],
+    ['a member called password', { url, password: 'hunter2' }, 'password'],
+    ['a member of auth', { url, auth: { profile: 'workiq', token: 'hunter2' } }, 'auth.token'],
+    ['a nested member', { command: 'x', dev: { debug: [{ clientSecret: 'hunter2' }] } }, 'dev.debug.0.clientSecret'],
+    ['a key in any member', { url, note: stripe }, 'note'],
+    ['a login in a command line', { command: 'curl -u me:hunter2 https://h.example/' }, 'command'],
+    ['a variable before a command', { command: 'API_TOKEN=hunter2 npx x' }, 'command'],
+    ['a login of curl', { command: 'curl', args: ['-u', 'me:hunter2'] }, 'args[1]'],
+    ['a login of curl with equals', { command: 'curl', args: ['--user=me:hunter2'] }, 'args[0]'],
+    [
+      'a line for a shell',
+      { command: 'sh', args: ['-c', 'curl -H "X-Api-Key: hunter2" https://h.example'] },
+      'args[1]',
+    ],
+    ['a header for curl', { command: 'curl', args: ['-H', 'X-Auth: hunter2'] }, 'args[1]'],
+    ['a variable for docker', { command: 'docker', args: ['run', '-e', 'A_PASSWORD=hunter2'] }, 'args[2]'],
+    ['a key in a url in args', { command: 'npx', args: ['mcp-remote', `https://h.example/s/${stripe}`] }, 'args[1]'],
+    [
+      'a token in a url in args',
+      { command: 'npx', args: ['mcp-remote', `https://h.example/?auth=hunter2`] },
+      'args[1]',
+    ],
+    ['a key in the path', { url: `https://h.example/s/${stripe}/mcp` }, 'url'],
+    ['random characters in the path', { url: `https://h.example/s/${hex}` }, 'url'],
+    ['a key in the query', { url: `${url}?v=1&x-custom=${aws}` }, 'url'],
+    ['a literal beside a variable in the query', { url: `${url}?token=${secret}\${A}` }, 'url'],
+    ['a token in the fragment', { url: `${url}#access_token=hunter2` }, 'url'],
+    ...['github_pat_11AAAAAAA0hunter2hunter2', 'xoxb-123456789012-hunter2', 'glpat-hunter2hunter2hunt'].map(
+      (key): [string, object, string] => [
+        `${key.slice(0, 6)}… in env`,
+        { command: 'x', env: { OTHER: key } },
+        'env.OTHER',
+      ],
+    ),
+  );
   for (const [what, entry, place] of found) {
     test(`mcp.json - ${what} is found, and its value is not repeated [S3]`, () => {
       const { entry: accepted, problems } = one(entry);
@@ -202,7 +325,7 @@ describe('mcp.json - credentials [S3]', () => {
         problems.some((problem) => problem.startsWith(place)),
         problems.join(),
       );
-      assert.doesNotMatch(problems.join(), /hunter|eyJ|SUAB/);
+      assert.doesNotMatch(problems.join(), /hunter|eyJ|SUAB|AKIA|9f86|aB3d/);
     });
   }
 
@@ -217,12 +340,46 @@ describe('mcp.json - credentials [S3]', () => {
     ['plain headers', { url, headers: { 'x-ms-agentid': '3f2504e0-4f89-11d3-9a0c-0305e82c3301' } }],
     ['plain queries', { url: `${url}?api-version=1&tenant=contoso` }],
     ['an at sign in the path', { url: 'https://host.example/@scope/mcp' }],
+    ['schemes and names before variables', { url, headers: { Authorization: 'Token token="${T}"', Cookie: 's=${S}' } }],
+    ['short prefixes of variables', { url, headers: { 'X-Api-Key': 'key-${KEY}' } }],
+    ['ids in headers', { url, headers: { 'x-client-id': hex, traceparent: `00-${hex}-00f067aa0ba902b7-01` } }],
+    ['ids in urls', { url: 'https://h.example/tenants/3f2504e0-4f89-11d3-9a0c-0305e82c3301/servers/mcp_MailTools' }],
+    ['long names in urls', { url: 'https://h.example/AgentCatalogServers2026Production/mcp?tenant=contoso' }],
+    ['switches', { command: 'x', env: { ENABLE_AUTH: 'true', AUTH_MODE: 'oauth', JWT_ISSUER: 'https://i.example' } }],
+    [
+      'users of containers',
+      { command: 'docker', args: ['run', '-u', '1000:1000', '--user', 'node:node', '-e', 'TOKEN'] },
+    ],
+    ['digests of images', { command: 'docker', args: ['run', `ghcr.io/github/server@sha256:${hex}${hex}`] }],
+    ['headers of variables', { command: 'npx', args: ['mcp-remote', url, '--header', 'Authorization:${AUTH}'] }],
+    ['addresses behind -u', { command: 'x', args: ['-u', 'https://h.example/mcp'] }],
+    [
+      'plain words in args',
+      { command: 'npx', args: ['-y', '@scope/task-server@1.2.3', '--auth', 'none', 'key=value'] },
+    ],
+    ["other clients' members", { url, gallery: 'https://api.mcp.github.com/v0/servers/ab', version: '0.13.1' }],
   ];
   for (const [what, entry] of fine) {
     test(`mcp.json - ${what} are no credentials [S3]`, () => {
       assert.deepEqual(one(entry).problems, []);
     });
   }
+});
+
+describe('mcp.json - credentials at the top level [S3]', () => {
+  for (const others of [{ token: 'hunter2' }, { inputs: [{ apiKey: 'hunter2' }] }, { note: `sk-live-hunter2` }]) {
+    test(`mcp.json - ${Object.keys(others).join()} with a credential is refused [S3]`, () => {
+      const parsed = parseMcpConfig(JSON.stringify({ mcpServers: {}, ...others }), { profiles });
+      assert.ok(!parsed.ok);
+      assert.match(parsed.problem, /holds a credential/);
+      assert.doesNotMatch(parsed.problem, /hunter/);
+    });
+  }
+
+  test("mcp.json - VS Code's inputs are no credentials [S3]", () => {
+    const inputs = [{ type: 'promptString', id: 'api-key', description: 'API key', password: true }];
+    assert.ok(parseMcpConfig(JSON.stringify({ servers: {}, inputs }), { profiles }).ok);
+  });
 });
 
 /** A good entry, parsed. */
@@ -268,6 +425,22 @@ describe('mcp.json - variables', () => {
     const local = expand({ command: 'x', args: ['$HOST', '${', '${1A}', '$${HOST}', '${HOST'] });
     assert.deepEqual((local as { args: string[] }).args, ['$HOST', '${', '${1A}', '$h.example', '${HOST']);
   });
+
+  for (const [entry, place] of [
+    [{ url, headers: { Authorization: 'Bearer ${input:token}' } }, 'headers.Authorization'],
+    [{ url, headers: { 'X-A': '${env:X}' } }, 'headers.X-A'],
+    [{ url: 'https://h.example/${input:x}' }, 'url'],
+    [{ command: 'x', args: ['${env:X}'] }, 'args[0]'],
+    [{ command: 'x', env: { A_TOKEN: '${env:X}' } }, 'env.A_TOKEN'],
+  ] as const) {
+    test(`mcp.json - a variable of another client in ${place} is told apart from a credential, with the right spelling`, () => {
+      const { entry: accepted, problems } = one(entry);
+      assert.equal(accepted, undefined);
+      assert.equal(problems.length, 1, problems.join());
+      assert.ok(problems[0]?.startsWith(place));
+      assert.match(problems.join(), /write \$\{(?:X|NAME)\}/);
+    });
+  }
 
   test('mcp.json - a variable is not expanded twice', () => {
     const nested = expandEntry(parsedEntry({ command: 'x', args: ['${A}'] }), (name) =>

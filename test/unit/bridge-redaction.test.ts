@@ -58,6 +58,14 @@ describe('redaction [P6]', () => {
     ['device_code=ABC&x=1', 'device_code=[redacted]&x=1'],
     ['https://user:hunter2@host.example/a', 'https://[redacted]@host.example/a'],
     ['Basic aHVudGVyMg==', 'Basic [redacted]'],
+    ['key sk-live-hunter2 failed', 'key [redacted] failed'],
+    ['/s/sk-proj-Ab1cdefghijklmnop/mcp', '/s/[redacted]/mcp'],
+    ['AKIAIOSFODNN7EXAMPLE', '[redacted]'],
+    ['ghp_16C7e42F292c6912E7710c838347Ae178B4a', '[redacted]'],
+    ['github_pat_11ABCDEFG0123456789_abcdef', '[redacted]'],
+    ['glpat-abcdefghij0123456789', '[redacted]'],
+    ['xoxb-123456789012-abcdef', '[redacted]'],
+    ['AIzaSyA1234567890abcdefghijklmnopqrstuv', '[redacted]'],
     ['?code=hunter2&session=1', '?code=[redacted]&session=1'],
   ];
   for (const [text, clean] of named) {
@@ -75,6 +83,7 @@ describe('redaction [P6]', () => {
       'UABCDEFGHIJKLMNOPQRSTUVWXYZ234567ABCDEFGHIJKLMNOPQRSTUVW',
       'the token of the user was refreshed',
       'Passwords are never stored.',
+      'The task-force asked for sk-SK and sk-learn-version-of-the-month.',
     ];
     for (const text of texts) assert.equal(redact(text), text);
   });
@@ -108,6 +117,9 @@ describe('redaction [P6]', () => {
       'a://x:',
       'abc+',
       'SUA',
+      'sk-',
+      'sk-a1',
+      'AKIA',
       '?code=',
       'access_token \\',
       ' ',

@@ -53,7 +53,7 @@ describe('server registry', () => {
     assert.equal(the.changes(), 2);
   });
 
-  for (const text of ['', '\n', '{}', '{ "servers": {} }', '// nothing yet\n{ "mcpServers": {} }']) {
+  for (const text of ['{}', '{ "servers": {} }', '// nothing yet\n{ "mcpServers": {} }']) {
     test(`server registry - ${JSON.stringify(text)} is a file to register in`, async () => {
       await using the = await registryOn(text);
       await the.registry.register('a', { url });
@@ -117,6 +117,8 @@ describe('server registry', () => {
     ['a variable in a header', 'a', { url, headers: { 'x-a': 'b${HOME}' } }, 'forbidden'],
     ['a variable behind the allowed one', 'a', { url: `${url}/\${WORKIQ_TENANT_ID}/\${HOME}` }, 'forbidden'],
     ['a credential', 'a', { url, headers: { Authorization: 'Bearer hunter2hunter2' } }, 'invalid_arguments'],
+    ['a key in the path', 'a', { url: 'https://h.example/s/sk-live-hunter2hunter2' }, 'invalid_arguments'],
+    ['a misspelt filter', 'a', { url, allowdTools: ['x'] }, 'invalid_arguments'],
     ['guards', 'a', { url, guards: {} }, 'invalid_arguments'],
     ['an unknown profile', 'a', { url, auth: { profile: 'x' } }, 'invalid_arguments'],
     [
@@ -149,11 +151,13 @@ describe('server registry', () => {
   });
 
   test('server registry - a broken file is not touched', async () => {
-    const text = '{ "mcpServers": { "a": ';
-    await using the = await registryOn(text);
-    await fails(the.registry.register('b', { url }), 'execution_failed');
-    await fails(the.registry.unregister('a'), 'execution_failed');
-    assert.equal(await the.text(), text);
+    // One that is empty may be one that is being saved.
+    for (const text of ['{ "mcpServers": { "a": ', '', '\n', '{ "mcpServer": {} }']) {
+      await using the = await registryOn(text);
+      await fails(the.registry.register('b', { url }), 'execution_failed');
+      await fails(the.registry.unregister('a'), 'execution_failed');
+      assert.equal(await the.text(), text);
+    }
   });
 
   test('server registry - changes at the same moment are all kept', async () => {

@@ -1,4 +1,5 @@
 // rockbot tools call: one call, its progress, its result; Ctrl-C cancels it on the agent as well.
+import { systemClock } from '../../../shared/clock.ts';
 import type { Bus } from '../../bus.ts';
 import { cleanLine } from '../../results/clean-text.ts';
 import { RockBotError } from '../../../shared/errors/rockbot-error.ts';
@@ -9,8 +10,9 @@ import { renderResult } from '../render/render-result.ts';
 import { readResult } from '../../results/result-parts.ts';
 import { readToolArguments } from './tool-arguments.ts';
 
-/** The agent's own limit is the one that should strike first (`McpBridge__MaxTimeoutMs`, 5 minutes). */
-const longestCallMs = 300_000;
+/** Milliseconds for a call without --timeout; as much as the agent gives one by default. */
+const defaultCallMs = 60_000;
+/** The agent's own limit is the one that should strike first. */
 const graceMs = 5_000;
 const cancelTimeoutMs = 2_000;
 
@@ -30,13 +32,26 @@ export async function toolsCall(invocation: InvocationOf<'tools_call'>, context:
     },
     { callId },
   );
+  const waiting = new AbortController();
+  const { timeoutMs = defaultCallMs } = settings;
+  const answer = connection.request(
+    'toolInvoke',
+    { callId, server, tool, arguments: toolArguments, timeoutMs },
+    { signal: waiting.signal, timeoutMs: timeoutMs + graceMs },
+  );
+  const onCancel = (): void => {
+    spinner.update('Cancelling');
+    void cancelOnAgent(connection, callId).then((note) => {
+      // Answered meanwhile.
+      if (waiting.signal.aborted) return;
+      output.note(note);
+      waiting.abort(signal.reason);
+    });
+  };
+  if (signal.aborted) waiting.abort(signal.reason);
+  else signal.addEventListener('abort', onCancel, { once: true });
   try {
-    const { timeoutMs } = settings;
-    const reply = await connection.request(
-      'toolInvoke',
-      { callId, server, tool, arguments: toolArguments, ...(timeoutMs !== undefined && { timeoutMs }) },
-      { signal, timeoutMs: (timeoutMs ?? longestCallMs) + graceMs },
-    );
+    const reply = await answer;
     spinner.stop();
     output.json({ ok: true, ...reply });
     output.lines(() => renderResult(reply.result, output.view));
@@ -49,23 +64,34 @@ export async function toolsCall(invocation: InvocationOf<'tools_call'>, context:
     return !isError && (parts.length === 0 || parts.some((part) => part.kind !== 'failure'));
   } catch (error) {
     spinner.stop();
-    if (signal.aborted) await cancelOnAgent(connection, callId, context);
     if (error instanceof RockBotError && error.result !== undefined) {
-      const { result } = error;
-      output.lines(() => renderResult(result, output.view));
+      const { result, message } = error;
+      // What the error says anyway is not said twice.
+      output.lines(() => withoutMessage(renderResult(result, output.view), message));
     }
     throw error;
   } finally {
     spinner.stop();
+    signal.removeEventListener('abort', onCancel);
+    waiting.abort();
     endProgress();
   }
 }
 
-async function cancelOnAgent(connection: Bus, callId: string, { output }: CliContext): Promise<void> {
+function withoutMessage(lines: readonly string[], message: string): readonly string[] {
+  return lines.join(' ').trim() === cleanLine(message) ? [] : lines;
+}
+
+/**
+ * Has the agent cancel the call and gives it a moment to say itself what became of it; then returns what is known without
+ * that.
+ */
+async function cancelOnAgent(connection: Bus, callId: string): Promise<string> {
   try {
     const { cancelled } = await connection.request('toolCancel', { callId }, { timeoutMs: cancelTimeoutMs });
-    output.note(cancelled ? 'The agent cancelled the call.' : 'The call had ended already.');
+    await systemClock.sleep(cancelTimeoutMs);
+    return cancelled ? 'The agent cancelled the call.' : 'The call had ended already.';
   } catch {
-    output.note('The agent could not be told to cancel; the call may still run there.');
+    return 'The agent could not be told to cancel; the call may still run there.';
   }
 }

@@ -11,12 +11,15 @@ import { until } from '../../support/until.ts';
 import { startWorkbench, type Workbench } from '../../support/workbench/start-workbench.ts';
 import type { WorkbenchWindow } from '../../support/workbench/workbench-window.ts';
 import { consent, message, nextPage, press, statusIs, trustAgent } from './rockbot-window.ts';
+import { workbenchObstacle } from '../../support/workbench/provide-workbench.ts';
+
+const skip = await workbenchObstacle();
 
 function localFolder({ dataFolder }: Workbench): string {
   return join(dataFolder, 'User', 'globalStorage', 'rockbot.rockbot', 'local-agent');
 }
 
-describe('journey - local agent', () => {
+describe('journey - local agent', { skip }, () => {
   let entra: EntraProcess;
   let workiq: WorkIqProcess;
   let workbench: Workbench;

@@ -68,6 +68,11 @@ export async function press(window: WorkbenchWindow, notice: RegExp, button: str
 /** The text of the message on screen. */
 export async function message(window: WorkbenchWindow, text: RegExp): Promise<string> {
   const notice = window.notification(text);
-  await notice.waitFor();
+  try {
+    await notice.waitFor();
+  } catch (cause) {
+    await window.screenshot('message-missing');
+    throw new Error(`No message reads ${text}; there are: ${JSON.stringify(await window.notifications())}`, { cause });
+  }
   return (await notice.innerText()).replaceAll('\n', ' ');
 }

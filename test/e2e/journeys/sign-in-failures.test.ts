@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { RockBotError } from '../../../shared/errors/rockbot-error.ts';
 import { startAgentStandIn, type AgentStandIn } from '../../support/agent-stand-in.ts';
 import { startTestNats } from '../../support/nats.ts';
@@ -10,8 +11,11 @@ import { startEntraProcess, startStack, type EntraProcess } from '../../support/
 import type { NatsServerProcess } from '../../../extension/local/nats-server-process.ts';
 import type { Workbench } from '../../support/workbench/start-workbench.ts';
 import { message, startRockBot, status, statusIs, trustAgent } from './rockbot-window.ts';
+import { workbenchObstacle } from '../../support/workbench/provide-workbench.ts';
 
-describe('journey - a sign-in that fails', () => {
+const skip = await workbenchObstacle();
+
+describe('journey - a sign-in that fails', { skip }, () => {
   let entra: EntraProcess;
   let nats: NatsServerProcess;
   let standIn: AgentStandIn;
@@ -51,6 +55,8 @@ describe('journey - a sign-in that fails', () => {
   async function failed(text: RegExp): Promise<string> {
     const { window } = workbench;
     await window.runCommand('Notifications: Clear All Notifications');
+    // Of more than two notifications within 800 ms VS Code shows no toast.
+    await delay(900);
     await window.runCommand('RockBot: Connect M365');
     const said = await message(window, text);
     const buttons = await window.notification(text).locator('.monaco-button').allInnerTexts();
@@ -117,29 +123,33 @@ describe('journey - a sign-in that fails', () => {
   });
 });
 
-test('[P3] journey - an agent that shows another key than before gets nothing unless a person says so', async () => {
-  await using stack = await startStack({
-    entra: { autoApproveDeviceCodesAs: 'adele', deviceCodeIntervalSeconds: 0.2 },
-  });
-  await using workbench = await startRockBot(stack, { name: 'changed-key' });
-  const { window } = workbench;
-  await statusIs(window, /Connect M365/);
-  await status(window).click();
-  await trustAgent(window);
-  await statusIs(window, /adele/);
-  stack.agent.child.kill('SIGKILL');
-  await stack.agent.child.exited;
-  await rm(join(stack.agent.dataDir, 'secrets', 'agent-key.jwk'));
-  await stack.restartAgent();
-  await window.runCommand('RockBot: Reconnect M365');
-  await window.dialog().getByText('shows another key than before').waitFor();
-  await window.screenshot('changed-key');
-  await window.dialog().button('Cancel').click();
-  await message(window, /shows another key than before; nothing was sent/);
-  assert.equal((await stack.ui.request('authState', {})).generation, 1);
-});
+test(
+  '[P3] journey - an agent that shows another key than before gets nothing unless a person says so',
+  { skip },
+  async () => {
+    await using stack = await startStack({
+      entra: { autoApproveDeviceCodesAs: 'adele', deviceCodeIntervalSeconds: 0.2 },
+    });
+    await using workbench = await startRockBot(stack, { name: 'changed-key' });
+    const { window } = workbench;
+    await statusIs(window, /Connect M365/);
+    await status(window).click();
+    await trustAgent(window);
+    await statusIs(window, /adele/);
+    stack.agent.child.kill('SIGKILL');
+    await stack.agent.child.exited;
+    await rm(join(stack.agent.dataDir, 'secrets', 'agent-key.jwk'));
+    await stack.restartAgent();
+    await window.runCommand('RockBot: Reconnect M365');
+    await window.dialog().getByText('shows another key than before').waitFor();
+    await window.screenshot('changed-key');
+    await window.dialog().button('Cancel').click();
+    await message(window, /shows another key than before; nothing was sent/);
+    assert.equal((await stack.ui.request('authState', {})).generation, 1);
+  },
+);
 
-test('journey - a bus that permits too little is named, with the way to set credentials', async () => {
+test('journey - a bus that permits too little is named, with the way to set credentials', { skip }, async () => {
   const none = { publish: ['nothing'], subscribe: ['>'] };
   const configText = `authorization { default_permissions: { publish: ${JSON.stringify(none.publish)}, subscribe: ${JSON.stringify(none.subscribe)} }, users: [{ user: "ui", password: "x" }] }
 no_auth_user: ui`;

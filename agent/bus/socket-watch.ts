@@ -1,0 +1,51 @@
+// Says why the bus cannot be reached: nats.ws keeps only that it cannot. One line per cause, and now and then again.
+import { certificateFault, failureCodeOf } from '../connect-failure.ts';
+import type { Logger } from '../logger.ts';
+
+/** Failures in a row of the same cause between log lines. */
+const repeatEvery = 10;
+
+export class SocketWatch {
+  readonly #url: string;
+  readonly #logger: Logger;
+  #failures = 0;
+  #loggedCause: string | undefined;
+
+  constructor({ url, logger }: { url: string; logger: Logger }) {
+    this.#url = url;
+    this.#logger = logger;
+  }
+
+  /** Failures since the last connection. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  failed(error: unknown): void {
+    const code = failureCodeOf(error);
+    // Without a code it is ws that speaks, of an answer that opens no WebSocket.
+    const cause = code ?? (error instanceof Error ? error.message : 'unknown');
+    this.#logger.debug('A connection to the bus failed.', { url: this.#url, code: cause });
+    const attempt = this.#failures++;
+    if (cause === this.#loggedCause && attempt % repeatEvery !== 0) return;
+    this.#loggedCause = cause;
+    const fault = certificateFault(code);
+    const fields = { url: this.#url, code: cause, attempt };
+    if (fault === 'authority') {
+      this.#logger.warn(
+        'The bus cannot be reached yet; it is tried again. Its certificate is not trusted: name the file of its certificate authority in Nats__CaFile and start the agent anew.',
+        fields,
+      );
+    } else if (fault === 'validity') {
+      this.#logger.warn(
+        'The bus cannot be reached yet; it is tried again. Its certificate is not valid for this address or time.',
+        fields,
+      );
+    } else this.#logger.warn('The bus cannot be reached yet; it is tried again.', fields);
+  }
+
+  connected(): void {
+    this.#failures = 0;
+    this.#loggedCause = undefined;
+  }
+}
