@@ -9,6 +9,7 @@ import { AccountSession } from './auth/account-session.ts';
 import { loadAgentKey } from './auth/agent-key.ts';
 import type { Connection } from './auth/cache-envelope.ts';
 import { CacheStore } from './auth/cache-store.ts';
+import { createEntraLog } from './auth/entra-log.ts';
 import { HandOffReceiver } from './auth/hand-off-receiver.ts';
 import { openMsalSession, type MsalSession } from './auth/msal.ts';
 import { createProfiles } from './auth/profiles.ts';
@@ -23,6 +24,7 @@ import { ConfigError } from './config/config-problems.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { makeFolder } from './files/private-folder.ts';
 import { acquireVolumeLock } from './files/volume-lock.ts';
+import { afterRefusal } from './handlers/after-refusal.ts';
 import { createAuthHandlers } from './handlers/auth-handlers.ts';
 import { createInvokeHandler } from './handlers/invoke-handler.ts';
 import { createToolHandlers } from './handlers/tool-handlers.ts';
@@ -103,6 +105,7 @@ export async function startAgent({
     const [{ scopes }] = profiles;
     const announcer = new AuthAnnouncer();
     const entraDispatcher = createDispatcher({ ca: workiq.ca, env });
+    const entraLog = createEntraLog(logger);
     const closing = new AbortController();
     const openMsal = ({ account, cache }: Pick<Connection, 'account' | 'cache'>): MsalSession =>
       openMsalSession({
@@ -110,7 +113,11 @@ export async function startAgent({
         authority: workiq.authority,
         account,
         cache,
-        network: new TokenEndpointClient({ dispatcher: () => entraDispatcher.get(), closing: closing.signal }),
+        network: new TokenEndpointClient({
+          dispatcher: () => entraDispatcher.get(),
+          closing: closing.signal,
+          log: entraLog,
+        }),
       });
     const session = new AccountSession({
       tenantId: workiq.tenantId,
@@ -228,7 +235,10 @@ export async function startAgent({
     bus.serve({
       ...createAuthHandlers({ config, publicKey: key.publicKey, session, receiver, logger, metrics }),
       ...createToolHandlers({ agent: config.name, bridge, session, registry }),
-      toolInvoke: createInvokeHandler({ bridge, bus: () => startedBus, audit, metrics, clock: systemClock }),
+      toolInvoke: afterRefusal(
+        createInvokeHandler({ bridge, bus: () => startedBus, audit, metrics, clock: systemClock }),
+        { session, bridge },
+      ),
     });
     // Ready means that requests are answered: the server has taken the subscriptions.
     await bus.flush();

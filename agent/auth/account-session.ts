@@ -1,6 +1,7 @@
 // The agent's connection to one Microsoft account: tokens per scope set, refresh, storage and health. It knows no bus,
 // no bridge and no hand-off; msal-node is behind `MsalSession`.
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { abortable } from '../../shared/abort.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { AuthReason, AuthState } from '../../shared/contract/auth-state.ts';
@@ -25,6 +26,7 @@ import { loadConnection, type LiveConnection } from './load-connection.ts';
 import type { MsalSession, RefreshedToken } from './msal.ts';
 import { entryKeyOf, parseMsalCache } from './msal-cache.ts';
 import { OutageGate, type Outage } from './outage-gate.ts';
+import { RefusalRetry, mayBeLifted, withRetryNamed } from './refusal-retry.ts';
 import { errorOfFailure, reasonOf, RefreshFailure } from './refresh-failure.ts';
 import { holdToken, keepAliveDelay, type HeldToken } from './refresh-schedule.ts';
 import { scopeKey } from './scope-key.ts';
@@ -45,8 +47,8 @@ export interface AccountSessionOptions {
   onRefresh?: (outcome: 'ok' | 'failed') => void;
   /** Milliseconds, for refreshes and writes that fail. */
   backoff?: { baseMs: number; maxMs: number };
-  /** Milliseconds between probes while only an administrator can mend the state. */
-  probeIntervalMs?: number;
+  /** Milliseconds between tries after a refusal that others can lift. */
+  refusalBackoff?: { baseMs: number; maxMs: number };
 }
 
 /** A hand-off that was opened, checked and refreshed, and waits to be stored. */
@@ -70,15 +72,15 @@ export class AccountSession {
   readonly #closing = new AbortController();
   readonly #outages: OutageGate;
   readonly #writer: CacheWriter;
-  /** Refreshes when nobody calls for long, tries again during an outage, and probes while an administrator is at work. */
+  /** Tries again while the state is expired for a reason that others can lift. */
+  readonly #refusal: RefusalRetry;
+  /** Refreshes when nobody calls for long, and tries again during an outage and after a refusal that may be lifted. */
   readonly #keepAlive: KeepAlive;
   #health: AuthHealth;
   #generation = 0;
   #live: LiveConnection | undefined;
   /** On the volume, and not used because the operator's rules changed. */
   #unused: Connection | undefined;
-  /** True while the keep-alive tries a refresh although the state is expired. */
-  #probing = false;
 
   constructor(options: AccountSessionOptions) {
     const { clock, store, backoff = defaultBackoff } = options;
@@ -99,6 +101,11 @@ export class AccountSession {
       clock,
       backoff,
       closing: this.#closing.signal,
+    });
+    this.#refusal = new RefusalRetry({
+      run: () => this.#tryRefusedAgain(),
+      clock,
+      ...(options.refusalBackoff !== undefined && { backoff: options.refusalBackoff }),
     });
     this.#keepAlive = new KeepAlive({
       delayMs: () => this.#keepAliveDelay(),
@@ -143,11 +150,13 @@ export class AccountSession {
   token(scopes: readonly string[], key: string, signal?: AbortSignal): string | Promise<string> {
     const held = this.#held.get(key);
     if (held !== undefined && this.#options.clock.now() < held.refreshAt) return held.secret;
-    return this.#tokenNearExpiry(scopes, key, held, signal);
+    return this.#tokenNearExpiry(scopes, key, signal);
   }
 
   /** See TokenProvider.refresh. */
   async refresh(scopes: readonly string[], key: string, { rejected, claims, signal }: RefreshOptions): Promise<string> {
+    const retry = this.retryRefused();
+    if (retry !== undefined) await abortable(retry, signal);
     this.#requireUsable();
     const held = this.#held.get(key);
     // Another caller's refresh has already replaced the refused token.
@@ -155,6 +164,15 @@ export class AccountSession {
     if (isNewer && (claims === undefined || held.claims === claims) && this.#options.clock.now() < held.usableUntil)
       return held.secret;
     return (await abortable(this.#fly(scopes, key, claims), signal)).secret;
+  }
+
+  /**
+   * Before a call: asks Entra once more when it refused for a reason that others can lift, at most once a minute. Undefined
+   * when there is nothing to try; never rejects.
+   */
+  retryRefused(): Promise<void> | undefined {
+    const refused = this.#health.expired;
+    return refused !== undefined && mayBeLifted(refused.reason) ? this.#refusal.runForCall() : undefined;
   }
 
   /** Stores a proven hand-off, reads it back and swaps it in; the old connection stays in force when that fails. */
@@ -206,13 +224,12 @@ export class AccountSession {
     await this.#options.store.idle();
   }
 
-  async #tokenNearExpiry(
-    scopes: readonly string[],
-    key: string,
-    held: HeldToken | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<string> {
+  async #tokenNearExpiry(scopes: readonly string[], key: string, signal: AbortSignal | undefined): Promise<string> {
+    const retry = this.retryRefused();
+    if (retry !== undefined) await abortable(retry, signal);
     this.#requireUsable();
+    const held = this.#held.get(key);
+    if (retry !== undefined && held !== undefined && this.#options.clock.now() < held.refreshAt) return held.secret;
     const flight = this.#fly(scopes, key, undefined);
     if (held !== undefined && this.#options.clock.now() < held.usableUntil) {
       flight.catch(() => undefined);
@@ -223,12 +240,15 @@ export class AccountSession {
 
   #fly(scopes: readonly string[], key: string, claims: string | undefined): Promise<HeldToken> {
     return this.#flights.run(claims === undefined ? key : `${key}\n${claims}`, () =>
-      this.#queue.run(() => this.#refreshNow(scopes, key, claims)),
+      this.#queue.run(() => {
+        this.#requireUsable();
+        return this.#refreshNow(scopes, key, claims);
+      }),
     );
   }
 
   async #refreshNow(scopes: readonly string[], key: string, claims: string | undefined): Promise<HeldToken> {
-    const live = this.#requireUsable({ probing: this.#probing });
+    const live = this.#requireLive();
     const outage = this.#outages.get(key);
     if (outage !== undefined && this.#options.clock.now() < outage.until) throw this.#outageError(outage);
     try {
@@ -269,16 +289,22 @@ export class AccountSession {
     if (failure.kind === 'transient') return this.#noteOutage(key, error);
     this.#outages.clear(key);
     const concernsAccount = failure.grantVoid || key === this.#primaryKey;
-    this.#options.logger.warn('Microsoft Entra refused to refresh.', {
+    // What the server challenged for is what the next sign-in has to bring, also where Entra does not repeat it.
+    const challenged = claims !== undefined && !failure.grantVoid ? { claims } : {};
+    const reason = withRetryNamed({ ...challenged, ...reasonOf(failure) });
+    const isKnown = isDeepStrictEqual(this.#health.expired?.reason, reason);
+    this.#options.logger[isKnown ? 'debug' : 'warn']('Microsoft Entra refused to refresh.', {
       code: failure.code,
       aadsts: failure.aadsts,
       concernsAccount,
     });
-    // What the server challenged for is what the next sign-in has to bring, also where Entra does not repeat it.
-    const challenged = claims !== undefined && !failure.grantVoid ? { claims } : {};
-    if (concernsAccount) this.#expire({ ...challenged, ...reasonOf(failure) });
-    else this.#held.delete(key);
-    return errorOfFailure(error);
+    if (!concernsAccount) {
+      this.#held.delete(key);
+      return errorOfFailure(error);
+    }
+    this.#expire(reason);
+    const { code, message, retryAfterMs } = errorOfFailure(error);
+    return new RockBotError({ code, message, action: reason.action, retryAfterMs, cause: error });
   }
 
   #noteOutage(key: string, error: RefreshFailure): RockBotError {
@@ -297,17 +323,23 @@ export class AccountSession {
 
   #expire(reason: AuthReason): void {
     const live = this.#live;
-    if (live === undefined || this.#health.expired !== undefined) return;
-    const episodeId = randomUUID();
-    live.connection = { ...live.connection, expired: { episodeId, at: this.#isoNow(), reason } };
+    if (live === undefined) return;
+    const before = this.#health.expired;
+    this.#dispatch({ type: 'rejected', reason, episodeId: randomUUID() });
+    const { expired } = this.#health;
+    if (expired === undefined || isDeepStrictEqual(before, expired)) return;
+    live.connection = {
+      ...live.connection,
+      expired: { ...expired, at: live.connection.expired?.at ?? this.#isoNow() },
+    };
     this.#held.clear();
-    this.#dispatch({ type: 'rejected', reason, episodeId });
+    if (before === undefined) this.#refusal.begin();
     // It sleeps until the next keep-alive, which may be a day away.
     this.#keepAlive.wake();
     void this.#writer.write();
   }
 
-  #requireUsable({ probing = false } = {}): LiveConnection {
+  #requireUsable(): void {
     if (this.#closing.signal.aborted) throw this.#closing.signal.reason as Error;
     const reason = this.state().reason;
     if (this.#live === undefined) {
@@ -317,33 +349,40 @@ export class AccountSession {
         action: reason?.action ?? 'Run "rockbot auth workiq", or "RockBot: Connect M365" in VS Code.',
       });
     }
-    if (this.#health.expired !== undefined && !probing) {
+    if (this.#health.expired !== undefined) {
       const { code, message, action } = this.#health.expired.reason;
       throw new RockBotError({ code: code as RockBotError['code'], message, action });
     }
-    return this.#live;
   }
 
   async #refreshUnasked(): Promise<void> {
-    this.#probing = this.#health.expired !== undefined;
-    await this.#fly(this.#options.primaryScopes, this.#primaryKey, undefined).catch(() => undefined);
-    this.#probing = false;
+    if (this.#health.expired !== undefined) await this.#refusal.run();
+    else await this.#fly(this.#options.primaryScopes, this.#primaryKey, undefined).catch(() => undefined);
+  }
+
+  /** With the claims that were asked for: a token without them would be refused again at once, as a new episode. */
+  async #tryRefusedAgain(): Promise<void> {
+    await this.#queue
+      .run(async () => {
+        const refused = this.#health.expired;
+        // A sign-in or a disconnect came first.
+        if (refused === undefined || this.#live === undefined || this.#closing.signal.aborted) return;
+        await this.#refreshNow(this.#options.primaryScopes, this.#primaryKey, refused.reason.claims);
+      })
+      .catch(() => undefined);
   }
 
   /** Milliseconds until the background refresh, or undefined when there is nothing to refresh. */
   #keepAliveDelay(): number | undefined {
-    const { clock, probeIntervalMs = 600_000 } = this.#options;
-    const now = clock.now();
+    const now = this.#options.clock.now();
     if (this.#live === undefined) return undefined;
-    const expired = this.#health.expired;
-    if (expired !== undefined) {
-      const mayMendItself =
-        expired.reason.code === 'consent_required' || expired.reason.code === 'admin_action_required';
-      return mayMendItself ? probeIntervalMs * (1 + 0.2 * Math.random()) : undefined;
-    }
+    const refused = this.#health.expired;
+    if (refused !== undefined && !mayBeLifted(refused.reason)) return undefined;
     const outage = this.#outages.get(this.#primaryKey);
     // A little after the gate opens, so that the try is not turned away by it.
-    if (outage !== undefined) return Math.max(0, outage.until - now) + 5;
+    const gateMs = outage === undefined ? undefined : Math.max(0, outage.until - now) + 5;
+    if (refused !== undefined) return Math.max(this.#refusal.delayMs(), gateMs ?? 0);
+    if (gateMs !== undefined) return gateMs;
     return keepAliveDelay(Date.parse(this.#live.connection.lastRefreshAt), now);
   }
 

@@ -1,5 +1,6 @@
 // The state of the connection to Microsoft 365 as a pure machine; effects are named here and run elsewhere.
 import type { Account, AuthReason, AuthState } from '../../shared/contract/auth-state.ts';
+import { mayBeLifted } from './refusal-retry.ts';
 
 interface Connected {
   account: Account;
@@ -12,7 +13,7 @@ export interface AuthHealth {
   generation: number;
   since: string;
   connection?: Connected | undefined;
-  /** Set while a new sign-in is needed. */
+  /** Set while a new sign-in is needed, or somebody has to lift what Entra refuses for. */
   expired?: { episodeId: string; reason: AuthReason } | undefined;
   /** Why the connection is `degraded`, one entry per cause. */
   trouble: { refresh?: AuthReason | undefined; store?: AuthReason | undefined };
@@ -103,8 +104,12 @@ function apply(health: AuthHealth, event: AuthHealthEvent): AuthHealth {
       if (health.connection === undefined || health.expired !== undefined) return health;
       return { ...health, trouble: { ...health.trouble, refresh: event.reason } };
     case 'rejected':
-      // An episode goes on until a sign-in or a refresh ends it; a further rejection is no news.
-      if (health.connection === undefined || health.expired !== undefined) return health;
+      if (health.connection === undefined) return health;
+      // An episode goes on until a sign-in or a refresh ends it; a further rejection may only tell what is in the way now.
+      if (health.expired !== undefined) {
+        const { reason } = event;
+        return mayBeLifted(health.expired.reason) ? { ...health, expired: { ...health.expired, reason } } : health;
+      }
       return {
         ...health,
         expired: { episodeId: event.episodeId, reason: event.reason },

@@ -2,6 +2,7 @@
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { AuthReason } from '../../shared/contract/auth-state.ts';
 import { describeEntraRefusal, type EntraFailure } from '../../shared/entra-failure.ts';
+import { certificateFault } from '../connect-failure.ts';
 import type { TokenEndpointFailure } from './token-endpoint.ts';
 
 export class RefreshFailure extends Error {
@@ -40,7 +41,27 @@ export function refreshFailure(error: unknown, said: TokenEndpointFailure | unde
     description: said?.description ?? (typeof message === 'string' ? message : undefined),
     claims: said?.claims,
   });
-  return new RefreshFailure(failure, { retryAfterMs: said?.retryAfterMs, cause: error });
+  return new RefreshFailure(
+    { ...failure, ...certificateAdvice(said) },
+    { retryAfterMs: said?.retryAfterMs, cause: error },
+  );
+}
+
+/** An untrusted certificate does not pass by itself, unlike other outages: it is named with what to do. */
+function certificateAdvice(said: TokenEndpointFailure | undefined): Partial<Pick<EntraFailure, 'message' | 'action'>> {
+  const fault = certificateFault(said?.networkCode);
+  if (fault === undefined) return {};
+  const [host, code] = [said?.host ?? 'the sign-in service', said?.networkCode ?? ''];
+  return fault === 'authority'
+    ? {
+        message: `The certificate of ${host} is not trusted (${code}).`,
+        action:
+          'Name the file of the certificate authority of your proxy or sign-in service in WorkIQ__CaFile, and start the agent anew.',
+      }
+    : {
+        message: `The certificate of ${host} is not valid for it at this time (${code}).`,
+        action: `Have the certificate of ${host} and the clock of this machine checked; it is tried again by itself.`,
+      };
 }
 
 export function reasonOf({ code, aadsts, message, action, claims }: EntraFailure): AuthReason {

@@ -2,7 +2,10 @@
 // It imports no MSAL; the shape is INetworkModule of @azure/msal-common.
 import type { Dispatcher } from 'undici';
 import * as z from 'zod';
+import { aadstsOf } from '../../shared/entra-failure.ts';
 import { parseRetryAfter } from '../../shared/retry-after.ts';
+import { failureCodeOf } from '../connect-failure.ts';
+import type { EntraLog } from './entra-log.ts';
 
 export interface NetworkAnswer {
   headers: Record<string, string>;
@@ -19,6 +22,10 @@ export interface TokenEndpointFailure {
   description?: string | undefined;
   claims?: string | undefined;
   retryAfterMs?: number | undefined;
+  /** Of the service that was asked. */
+  host?: string | undefined;
+  /** Of the system, OpenSSL or undici, when there was no answer. */
+  networkCode?: string | undefined;
 }
 
 const requestTimeoutMs = 15_000;
@@ -35,10 +42,17 @@ export class TokenEndpointClient {
   readonly #dispatcher: () => Promise<Dispatcher>;
   readonly #closing: AbortSignal;
   readonly #timeoutMs: number;
+  readonly #log: EntraLog | undefined;
   #failure: TokenEndpointFailure | undefined;
 
   /** `timeoutMs` is for one whole request. */
-  constructor(options: { dispatcher: () => Promise<Dispatcher>; closing: AbortSignal; timeoutMs?: number }) {
+  constructor(options: {
+    dispatcher: () => Promise<Dispatcher>;
+    closing: AbortSignal;
+    timeoutMs?: number;
+    log?: EntraLog | undefined;
+  }) {
+    this.#log = options.log;
     this.#dispatcher = options.dispatcher;
     this.#closing = options.closing;
     this.#timeoutMs = options.timeoutMs ?? requestTimeoutMs;
@@ -71,8 +85,8 @@ export class TokenEndpointClient {
     options: { headers?: Record<string, string>; body?: string } = {},
   ): Promise<NetworkAnswer> {
     this.#failure = undefined;
+    const { origin, host, pathname, search } = new URL(url);
     try {
-      const { origin, pathname, search } = new URL(url);
       const dispatcher = await this.#dispatcher();
       const response = await dispatcher.request({
         origin,
@@ -86,22 +100,42 @@ export class TokenEndpointClient {
       });
       const text = await readBounded(response.body);
       const headers = singleValued(response.headers);
-      return this.#normalise(response.statusCode, headers, text, method);
+      return this.#normalise({ status: response.statusCode, headers, text, method, host });
     } catch (error) {
-      this.#failure = { error: 'temporarily_unavailable', description: networkErrorText(error) };
+      const networkCode = failureCodeOf(error);
+      const description = `The sign-in service could not be reached${networkCode === undefined ? '' : ` (${networkCode})`}.`;
+      this.#failure = { error: 'temporarily_unavailable', description, host, networkCode };
+      if (!this.#closing.aborted) this.#log?.failed({ host, code: networkCode ?? 'unknown' });
       throw error;
     }
   }
 
   /** MSAL takes an answer without `error` for a success, whatever its status (measured with 7.2.1). */
-  #normalise(status: number, headers: Record<string, string>, text: string, method: 'GET' | 'POST'): NetworkAnswer {
+  #normalise(answer: {
+    status: number;
+    headers: Record<string, string>;
+    text: string;
+    method: 'GET' | 'POST';
+    host: string;
+  }): NetworkAnswer {
+    const { status, headers, text, method, host } = answer;
     const body = parseObject(text);
-    if (status < 300 && body !== undefined && (method === 'GET' || typeof body['access_token'] === 'string'))
+    if (status < 300 && body !== undefined && (method === 'GET' || typeof body['access_token'] === 'string')) {
+      if (method === 'POST') this.#log?.succeeded();
       return { status, headers, body };
+    }
     const retryAfterMs = parseRetryAfter(headers['retry-after']);
     const refused = status < 500 && status !== 429 ? errorBodySchema.safeParse(body).data : undefined;
+    this.#log?.failed({
+      host,
+      status,
+      error: refused?.error,
+      aadsts: aadstsOf(refused?.error_description),
+      correlationId: correlationIdOf(body?.['correlation_id'], headers),
+    });
     if (refused !== undefined) {
       this.#failure = {
+        host,
         status,
         error: refused.error,
         suberror: refused.suberror,
@@ -112,7 +146,7 @@ export class TokenEndpointClient {
       return { status, headers, body: refused };
     }
     const description = `The sign-in service answered HTTP ${status} without a token.`;
-    this.#failure = { status, error: 'temporarily_unavailable', description, retryAfterMs };
+    this.#failure = { host, status, error: 'temporarily_unavailable', description, retryAfterMs };
     // MSAL throttles itself after 429, 5xx and Retry-After, and then answers without asking; the waiting is done elsewhere.
     return { status: 400, headers: {}, body: { error: 'temporarily_unavailable', error_description: description } };
   }
@@ -145,7 +179,9 @@ function singleValued(headers: Record<string, string | string[] | undefined>): R
   );
 }
 
-function networkErrorText(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  return `The sign-in service could not be reached${typeof code === 'string' ? ` (${code})` : ''}.`;
+/** Entra repeats it in a header; only what looks like an id is taken, because it goes into the log. */
+function correlationIdOf(told: unknown, headers: Record<string, string>): string | undefined {
+  return [told, headers['client-request-id'], headers['x-ms-request-id']].find(
+    (id): id is string => typeof id === 'string' && /^[0-9a-f-]{16,40}$/i.test(id),
+  );
 }

@@ -216,7 +216,7 @@ export class Bridge {
       if (failed !== undefined) throw failed;
       return { server: server.name, tool, json };
     } catch (error) {
-      throw callError(error, facts);
+      throw server.withoutVariables(callError(error, facts));
     }
   }
 

@@ -2,7 +2,6 @@
 // result-error.
 import * as z from 'zod';
 import { RockBotError, type RockBotErrorOptions } from '../../shared/errors/rockbot-error.ts';
-import { redactedExcerpt } from '../../shared/redaction.ts';
 import { parseRetryAfter } from '../../shared/retry-after.ts';
 import {
   AnswerLostError,
@@ -14,6 +13,7 @@ import {
 } from './call-errors.ts';
 import { ReplyTooLargeError } from './http-post.ts';
 import { parseJson } from './parse-json.ts';
+import { saidText } from './said-text.ts';
 
 export interface CallFacts {
   server: string;
@@ -210,7 +210,7 @@ function forbiddenError(
 
 function rpcError(error: JsonRpcError, facts: CallFacts): RockBotError {
   const { server, tool } = facts;
-  const said = redactedExcerpt(error.message, 500);
+  const said = saidText(error.message, 500);
   if (error.code === -32602 && /unknown tool|tool .*not found/i.test(said)) {
     return new RockBotError({
       code: 'tool_not_found',
@@ -253,10 +253,9 @@ function asDetail(said: string | undefined): string {
   return said === undefined ? '' : `: ${said.replace(/[\s.?!]+$/, '')}`;
 }
 
-/** What a refusing body says to a person: JSON's message, or short plain text; a gateway's HTML says nothing. */
+/** What a refusing body says to a person: JSON's message, or the text of a page or of plain text. */
 function saidIn(body: string): string | undefined {
   const text = body.trim();
-  if (text === '' || text.startsWith('<')) return undefined;
-  const said = errorBodySchema.safeParse(parseJson(text)).data ?? text;
-  return redactedExcerpt(said, 300);
+  const said = saidText(errorBodySchema.safeParse(parseJson(text)).data ?? text, 300);
+  return said === '' ? undefined : said;
 }

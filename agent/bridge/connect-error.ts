@@ -58,6 +58,7 @@ function networkCodeOf(error: unknown): string | undefined {
 
 /** The SDK's message ends with the body of the answer. */
 function bodyIn(message: string): string {
-  const at = message.indexOf('): ');
-  return at < 0 ? message.replace(/^Streamable HTTP error: /, '') : message.slice(at + 3);
+  return message
+    .replace(/^Streamable HTTP error: /, '')
+    .replace(/^(?:Error POSTing to endpoint|Failed to open SSE stream)(?: \(HTTP \d+\))?: /, '');
 }

@@ -2,9 +2,10 @@
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
-import { redact, redactedExcerpt } from '../../shared/redaction.ts';
+import { redact } from '../../shared/redaction.ts';
 import { checkBeforeRepeating, entitlement, entitlementAction, forRetry, type CallFacts } from './call-outcome.ts';
 import { parseJson } from './parse-json.ts';
+import { saidText } from './said-text.ts';
 
 const busySchema = z.looseObject({
   error: z.union([z.string(), z.looseObject({})]),
@@ -22,7 +23,7 @@ function failedResult(result: CallToolResult, { tool, sideEffects }: CallFacts):
     .map((block) => (block.type === 'text' ? block.text : ''))
     .join('\n')
     .trim();
-  const said = redactedExcerpt(text, 500);
+  const said = saidText(text, 500);
   const requestId = z.looseObject({ requestId: z.string() }).safeParse(result._meta).data?.requestId;
   const base = { requestId, result: withoutCredentials(result) };
   const busy = busySchema.safeParse(parseJson(text)).data;
@@ -50,6 +51,15 @@ function failedResult(result: CallToolResult, { tool, sideEffects }: CallFacts):
     return sideEffects === 'read'
       ? new RockBotError({ ...base, code: 'timeout', message: said, action: 'Ask for less, or try again.' })
       : new RockBotError({ ...base, code: 'outcome_unknown', message: said, action: checkBeforeRepeating });
+  }
+  // The MCP SDK's servers report arguments that do not fit their schema as a result.
+  if (/^MCP error -32602\b/.test(text)) {
+    return new RockBotError({
+      ...base,
+      code: 'invalid_arguments',
+      message: said,
+      action: "Compare them with the tool's input schema.",
+    });
   }
   return new RockBotError({
     ...base,

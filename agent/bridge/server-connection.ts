@@ -14,6 +14,7 @@ import { assertAllowed } from './bearer.ts';
 import type { CallResult } from './call-result.ts';
 import { AnswerLostError, NotSentError, SessionLostError } from './call-errors.ts';
 import { expandEntry } from './expanded-entry.ts';
+import { FilledIn } from './filled-in.ts';
 import type { ToolCall } from './http-tool-call.ts';
 import type { McpSession } from './mcp-session.ts';
 import { reduceServer, type ServerEvent, type ServerState } from './server-state.ts';
@@ -42,6 +43,8 @@ export class ServerConnection {
   readonly entry: ServerEntry;
   readonly #options: ServerConnectionOptions;
   readonly #closing = new AbortController();
+  /** What variables brought into the entry: no words of the server may repeat it (promise P6). */
+  readonly #filledIn = new FilledIn();
   #state: ServerState;
   #catalog: ToolCatalog = emptyCatalog;
   #session: McpSession | undefined;
@@ -83,7 +86,7 @@ export class ServerConnection {
         : known.map(({ name }) => ({
             name,
             code: hiddenCode(state.status),
-            reason: error?.message ?? 'enabled is false in mcp.json',
+            reason: error?.message ?? 'it is disabled in mcp.json',
           }));
     const whole =
       missing.length === 0 && error !== undefined ? [{ code: hiddenCode(state.status), reason: error.message }] : [];
@@ -150,6 +153,11 @@ export class ServerConnection {
     }
   }
 
+  /** The error as it may be told: a server's page or message may repeat the url or the headers it was sent. */
+  withoutVariables(error: RockBotError): RockBotError {
+    return this.#filledIn.maskIn(error);
+  }
+
   async close(): Promise<void> {
     this.#closing.abort(
       new RockBotError({
@@ -182,7 +190,7 @@ export class ServerConnection {
         code: 'server_unavailable',
         retryable: false,
         message: `The server "${this.name}" is disabled.`,
-        action: 'Set "enabled": true in mcp.json.',
+        action: 'Enable it in mcp.json.',
       });
     }
     if ('error' in state) return new RockBotError({ ...state.error });
@@ -234,7 +242,8 @@ export class ServerConnection {
 
   async #open(isCurrent: () => boolean): Promise<void> {
     const { entry, tokens, dispatcher, lookupVariable } = this.#options;
-    const expanded = expandEntry(entry, lookupVariable);
+    const expanded = expandEntry(entry, this.#filledIn.watch(lookupVariable));
+    if (expanded.type !== 'stdio') this.#filledIn.allow(expanded.url.host);
     if (tokens !== undefined && expanded.type !== 'stdio') assertAllowed(tokens, expanded.url, this.name);
     let opened: McpSession | undefined;
     await this.#options.mayLoad;
@@ -283,7 +292,7 @@ export class ServerConnection {
 
   async #describe(error: unknown): Promise<WireError> {
     const { connectError } = await import('./connect-error.ts');
-    return toWireError(connectError(error, this.name));
+    return toWireError(this.withoutVariables(connectError(error, this.name)));
   }
 
   #listSoon(): void {

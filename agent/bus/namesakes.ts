@@ -77,8 +77,7 @@ export class Namesakes {
 
   #present(): string[] {
     const now = this.#options.clock.now();
-    for (const [instance, { heardAt }] of this.#others)
-      if (now - heardAt >= goneAfterMs) this.#others.delete(instance);
+    for (const [instance, { heardAt }] of this.#others) if (now - heardAt >= goneAfterMs) this.#others.delete(instance);
     return [...this.#others.keys()];
   }
 }

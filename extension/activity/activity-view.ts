@@ -69,12 +69,6 @@ function lookOf(outcome: Call['outcome']): { icon: string; color?: string; word:
   }
 }
 
-/** What callers name themselves, in words for people. */
-function callerText(caller: string): string {
-  if (caller === 'vscode') return 'VS Code';
-  return caller === 'cli' ? 'CLI' : caller;
-}
-
 function durationText(milliseconds: number): string {
   if (milliseconds < 1_000) return `${Math.max(1, Math.round(milliseconds))} ms`;
   if (milliseconds < 60_000) return `${(milliseconds / 1_000).toFixed(1)} s`;

@@ -1,6 +1,7 @@
 // Writes a result as markdown for pasting into notes, issues and chats; text of tools is escaped, so that it stays text.
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import { agendaOf } from './agenda.ts';
+import { callerText } from './caller-text.ts';
 import { cleanBlock, cleanLine } from './clean-text.ts';
 import type { CalendarEvent, ChatMessage, Mail } from './graph-items.ts';
 import {
@@ -27,7 +28,7 @@ export function resultMarkdown(event: ToolResultEvent, times: TimeText): string 
   const { blocks, failed, requests, correlationIds } = resultDocument(event);
   const facts = [
     escape(event.server),
-    escape(event.caller),
+    escape(callerText(event.caller)),
     escape(times.moment(event.startedAt)),
     durationText(event.durationMs),
   ].filter(Boolean);

@@ -227,7 +227,11 @@ describe('rockbot tools call', () => {
   }
 
   test("tools call - after Ctrl-C the agent's own words about a possible side effect are shown [P10]", async () => {
-    const cancelled = new RockBotError({ code: 'cancelled', message: 'It was cancelled.', action: 'Look whether it took effect.' });
+    const cancelled = new RockBotError({
+      code: 'cancelled',
+      message: 'It was cancelled.',
+      action: 'Look whether it took effect.',
+    });
     await using at = await scene({ tool: (_, signal) => hanging(_, signal).catch(() => Promise.reject(cancelled)) });
     for (const options of [[], ['--json']]) {
       const before = at.agent.calls.length;
@@ -252,7 +256,11 @@ describe('rockbot tools call', () => {
   });
 
   test('tools call - what a failed tool says is shown once', async () => {
-    const refusal = new RockBotError({ code: 'execution_failed', message: 'No such mail.', result: { ...text('No such mail.'), isError: true } });
+    const refusal = new RockBotError({
+      code: 'execution_failed',
+      message: 'No such mail.',
+      result: { ...text('No such mail.'), isError: true },
+    });
     await using at = await scene({ tool: () => Promise.reject(refusal) });
     const { code, stdout, stderr } = await at.run('tools', 'call', 'workiq', 'fetch');
     assert.equal(code, 1);

@@ -16,7 +16,7 @@ after(() => entra.child[Symbol.asyncDispose]());
 beforeEach(() => entra.control.reset());
 
 const start = (
-  more: { probeIntervalMs?: number; clock?: ReturnType<typeof manualClock> } = {},
+  more: { clock?: ReturnType<typeof manualClock> } = {},
 ): Promise<SessionHarness> => startSession({ entra, clock: manualClock(Date.now()), ...more });
 const codeOf = (outcome: Promise<unknown>): Promise<string> =>
   outcome.then(
@@ -122,7 +122,7 @@ test('claims - a challenge that only a person can meet asks for a sign-in with t
 
 test('consent - withdrawn and given again by an administrator: it heals by itself, without a sign-in', async () => {
   const clock = manualClock(Date.now());
-  await using harness = await start({ probeIntervalMs: 60_000, clock });
+  await using harness = await start({ clock });
   await entra.control.changeSettings({ consent: 'strict' });
   await harness.connect();
   await entra.control.revokeConsent();

@@ -11,7 +11,6 @@ import { BusUnreachableError } from '../../extension/bus/bus-unreachable.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { startAgentStandIn } from '../support/agent-stand-in.ts';
 import { startTestNats } from '../support/nats.ts';
-import { until } from '../support/until.ts';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect as connectSocket, type AddressInfo } from 'node:net';
@@ -104,7 +103,7 @@ describe('ui bus', () => {
     await using bus = await connectBus({ ...options, url: nats.url, agentWatchMs: 200 });
     const call = bus.request('toolInvoke', { callId: 'c', tool: 't' }, { timeoutMs: 60_000 });
     call.catch(() => undefined);
-    await until('the call runs', () => agent.calls.length === 1);
+    await until(() => agent.calls.length === 1, 'the call');
     await agent.close();
     const startedAt = performance.now();
     await assert.rejects(call, (error: RockBotError) => {
@@ -122,7 +121,7 @@ describe('ui bus', () => {
     await using agent = await startAgentStandIn({ busUrl: nats.url, tool: () => result });
     await using bus = await connectBus({ ...options, url: nats.url, agentWatchMs: 50 });
     const call = bus.request('toolInvoke', { callId: 'c', tool: 't' }, { timeoutMs: 60_000 });
-    await until('the agent was looked at a few times', () => agent.sources.length > 5);
+    await until(() => agent.sources.length > 5, 'a few looks at the agent');
     finish({ content: [] });
     assert.equal((await call).callId, 'c');
     const looks = agent.sources.length;

@@ -35,7 +35,7 @@ export interface SessionHarnessOptions {
   /** Stands between the session and its file. */
   wrapStore?: (store: CacheStore) => AccountSessionOptions['store'];
   backoff?: AccountSessionOptions['backoff'];
-  probeIntervalMs?: number;
+  refusalBackoff?: AccountSessionOptions['refusalBackoff'];
   /** Milliseconds for one request to Entra. */
   timeoutMs?: number;
   rules?: Partial<ConnectionRules>;
@@ -62,7 +62,7 @@ export interface SessionHarness extends AsyncDisposable {
 }
 
 export async function startSession(options: SessionHarnessOptions): Promise<SessionHarness> {
-  const { entra, clock, wrapStore = (store) => store, backoff, probeIntervalMs, timeoutMs } = options;
+  const { entra, clock, wrapStore = (store) => store, backoff, refusalBackoff, timeoutMs } = options;
   const rules = { trustedSigners: [], ...options.rules };
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'rockbot-session-')));
   const file = join(folder, 'secrets', 'workiq-cache.bin');
@@ -97,7 +97,7 @@ export async function startSession(options: SessionHarnessOptions): Promise<Sess
     onEffect: (effect) => void effects.push(effect),
     onRefresh: (outcome) => void refreshes[outcome]++,
     ...(backoff !== undefined && { backoff }),
-    ...(probeIntervalMs !== undefined && { probeIntervalMs }),
+    ...(refusalBackoff !== undefined && { refusalBackoff }),
   });
   await session.start();
   const profiles = createProfiles(session, [

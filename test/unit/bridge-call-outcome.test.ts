@@ -171,7 +171,15 @@ describe('call outcome - errors of the way [P10]', () => {
   });
 
   test('call outcome - the pages of a gateway and secrets in bodies are not repeated [P6]', () => {
-    assert.doesNotMatch(callError(http(502, '<html><body>x</body></html>'), facts('read')).message, /html/);
+    const page = `<!DOCTYPE html><html><head><title>Bad &amp; down</title><style>p{x}</style><script>evil()</script></head>
+      <body><!-- secret note --><h1>502</h1><p>Cannot POST /s/sk-live-hunter2hunter2${' long'.repeat(200)}</p></body></html>`;
+    for (const error of [http(502, page), new JsonRpcError({ code: -32603, message: page })]) {
+      const { message } = callError(error, facts('read'));
+      assert.match(message, /: Bad & down 502 Cannot POST \/s\/\[redacted\] long/);
+      assert.doesNotMatch(message, /[<>]|evil|note|p\{x|hunter/);
+      assert.ok(message.length < 400, message);
+    }
+    assert.doesNotMatch(callError(http(502, '<html></html>'), facts('read')).message, /html|: \./);
     const token = `eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.${'s'.repeat(80)}`;
     for (const body of [token, json({ error: { message: `bad ${token}` } }), json({ message: `Bearer ${token}` })]) {
       const { message } = callError(http(400, body), facts('read'));
@@ -224,6 +232,13 @@ const results: [what: string, result: CallToolResult, read: ErrorCode, again: bo
   ],
   ['a timeout at the service', failed('The request timed out.'), 'timeout', true, 'outcome_unknown'],
   ['any other text', failed('Something went wrong.'), 'execution_failed', false, 'execution_failed'],
+  [
+    'arguments that do not fit',
+    { content: [{ type: 'text', text: 'MCP error -32602: Input validation error' }], isError: true },
+    'invalid_arguments',
+    false,
+    'invalid_arguments',
+  ],
   ['no text', { content: [], isError: true }, 'execution_failed', false, 'execution_failed'],
   [
     'an image',

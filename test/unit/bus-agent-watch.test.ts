@@ -1,6 +1,6 @@
 // When a waiting program takes the agent for gone: two looks in a row without an answer, and never while the bus is away.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { AgentWatch } from '../../extension/bus/agent-watch.ts';
 import { BusUnreachableError } from '../../extension/bus/bus-unreachable.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
@@ -8,54 +8,51 @@ import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 const silent = new BusUnreachableError({ message: 'Nobody answers.', action: 'Look.' });
 const forbidden = new RockBotError({ code: 'forbidden', message: 'Not allowed.' });
 
-/** What each look finds, one character each; the last one goes on for ever. */
-const looks: Record<string, (() => unknown) | 'lost'> = {
-  there: () => ({}),
-  silent: () => {
-    throw silent;
-  },
-  forbidden: () => {
-    throw forbidden;
-  },
-  lost: 'lost',
-};
+type Look = 'there' | 'silent' | 'forbidden' | 'bus away';
 
-for (const [sequence, goneAfter] of [
+const cases: [looks: Look[], goneAfter: number | undefined][] = [
   [['silent'], 2],
   [['there', 'silent', 'there', 'silent', 'silent'], 5],
-  [['silent', 'lost', 'silent', 'silent'], 4],
+  [['silent', 'bus away', 'silent', 'silent'], 4],
   [['there'], undefined],
   [['forbidden'], undefined],
-  [['lost'], undefined],
-] as const) {
-  test(`agent watch - ${sequence.join(', ')}: ${goneAfter === undefined ? 'never gone' : `gone after ${goneAfter} looks`}`, async () => {
-    let count = 0;
-    let goneAt: number | undefined;
-    const current = (): (typeof looks)[string] => looks[sequence[Math.min(count, sequence.length) - 1] ?? ''] ?? 'lost';
-    const enough = Promise.withResolvers<void>();
-    const watch = new AgentWatch({
-      intervalMs: 1,
-      isBusThere: () => {
-        // Asked before and after each look that is made.
-        const isFirst = !isLooking;
-        if (isFirst && ++count > 10) enough.resolve();
-        isLooking = isFirst && current() !== 'lost';
-        return current() !== 'lost';
-      },
-      ask: async () => {
-        const look = current();
-        isLooking = typeof look === 'function' && look === looks['silent'];
-        return look === 'lost' ? undefined : look?.();
-      },
-      onGone: () => {
-        goneAt = count;
-        enough.resolve();
-      },
+  [['bus away'], undefined],
+];
+for (const [looks, goneAfter] of cases) {
+  const outcome = goneAfter === undefined ? 'never gone' : `gone after ${goneAfter} looks`;
+  test(`agent watch - ${looks.join(', ')}: ${outcome}`, async () => {
+    let done = 0;
+    // The last one goes on for ever.
+    const current = (): Look | undefined => looks[Math.min(done, looks.length - 1)];
+    const ended = await new Promise<number | undefined>((resolve) => {
+      const next = (): void => {
+        done++;
+        if (done > 10) resolve(undefined);
+      };
+      const watch = new AgentWatch({
+        intervalMs: 1,
+        isBusThere: () => {
+          if (current() !== 'bus away') return true;
+          next();
+          return false;
+        },
+        ask: async () => {
+          const look = current();
+          next();
+          if (look === 'silent') throw silent;
+          if (look === 'forbidden') throw forbidden;
+        },
+        onGone: () => {
+          resolve(done);
+        },
+      });
+      watches.push(watch);
     });
-    await enough.promise;
-    watch.close();
-    assert.equal(goneAt, goneAfter);
+    assert.equal(ended, goneAfter);
   });
 }
 
-let isLooking = false;
+const watches: AgentWatch[] = [];
+after(() => {
+  for (const watch of watches) watch.close();
+});

@@ -1,6 +1,7 @@
 // The head of the page: what was called, by whom, how it went, and what can be done with its result.
 import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import { html, nothing, type TemplateResult } from 'lit';
+import { callerText } from '../../results/caller-text.ts';
 import { cleanLine } from '../../results/clean-text.ts';
 import type { CallFacts, FromResultPage } from '../../results/panel-messages.ts';
 import { durationText, type TimeText } from '../../results/time-text.ts';
@@ -12,7 +13,7 @@ export type Mode = 'view' | 'json';
 
 export interface HeadOptions {
   facts: CallFacts;
-  outcome: 'ok' | 'partial' | 'failed' | 'unknown';
+  outcome: 'ok' | 'partial' | 'failed' | 'cancelled' | 'unknown';
   times: TimeText;
   mode: Mode;
   onMode: (mode: Mode) => void;
@@ -26,13 +27,14 @@ const outcomes = {
   ok: { iconName: 'pass', label: 'Succeeded' },
   partial: { iconName: 'warning', label: 'Partly failed' },
   failed: { iconName: 'error', label: 'Failed' },
+  cancelled: { iconName: 'circle-slash', label: 'Cancelled' },
   unknown: { iconName: 'history', label: 'Not kept' },
 } as const;
 
 export function renderHead(options: HeadOptions): TemplateResult {
   const { facts, outcome, times, hasContent, canRunAgain, isKept } = options;
   const { iconName, label } = outcomes[outcome];
-  const details = [facts.server, facts.caller].map(cleanLine).filter(Boolean);
+  const details = [cleanLine(facts.server), callerText(facts.caller)].filter(Boolean);
   return html`<header class="head">
     <div class="head-title">
       <span class="outcome ${outcome}">${icon(iconName, label)}</span>

@@ -141,6 +141,8 @@ export class ResultPage extends LightElement {
 
 function outcomeOf(shown: ResultDocument | undefined, { ok }: CallFacts): HeadOptions['outcome'] {
   if (shown === undefined) return 'unknown';
+  const [first] = shown.blocks;
+  if (first?.kind === 'error' && first.card.code === 'cancelled') return 'cancelled';
   if (!ok) return 'failed';
   return shown.failed > 0 ? (shown.failed === Math.max(1, shown.requests) ? 'failed' : 'partial') : 'ok';
 }

@@ -54,8 +54,10 @@ export async function consent(page: Page, { user = 'adele', decline = false } = 
   for (let step = 0; step < 3; step++) {
     await account.or(decision).or(end).first().waitFor();
     if (await account.isVisible()) await account.click();
-    else if (await decision.isVisible()) await decision.click();
-    else return;
+    else {
+      if (await decision.isVisible()) await decision.click();
+      return;
+    }
   }
 }
 
