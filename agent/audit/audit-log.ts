@@ -28,7 +28,10 @@ export interface AuditLog {
 
 const maxBytes = 50 * 1024 * 1024;
 
-/** Appends in batches; at 50 MB the file becomes `audit.jsonl.1`. A failed write is reported once and never stops a call. */
+/**
+ * Appends in batches; at 50 MB the file becomes `audit.jsonl.1`. A failed write never stops a call; it is reported once, and
+ * again with the number of lost lines when writing works again.
+ */
 export async function openAuditLog({ path, logger }: { path: string; logger: Logger }): Promise<AuditLog> {
   await ensurePrivateFolder(dirname(path));
   const queue = new SerialQueue();
@@ -37,9 +40,10 @@ export async function openAuditLog({ path, logger }: { path: string; logger: Log
     () => 0,
   );
   let pending: string[] = [];
-  let hasFailed = false;
+  let lost = 0;
   async function flush(): Promise<void> {
     const lines = pending.join('');
+    const count = pending.length;
     pending = [];
     if (lines === '') return;
     try {
@@ -49,13 +53,14 @@ export async function openAuditLog({ path, logger }: { path: string; logger: Log
       }
       await appendFile(path, lines, { mode: 0o600 });
       size += Buffer.byteLength(lines);
-      hasFailed = false;
+      if (lost > 0) logger.warn('The audit log can be written again; some calls are missing in it.', { lost });
+      lost = 0;
     } catch (error) {
-      if (!hasFailed)
+      if (lost === 0)
         logger.error('The audit log cannot be written; calls go on without it.', {
           code: (error as NodeJS.ErrnoException).code,
         });
-      hasFailed = true;
+      lost += count;
     }
   }
   return {

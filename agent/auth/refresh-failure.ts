@@ -48,11 +48,12 @@ export function refreshFailure(error: unknown, said: TokenEndpointFailure | unde
 }
 
 /** An untrusted certificate does not pass by itself, unlike other outages: it is named with what to do. */
-function certificateAdvice(said: TokenEndpointFailure | undefined): Partial<Pick<EntraFailure, 'message' | 'action'>> {
-  const fault = certificateFault(said?.networkCode);
-  if (fault === undefined) return {};
-  const [host, code] = [said?.host ?? 'the sign-in service', said?.networkCode ?? ''];
-  return fault === 'authority'
+function certificateAdvice({ certificate }: TokenEndpointFailure = {}): Partial<
+  Pick<EntraFailure, 'message' | 'action'>
+> {
+  if (certificate === undefined) return {};
+  const { host, code } = certificate;
+  return certificateFault(code) === 'authority'
     ? {
         message: `The certificate of ${host} is not trusted (${code}).`,
         action:

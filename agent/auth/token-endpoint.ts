@@ -4,7 +4,7 @@ import type { Dispatcher } from 'undici';
 import * as z from 'zod';
 import { aadstsOf } from '../../shared/entra-failure.ts';
 import { parseRetryAfter } from '../../shared/retry-after.ts';
-import { failureCodeOf } from '../connect-failure.ts';
+import { certificateFault, failureCodeOf } from '../connect-failure.ts';
 import type { EntraLog } from './entra-log.ts';
 
 export interface NetworkAnswer {
@@ -22,10 +22,8 @@ export interface TokenEndpointFailure {
   description?: string | undefined;
   claims?: string | undefined;
   retryAfterMs?: number | undefined;
-  /** Of the service that was asked. */
-  host?: string | undefined;
-  /** Of the system, OpenSSL or undici, when there was no answer. */
-  networkCode?: string | undefined;
+  /** Set when the service's certificate was the reason; the code is OpenSSL's. */
+  certificate?: { host: string; code: string };
 }
 
 const requestTimeoutMs = 15_000;
@@ -102,10 +100,13 @@ export class TokenEndpointClient {
       const headers = singleValued(response.headers);
       return this.#normalise({ status: response.statusCode, headers, text, method, host });
     } catch (error) {
-      const networkCode = failureCodeOf(error);
-      const description = `The sign-in service could not be reached${networkCode === undefined ? '' : ` (${networkCode})`}.`;
-      this.#failure = { error: 'temporarily_unavailable', description, host, networkCode };
-      if (!this.#closing.aborted) this.#log?.failed({ host, code: networkCode ?? 'unknown' });
+      const code = failureCodeOf(error) ?? 'unknown';
+      this.#failure = {
+        error: 'temporarily_unavailable',
+        description: `The sign-in service could not be reached (${code}).`,
+        ...(certificateFault(code) !== undefined && { certificate: { host, code } }),
+      };
+      if (!this.#closing.aborted) this.#log?.failed({ host, code });
       throw error;
     }
   }
@@ -135,7 +136,6 @@ export class TokenEndpointClient {
     });
     if (refused !== undefined) {
       this.#failure = {
-        host,
         status,
         error: refused.error,
         suberror: refused.suberror,
@@ -146,7 +146,7 @@ export class TokenEndpointClient {
       return { status, headers, body: refused };
     }
     const description = `The sign-in service answered HTTP ${status} without a token.`;
-    this.#failure = { host, status, error: 'temporarily_unavailable', description, retryAfterMs };
+    this.#failure = { status, error: 'temporarily_unavailable', description, retryAfterMs };
     // MSAL throttles itself after 429, 5xx and Retry-After, and then answers without asking; the waiting is done elsewhere.
     return { status: 400, headers: {}, body: { error: 'temporarily_unavailable', error_description: description } };
   }

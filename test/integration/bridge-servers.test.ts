@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { rename, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -21,7 +22,7 @@ let tap: BusTap;
 let workiqEntry: object;
 
 before(async () => {
-  stack = await startStack();
+  stack = await startStack({ agentEnv: { PATH_KEY: 'hunter2hunter2' } });
   tap = await tapBus(stack.nats.url);
   workiqEntry = { type: 'http', url: stack.workiq.mcpUrl, auth: { profile: 'workiq' } };
   await stack.connect();
@@ -291,6 +292,21 @@ describe('servers - mcp.json while the agent runs', () => {
     const { error } = await becomes('unset', 'unavailable');
     assert.match(error?.message ?? '', /NOT_SET_ANYWHERE/);
     await useServers({});
+  });
+
+  test('servers - what a variable brought into a url is not repeated from the page of the server [P6]', async () => {
+    const echoing = createHttpServer((request, response) => {
+      response.writeHead(404, { 'content-type': 'text/html' }).end(`<html><body><pre>Cannot POST ${request.url}</pre>`);
+    }).listen(0, '127.0.0.1');
+    await once(echoing, 'listening');
+    const { port } = echoing.address() as AddressInfo;
+    await useServers({ keyed: { url: `http://127.0.0.1:${port}/s/\${PATH_KEY}/mcp` } });
+    const { error } = await becomes('keyed', 'unavailable');
+    assert.match(error?.message ?? '', /HTTP 404\): Cannot POST \/s\/\[redacted\]\/mcp\.$/);
+    const failure = await failureOf(stack.call('x', {}, { server: 'keyed' }));
+    assert.doesNotMatch(JSON.stringify([error, failure, stack.output()]), /hunter2|<pre>/);
+    await useServers({});
+    echoing.close();
   });
 
   test('servers - entries come and go over the bus as well, but no commands and no variables [P14]', async () => {

@@ -355,6 +355,15 @@ describe('rockbot servers', () => {
   });
 });
 
+test('servers add - a server that turns out not to be usable is no success', async () => {
+  const error = { code: 'server_unavailable' as const, message: 'Nothing is there.', retryable: false };
+  const down: ListedServer = { name: 'docs', state: 'unavailable', type: 'sse', tools: [], hidden: [], error };
+  await using at = await scene({ servers: [down] });
+  const { code, stdout } = await at.run('servers', 'add', 'docs', '--url', 'https://docs.example/mcp');
+  assert.equal(code, 1);
+  assert.match(stdout, /^! Added docs to the agent's mcp\.json\. It cannot be used yet:\n[\s\S]*Nothing is there\./);
+});
+
 const finished = (tool: string, more: Partial<ToolResultEvent>): ToolResultEvent => ({
   callId: tool,
   server: 'workiq',

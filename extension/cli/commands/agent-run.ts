@@ -32,7 +32,7 @@ export async function agentRun(context: CliContext): Promise<number> {
       output.note(renderLogLine(line, { ...output.view, colors: output.noteColors }));
     });
   }
-  output.note(output.noteColors.dim(`Agent ${settings.agent} on ${settings.busUrl}; Ctrl-C ends it.`));
+  output.note(output.noteColors.dim(`Starting agent ${settings.agent} on ${settings.busUrl}; Ctrl-C ends it.`));
   // Without await the bus would be disposed of first.
   const code = await waitForAgent(child, signal);
   if (signal.aborted) output.note(output.noteColors.dim(`Agent ${settings.agent} has ended.`));

@@ -179,7 +179,7 @@ async function checkServers(bus: Bus, { settings, signal }: CliContext): Promise
       name: 'mcp.json',
       outcome: 'failed',
       detail: problem,
-      action: 'Correct mcp.json; the last good state stays in force.',
+      action: 'Correct mcp.json; what is wrong keeps its last good state, if it had one.',
     });
   }
   return findings;

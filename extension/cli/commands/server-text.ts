@@ -65,7 +65,7 @@ export function problemLines(problems: readonly string[], view: View): string[] 
   if (problems.length === 0) return [];
   return [
     '',
-    view.colors.yellow('mcp.json has problems; the last good state stays in force:'),
+    view.colors.yellow('mcp.json has problems; what they concern keeps its last good state, if it had one:'),
     ...problems.map((problem) => `  ${view.colors.yellow('-')} ${cleanLine(problem)}`),
   ];
 }

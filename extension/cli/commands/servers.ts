@@ -6,6 +6,7 @@ import { workIqEntry, workIqServerName, workIqUrl } from '../../servers/work-iq-
 import { UsageError } from '../cli-errors.ts';
 import type { CliContext } from '../cli-context.ts';
 import { requestTimeoutMs } from '../cli-context.ts';
+import { exitCodes } from '../exit-code.ts';
 import type { InvocationOf } from '../invocation.ts';
 import { columnWidth, padEnd } from '../terminal-text.ts';
 import { hiddenLines, problemLines, serverHeadline, stateMark, stateWord } from './server-text.ts';
@@ -49,7 +50,8 @@ export async function serversList({ bus, output, settings, signal }: CliContext)
   output.lines(problemLines(problems, view));
 }
 
-export async function serversAdd(invocation: InvocationOf<'servers_add'>, context: CliContext): Promise<void> {
+/** @returns the exit code: the entry is there in any case, but a server that cannot be used is no success. */
+export async function serversAdd(invocation: InvocationOf<'servers_add'>, context: CliContext): Promise<number> {
   const { output, settings, signal } = context;
   const { name } = invocation;
   const entry = entryOf(invocation);
@@ -66,10 +68,14 @@ export async function serversAdd(invocation: InvocationOf<'servers_add'>, contex
   );
   output.json({ ok: true, servers: servers.map((server) => (server.name === name ? (added ?? server) : server)) });
   const { view } = output;
+  const isUsable = added?.state !== 'unavailable' && added?.state !== 'invalid';
+  const mark = isUsable ? view.colors.green('✔') : view.colors.yellow('!');
+  const but = isUsable ? '' : ' It cannot be used yet:';
   output.lines([
-    `${view.colors.green('✔')} Added ${view.colors.bold(cleanLine(name))} to the agent's mcp.json.`,
+    `${mark} Added ${view.colors.bold(cleanLine(name))} to the agent's mcp.json.${but}`,
     ...(added === undefined ? [] : [`  ${serverHeadline(added, view)}`, ...hiddenLines(added, view)]),
   ]);
+  return isUsable ? exitCodes.ok : exitCodes.failed;
 }
 
 /** The agent answers before it has connected; a moment later there is more to say. */
