@@ -94,7 +94,7 @@ function buildProgram(done: (invocation: Invocation) => void): Command {
     .option('--creds <file>', 'NATS credentials file, instead of --nkey (ROCKBOT_CREDS)')
     .option('--agent <name>', 'name of the agent (ROCKBOT_AGENT; default rockbot)')
     .option('--json', 'print JSON only on stdout; text for people goes to stderr')
-    .addOption(new Option('--timeout <s>', 'longest wait in seconds').argParser(parseSeconds))
+    .addOption(new Option('--timeout <s>', 'longest wait in seconds (of a tool call: 60)').argParser(parseSeconds))
     .helpCommand(false)
     .addHelpText(
       'after',

@@ -317,14 +317,14 @@ describe('rockbot auth workiq with the browser', () => {
     await assertNoSecret(stdout + stderr, at.folder);
   });
 
-  test('browser - declining consent is told, with the page where an administrator consents', async () => {
+  test('browser - declining consent is told, with both ways to go on', async () => {
     await using at = await scene();
     const env = withBrowser(at, { BROWSER_USER: 'adele', BROWSER_DECISION: 'decline' });
     const { code, stdout, stderr } = await runCli(['auth', 'workiq', '--browser', '--json', ...at.arguments], { env });
     assert.equal(code, 77, stderr);
     const [failed] = jsonLines(stdout) as { error: { code: string } }[];
     assert.equal(failed?.error.code, 'consent_required');
-    assert.match(stderr, /adminconsent\?client_id=/);
+    assert.match(stderr, /Sign in again and accept, or ask a tenant administrator/);
     const html = String(jsonLines(await readFile(env['BROWSER_LOG'] ?? '', 'utf8')).at(-1)?.['html']);
     assert.match(html, /Sign-in not completed/);
   });
