@@ -147,7 +147,10 @@ export async function startAgent({
       await entraDispatcher.close();
     });
 
-    const key = await loadAgentKey(join(config.dataDir, 'secrets', 'agent-key.jwk')).catch((error: unknown) => {
+    const key = await loadAgentKey(join(config.dataDir, 'secrets', 'agent-key.jwk'), {
+      cacheFile: workiq.cacheFile,
+      logger,
+    }).catch((error: unknown) => {
       throw problem('The agent key cannot be used', error);
     });
     const receiver = new HandOffReceiver({

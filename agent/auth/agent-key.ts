@@ -1,4 +1,5 @@
 // The agent's X25519 key that hand-offs are sealed to: made at the first start, kept beside the cache.
+import { chmod, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type CryptoKey } from 'jose';
 import * as z from 'zod';
@@ -7,6 +8,7 @@ import { handOffHeaders } from '../../shared/hand-off/hand-off-claims.ts';
 import { writeFileAtomic } from '../files/atomic-file.ts';
 import { ensurePrivateFolder } from '../files/private-folder.ts';
 import { readIfThere } from '../files/read-if-there.ts';
+import type { Logger } from '../logger.ts';
 
 const keySchema = z.object({
   kty: z.literal('OKP'),
@@ -20,14 +22,41 @@ export interface AgentKey {
   privateKey: CryptoKey | Uint8Array;
 }
 
-/** Loads the key, or makes one. Throws for a file that is there and no such key: making another would hide a loss. */
-export async function loadAgentKey(path: string): Promise<AgentKey> {
+/**
+ * Loads the key, or makes one. Throws for a file that is there and no such key: making another would hide a loss.
+ * `cacheFile` is where an agent that had a key before keeps its connection.
+ */
+export async function loadAgentKey(
+  path: string,
+  { cacheFile, logger }: { cacheFile: string; logger: Pick<Logger, 'warn'> },
+): Promise<AgentKey> {
   const text = await readIfThere(path);
+  if (text !== undefined) await tighten(path, logger);
   const jwk = text === undefined ? await createKey(path) : parseKey(text, path);
+  if (text === undefined && (await readIfThere(cacheFile)) !== undefined) {
+    logger.warn(
+      'The agent key was not there beside a stored connection, so a new one was made. Whoever has pinned the old key stops at this one; restore the old file, or confirm the new key there.',
+      { path, keyId: await calculateJwkThumbprint(jwk) },
+    );
+  }
   return {
     publicKey: { kty: jwk.kty, crv: jwk.crv, x: jwk.x, kid: await calculateJwkThumbprint(jwk) },
     privateKey: await importJWK(jwk, handOffHeaders.jweAlgorithm),
   };
+}
+
+/** Windows has no such modes. */
+async function tighten(path: string, logger: Pick<Logger, 'warn'>): Promise<void> {
+  const mode = (await stat(path)).mode & 0o777;
+  if (process.platform === 'win32' || (mode & 0o077) === 0) return;
+  await chmod(path, 0o600);
+  logger.warn(
+    'The agent key was open to others on this machine; its mode is 0600 now. Replace it if others had access.',
+    {
+      path,
+      mode: `0${mode.toString(8)}`,
+    },
+  );
 }
 
 async function createKey(path: string): Promise<z.infer<typeof keySchema>> {

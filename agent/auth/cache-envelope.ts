@@ -97,6 +97,11 @@ export async function decodeEnvelope(text: string, options: { key?: Uint8Array |
   return { tenantId, clientId, generation, connection: { ...connection, cache } };
 }
 
+/** Whether MSAL's part stands in a sound file's text as it is. */
+export function holdsPlainCache(text: string): boolean {
+  return fileSchema.parse(JSON.parse(text)).cache !== undefined;
+}
+
 async function openCache(file: Omit<CacheFile, 'digest'>, key: Uint8Array | undefined): Promise<string> {
   if (file.encryptedCache === undefined) {
     if (file.cache === undefined) throw new Error('The cache file has a connection but no cache.');

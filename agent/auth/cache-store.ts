@@ -6,7 +6,13 @@ import type { Clock } from '../../shared/clock.ts';
 import { writeFileAtomic } from '../files/atomic-file.ts';
 import { ensurePrivateFolder, removeTemporaryFiles } from '../files/private-folder.ts';
 import { readIfThere } from '../files/read-if-there.ts';
-import { CacheKeyError, decodeEnvelope, encodeEnvelope, type CacheEnvelope } from './cache-envelope.ts';
+import {
+  CacheKeyError,
+  decodeEnvelope,
+  encodeEnvelope,
+  holdsPlainCache,
+  type CacheEnvelope,
+} from './cache-envelope.ts';
 
 /** The file could not be used and was renamed to `path`. */
 export interface SetAsideCache {
@@ -15,7 +21,14 @@ export interface SetAsideCache {
   why: string;
 }
 
-export type LoadedCache = { kind: 'none' } | { kind: 'loaded'; envelope: CacheEnvelope } | SetAsideCache;
+export interface StoredCache {
+  kind: 'loaded';
+  envelope: CacheEnvelope;
+  /** What became of a plain file although there is a key: encrypted now, or the file system's code for why not. */
+  wasPlain?: { failure?: string };
+}
+
+export type LoadedCache = { kind: 'none' } | StoredCache | SetAsideCache;
 
 export interface CacheStoreOptions {
   path: string;
@@ -36,7 +49,7 @@ export class CacheStore {
     this.#clock = options.clock;
   }
 
-  /** Reads the file. A damaged one is set aside; throws CacheKeyError for a sound one that the key does not open. */
+  /** Reads the file, and encrypts a plain one when there is a key. A damaged one is set aside; throws CacheKeyError for a sound one that the key does not open. */
   async load(): Promise<LoadedCache> {
     const folder = dirname(this.#path);
     await ensurePrivateFolder(folder);
@@ -44,12 +57,19 @@ export class CacheStore {
     const text = await readIfThere(this.#path);
     if (text === undefined) return { kind: 'none' };
     if (((await stat(this.#path)).mode & 0o077) !== 0) await chmod(this.#path, 0o600);
+    let envelope: CacheEnvelope;
     try {
-      return { kind: 'loaded', envelope: await decodeEnvelope(text, { key: this.#key }) };
+      envelope = await decodeEnvelope(text, { key: this.#key });
     } catch (error) {
       if (error instanceof CacheKeyError) throw error;
       return this.setAside('The cache file is damaged.');
     }
+    if (this.#key === undefined || !holdsPlainCache(text)) return { kind: 'loaded', envelope };
+    const failure = await this.save(envelope).then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error.code ?? 'unknown',
+    );
+    return { kind: 'loaded', envelope, wasPlain: failure === undefined ? {} : { failure } };
   }
 
   /** Renames the file so that nothing overwrites it. */

@@ -42,13 +42,19 @@ export async function loadConnection(options: LoadConnectionOptions): Promise<Lo
   let generation = 0;
   let unusable = loaded;
   if (unusable.kind === 'loaded') {
-    const { envelope } = unusable;
+    const { envelope, wasPlain } = unusable;
+    if (wasPlain?.failure !== undefined) {
+      logger.warn('The token cache is still plain on the volume: it could not be written encrypted.', {
+        code: wasPlain.failure,
+      });
+    } else if (wasPlain !== undefined) logger.info('The token cache was plain on the volume; it is encrypted now.');
     ({ generation } = envelope);
     const isOurs = envelope.tenantId === tenantId && envelope.clientId === clientId;
-    const why = isOurs && envelope.connection !== undefined && whyNotUsable(options.rules, envelope.connection);
-    if (why) {
-      logger.warn('The stored connection is not used.', { why: why.message });
-      return { generation, unused: envelope.connection as Connection, held: new Map(), note: why };
+    const stored = isOurs ? envelope.connection : undefined;
+    const note = stored && whyNotUsable(options.rules, stored);
+    if (stored !== undefined && note !== undefined) {
+      logger.warn('The stored connection is not used.', { why: note.message });
+      return { generation, unused: stored, held: new Map(), note };
     }
     const adopted = isOurs ? adopt(envelope, openMsal) : undefined;
     if (adopted !== undefined) return { generation, ...adopted };

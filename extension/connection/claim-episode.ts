@@ -10,9 +10,13 @@ export async function claimEpisode(folder: string, episode: string): Promise<boo
   const name = episode.replace(/[^\w-]/g, '_').slice(0, 120);
   try {
     await mkdir(folder, { recursive: true });
+  } catch {
+    // Without a folder to agree on, being told twice is better than not at all.
+    return true;
+  }
+  try {
     await (await open(join(folder, name), 'wx')).close();
   } catch (error) {
-    // Without a folder to agree on, being told twice is better than not at all.
     return (error as NodeJS.ErrnoException).code !== 'EEXIST';
   }
   await forgetOld(folder);
