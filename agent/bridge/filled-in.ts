@@ -30,10 +30,8 @@ export class FilledIn {
     const message = this.#mask(error.message);
     if (message === error.message) return error;
     const { code, action, reason, retryable, retryAfterMs, requestId, result } = error;
-    return new RockBotError({
-      ...{ code, message, action, reason, retryable, retryAfterMs, requestId, result },
-      cause: error,
-    });
+    const details = { code, action, reason, retryable, retryAfterMs, requestId, result };
+    return new RockBotError({ ...details, message, cause: error });
   }
 
   #mask(text: string): string {

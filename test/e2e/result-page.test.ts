@@ -375,7 +375,7 @@ describe('result page', async () => {
       resultEvent(
         structured({
           rows: [
-            { [words]: words, n: 1e400 },
+            { [words]: words, n: Infinity },
             { [words]: words, n: Number.NaN },
           ],
         }),
@@ -420,6 +420,7 @@ describe('result page', async () => {
           images: [...document.querySelectorAll('img')]
             .map((image) => image.src)
             .filter((src) => !src.startsWith('data:image/png;base64,')),
+          // eslint-disable-next-line no-control-regex
           overrides: /[\u001b\u202e]/.test(document.body.textContent ?? ''),
         }));
         assert.deepEqual(found, { owned: false, elements: 0, links: [], images: [], overrides: false });

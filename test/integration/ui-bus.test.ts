@@ -116,8 +116,7 @@ describe('ui bus', () => {
 
   test('ui bus - a call whose agent stays is waited for for as long as it takes', async () => {
     await using nats = await startTestNats();
-    let finish = (_: object): void => undefined;
-    const result = new Promise<object>((resolve) => (finish = resolve));
+    const { promise: result, resolve: finish } = Promise.withResolvers<object>();
     await using agent = await startAgentStandIn({ busUrl: nats.url, tool: () => result });
     await using bus = await connectBus({ ...options, url: nats.url, agentWatchMs: 50 });
     const call = bus.request('toolInvoke', { callId: 'c', tool: 't' }, { timeoutMs: 60_000 });

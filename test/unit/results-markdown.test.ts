@@ -91,6 +91,7 @@ describe('result as markdown', () => {
       asText({ value: [{ name: words, file: {}, webUrl: 'javascript:a' }] }),
     ]) {
       const text = resultMarkdown(resultEvent(result, { tool: words, server: words, caller: words }), times);
+      // eslint-disable-next-line no-control-regex
       assert.doesNotMatch(text, /(?<!\\)<img|(?<!\\)\[x|(?<!\\)`code|(?<!\\)\*\*b|^# head|[\u202e\u001b]|https:\/\/e/m);
     }
   });
