@@ -11,7 +11,7 @@ const { version } = JSON.parse(await readFile('package.json', 'utf8'));
  */
 const launcher = (bundle) => `#!/usr/bin/env node
 if (Number(process.versions.node.split('.')[0]) < 20) {
-  console.error('RockBot needs Node 22 or newer; this is ' + process.version + '.');
+  console.error('RockBot needs Node 20 or newer, better 22; this is ' + process.version + '.');
   process.exit(78);
 }
 require('node:module').enableCompileCache?.();

@@ -114,6 +114,13 @@ describe('result times', () => {
       '',
       '',
     ]);
-    assert.deepEqual([0, 999, 18_231, 1_500_000, Infinity, -1].map(sizeText), ['0 B', '999 B', '18 kB', '1.5 MB', '', '']);
+    assert.deepEqual([0, 999, 18_231, 1_500_000, Infinity, -1].map(sizeText), [
+      '0 B',
+      '999 B',
+      '18 kB',
+      '1.5 MB',
+      '',
+      '',
+    ]);
   });
 });

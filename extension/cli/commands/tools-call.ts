@@ -10,8 +10,8 @@ import { renderResult } from '../render/render-result.ts';
 import { readResult } from '../../results/result-parts.ts';
 import { readToolArguments } from './tool-arguments.ts';
 
-/** Milliseconds for a call without --timeout; as much as the agent gives one by default. */
-const defaultCallMs = 60_000;
+/** Longest that an agent gives a call of its own accord (`McpBridge__MaxTimeoutMs`); one that is gone is noticed long before. */
+const longestCallMs = 300_000;
 /** The agent's own limit is the one that should strike first. */
 const graceMs = 5_000;
 const cancelTimeoutMs = 2_000;
@@ -33,11 +33,11 @@ export async function toolsCall(invocation: InvocationOf<'tools_call'>, context:
     { callId },
   );
   const waiting = new AbortController();
-  const { timeoutMs = defaultCallMs } = settings;
+  const { timeoutMs } = settings;
   const answer = connection.request(
     'toolInvoke',
-    { callId, server, tool, arguments: toolArguments, timeoutMs },
-    { signal: waiting.signal, timeoutMs: timeoutMs + graceMs },
+    { callId, server, tool, arguments: toolArguments, ...(timeoutMs !== undefined && { timeoutMs }) },
+    { signal: waiting.signal, timeoutMs: (timeoutMs ?? longestCallMs) + graceMs },
   );
   const onCancel = (): void => {
     spinner.update('Cancelling');

@@ -14,6 +14,8 @@ import { link } from './link.ts';
 import './list-pane.ts';
 
 const typingPauseMs = 120;
+/** Characters that a column keeps when there is little room. */
+const minWidth = 10;
 
 /** Draws a cell in its own way; `row` is the index in the model. */
 export type DrawCell = (row: number, key: string) => TemplateResult | undefined;
@@ -150,11 +152,11 @@ export class DataTable extends LightElement {
 }
 
 function columnTracks(columns: readonly TableColumn[]): string {
-  return columns.map(({ width }) => `minmax(${Math.min(width, 14)}ch, ${width}fr)`).join(' ');
+  return columns.map(({ width }) => `minmax(${Math.min(width, minWidth)}ch, ${width}fr)`).join(' ');
 }
 
 function tableWidth(columns: readonly TableColumn[]): string {
-  return `calc(${columns.reduce((sum, { width }) => sum + Math.min(width, 14), 0)}ch + ${columns.length * 20 + 20}px)`;
+  return `calc(${columns.reduce((sum, { width }) => sum + Math.min(width, minWidth), 0)}ch + ${columns.length * 20 + 20}px)`;
 }
 
 customElements.define('data-table', DataTable);

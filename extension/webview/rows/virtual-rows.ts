@@ -63,6 +63,7 @@ export class VirtualRows extends LightElement {
     this.tabIndex = 0;
     this.addEventListener('scroll', this.#onScroll, { passive: true });
     this.addEventListener('keydown', this.#onKey);
+    this.addEventListener('focus', this.#onFocus);
     this.addEventListener('click', this.#onClick);
     this.addEventListener('dblclick', this.#onDoubleClick);
     this.#resized.observe(this);
@@ -76,6 +77,7 @@ export class VirtualRows extends LightElement {
     super.disconnectedCallback();
     this.removeEventListener('scroll', this.#onScroll);
     this.removeEventListener('keydown', this.#onKey);
+    this.removeEventListener('focus', this.#onFocus);
     this.removeEventListener('click', this.#onClick);
     this.removeEventListener('dblclick', this.#onDoubleClick);
     this.#resized.disconnect();
@@ -138,6 +140,11 @@ export class VirtualRows extends LightElement {
   }
 
   readonly #onScroll = (): void => this.requestUpdate();
+
+  /** The keyboard always stands on a row; a click brings its own. */
+  readonly #onFocus = (): void => {
+    if (this.active === -1 && this.count > 0 && this.matches(':focus-visible')) this.#moveTo(this.#nearest(0, 1));
+  };
 
   readonly #onClick = (event: MouseEvent): void => {
     const index = this.#rowOf(event);
