@@ -1,10 +1,14 @@
 // Results of calls while this window is open, bounded in number and size; they are never written anywhere.
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
+import { maxCalls } from './activity-log.ts';
 
 interface Kept {
   event: ToolResultEvent;
   bytes: number;
 }
+
+/** What an entry takes beside its result, roughly. */
+const entryBytes = 500;
 
 export class ResultStore {
   readonly #kept = new Map<string, Kept>();
@@ -20,12 +24,13 @@ export class ResultStore {
     const known = this.#kept.get(event.callId);
     if (known?.event.result !== undefined && event.result === undefined) return;
     this.#delete(event.callId);
-    const bytes = event.result === undefined ? 500 : JSON.stringify(event.result).length;
+    const bytes = entryBytes + (event.result === undefined ? 0 : JSON.stringify(event.result).length);
     this.#kept.set(event.callId, { event, bytes });
     this.#bytes += bytes;
     // The newest one is kept whatever its size: somebody is about to look at it.
     for (const callId of this.#kept.keys()) {
-      if (this.#bytes <= this.#maxBytes || callId === event.callId) break;
+      const fits = this.#bytes <= this.#maxBytes && this.#kept.size <= maxCalls;
+      if (fits || callId === event.callId) break;
       this.#delete(callId);
     }
   }

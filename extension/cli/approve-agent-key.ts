@@ -1,7 +1,8 @@
 // Asks the person at the keyboard about an agent's key where that is called for; the rule itself is in consent/agent-key.
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
-import { agentKeyChanged, decideAgentKey } from '../consent/agent-key.ts';
+import { agentKeyChanged } from '../consent/agent-key.ts';
+import { decideAgentKey } from '../consent/decide-agent-key.ts';
 import type { CliContext } from './cli-context.ts';
 
 /** @throws RockBotError `handoff_refused` when the key is not to be trusted */

@@ -185,7 +185,8 @@ export class ConnectionSession {
     const servers = JSON.stringify([status.instance, status.auth.status, status.servers]);
     this.#dispatch({ kind: 'heartbeat', status, at: this.#clock.now() });
     if (status.stopping === true) return;
-    if (wasAway || servers !== this.#serversHeard) void this.#list(bus, signal);
+    const isListed = this.#state.servers !== undefined;
+    if (wasAway || !isListed || servers !== this.#serversHeard) void this.#list(bus, signal);
     this.#serversHeard = servers;
   }
 

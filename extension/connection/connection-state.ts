@@ -74,17 +74,14 @@ export function reduceConnection(state: ConnectionState, event: ConnectionEvent)
     case 'agent_silent':
       return { ...state, agent: { kind: 'offline', problem: event.problem }, servers: undefined };
     case 'auth':
-      return { ...withLife(state, event.at), auth: newerAuth(state.auth, event.auth) };
+      return withAuth(withLife(state, event.at), newerAuth(state.auth, event.auth));
     case 'heartbeat': {
       const { status, at } = event;
       if (status.stopping === true) {
         return reduceConnection(state, { kind: 'agent_silent', problem: agentStopped(state.agentName) });
       }
-      return {
-        ...state,
-        agent: { kind: 'online', heardAt: at, version: status.version, instance: status.instance },
-        auth: status.auth,
-      };
+      const agent = { kind: 'online', heardAt: at, version: status.version, instance: status.instance } as const;
+      return withAuth({ ...state, agent }, status.auth);
     }
     case 'servers':
       return { ...withLife(state, event.at), servers: event.servers, configProblems: event.problems };
@@ -98,6 +95,11 @@ export function reduceConnection(state: ConnectionState, event: ConnectionEvent)
 /** Whether the agent has been quiet for so long at `now` (milliseconds since the epoch) that it has to be asked. */
 export function isSilent({ agent, bus }: ConnectionState, now: number): boolean {
   return bus.kind === 'online' && agent.kind === 'online' && now - agent.heardAt > silenceLimitMs;
+}
+
+/** A refusal is past when somebody, here or in another window, has connected since. */
+function withAuth(state: ConnectionState, auth: AuthState): ConnectionState {
+  return { ...state, auth, refusal: auth.status === 'connected' ? undefined : state.refusal };
 }
 
 function withLife(state: ConnectionState, at: number): ConnectionState {

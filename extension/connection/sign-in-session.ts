@@ -17,6 +17,7 @@ export interface RunningSignIn {
   pageUrl?: string;
   /** Once there is a code. */
   code?: DeviceCode;
+  /** Without effect once the hand-off was sent. */
   cancel: () => void;
 }
 
@@ -54,12 +55,16 @@ export class SignInSession {
    * @throws RockBotError `cancelled`, what the sign-in or the bus refused, or `handoff_refused`
    * @throws Error when one runs already; look at `running` first
    */
-  async run(options: { way: SignInWay; overrides: SignInOverrides; signal: AbortSignal }): Promise<HandOffReceipt> {
+  async run(options: { way: SignInWay; overrides: SignInOverrides }): Promise<HandOffReceipt> {
     if (this.#running !== undefined) throw new Error('A sign-in runs already.');
     const { bus, signer, loadConsent, person } = this.#options;
     const ending = new AbortController();
-    const signal = AbortSignal.any([options.signal, ending.signal]);
-    this.#change({ way: options.way, step: 'profile', cancel: () => ending.abort(cancelled()) });
+    const { signal } = ending;
+    const cancel = (): void => {
+      // What was sent cannot be taken back: the agent's answer, a moment later, is the truth then.
+      if (this.#running?.step !== 'waiting_for_agent') ending.abort(cancelled());
+    };
+    this.#change({ way: options.way, step: 'profile', cancel });
     try {
       const consent = await loadConsent();
       return await consent.handOff({

@@ -16,6 +16,8 @@ export interface StatusView {
   command: string;
   /** Markdown; whatever came from outside is escaped in it. */
   tooltip: string;
+  /** The commands that its links may run. */
+  tooltipCommands: readonly string[];
 }
 
 export interface ViewClock {
@@ -105,6 +107,7 @@ export function statusView(state: ConnectionState, clock: ViewClock): StatusView
     background,
     command,
     tooltip: card(state, phase, clock),
+    tooltipCommands: linksOf(phase).map(([, id]) => id),
   };
 }
 

@@ -4,6 +4,7 @@ import { sizeOf } from './json-tree.ts';
 
 const maxText = 300;
 const maxPreview = 100;
+const longText = 60;
 
 // Control characters, direction marks, invisible ones: everything that reads other than it is.
 const unseen =
@@ -29,8 +30,9 @@ export function scalarLabel(value: unknown): string {
   return scalarText(value);
 }
 
-export function isCut(value: unknown): boolean {
-  return typeof value === 'string' && value.length > maxText;
+/** Whether a row is too short for it, however wide the page is. */
+export function isLong(value: unknown): value is string {
+  return typeof value === 'string' && (value.length > longText || value.includes('\n'));
 }
 
 /** What is inside of a closed list or object: `{ id: "1", subject: "…" }`. */

@@ -12,6 +12,7 @@ import { commandIds, contextKeys, viewIds } from '../contributions.ts';
 import { callerName } from '../servers/agent-tools.ts';
 import type { ToolCallRequest } from '../tool-form/tool-caller.ts';
 import { createNodeTree } from './node-tree.ts';
+import { showBriefly, showError } from './messages.ts';
 
 export interface Activity extends Disposable {
   started(call: ToolCallRequest): void;
@@ -76,7 +77,7 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
   function open(call: Call): void {
     const event = results.get(call.callId) ?? withoutResult(call);
     if (event === undefined) {
-      window.setStatusBarMessage('$(info) This call has not ended yet', 3_000);
+      showBriefly('This call has not ended yet', 'info');
       return;
     }
     showResult(event);
@@ -98,9 +99,9 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
       onCall(async ({ callId, tool }) => {
         try {
           if (await cancel(callId)) return;
-          window.setStatusBarMessage(`$(info) ${tool} does not run any more`, 3_000);
+          showBriefly(`${tool} does not run any more`, 'info');
         } catch (error) {
-          void window.showErrorMessage(problemOf(error).message);
+          void showError(problemOf(error).message);
         }
       }),
     ),

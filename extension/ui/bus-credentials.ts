@@ -4,6 +4,7 @@ import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { fileCredentials, nkeyCredentials, type BusCredentials } from '../bus/bus-credentials.ts';
 import { parseStoredCredentials, seedProblem, storedCredentials } from '../bus/stored-credentials.ts';
 import { busCredentialsSecret } from '../contributions.ts';
+import { showError, showInfo } from './messages.ts';
 
 export interface BusCredentialsStore extends Disposable {
   /**
@@ -30,7 +31,7 @@ export function createBusCredentials({ secrets }: { secrets: SecretStorage }): B
 
   async function store(credentials: BusCredentials): Promise<void> {
     await secrets.store(busCredentialsSecret, storedCredentials(credentials));
-    void window.showInformationMessage(
+    void showInfo(
       `The bus credentials are stored in VS Code's secret storage (public key ${credentials.publicKey.slice(0, 8)}…).`,
     );
   }
@@ -45,7 +46,7 @@ export function createBusCredentials({ secrets }: { secrets: SecretStorage }): B
       const kind = await askKind((await secrets.get(busCredentialsSecret)) !== undefined);
       if (kind === 'none') {
         await secrets.delete(busCredentialsSecret);
-        void window.showInformationMessage('The bus credentials were removed. RockBot now connects without any.');
+        void showInfo('The bus credentials were removed. RockBot now connects without any.');
         return;
       }
       const credentials = kind === 'nkey' ? await askSeed() : kind === 'creds' ? await askFile() : undefined;
@@ -111,7 +112,7 @@ async function askFile(): Promise<BusCredentials | undefined> {
   } catch (error) {
     const words = error instanceof RockBotError ? error.message : 'The file cannot be read.';
     const again = 'Choose Another File';
-    return (await window.showErrorMessage(`${words} Choose a file as "nsc generate creds" makes it.`, again)) === again
+    return (await showError(`${words} Choose a file as "nsc generate creds" makes it.`, again)) === again
       ? askFile()
       : undefined;
   }

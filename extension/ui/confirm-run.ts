@@ -1,10 +1,10 @@
 // Asks before a tool runs that can change things; "don't ask again" holds for one tool until the window is closed.
-import { window } from 'vscode';
 import { cleanLine } from '../results/clean-text.ts';
 import { argumentSummary } from '../tool-form/argument-summary.ts';
 import type { JsonObject } from '../tool-form/json-value.ts';
 import type { ToolTarget } from '../tool-form/tool-caller.ts';
 import { nameOf } from '../tool-form/tool-picks.ts';
+import { showWarning } from './messages.ts';
 
 export type ConfirmRun = (target: ToolTarget, values: JsonObject) => Promise<boolean>;
 
@@ -17,7 +17,7 @@ export function createConfirmRun(): ConfirmRun {
     if (trusted.has(key)) return true;
     const run = { title: 'Run' };
     const runAlways = { title: "Run and Don't Ask Again for This Tool" };
-    const answer = await window.showWarningMessage(
+    const answer = await showWarning(
       `Run "${nameOf(target)}" on ${cleanLine(server)}?`,
       { modal: true, detail: `This tool can change things.\n\n${argumentSummary(values)}` },
       run,

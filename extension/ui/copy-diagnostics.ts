@@ -7,6 +7,7 @@ import type { ConnectionState } from '../connection/connection-state.ts';
 import { diagnosticsReport, type DiagnosticFacts } from '../diagnostics.ts';
 import type { Settings } from '../settings.ts';
 import type { LocalAgentCommands } from './local-agent.ts';
+import { showInfo } from './messages.ts';
 
 export interface CopyDiagnosticsOptions {
   context: Pick<ExtensionContext, 'extension'>;
@@ -42,7 +43,7 @@ export function createCopyDiagnostics(options: CopyDiagnosticsOptions): () => Pr
     await env.clipboard.writeText(report);
     const open = 'Open';
     const words = 'The RockBot diagnostics are on the clipboard. They hold no secrets and no content of your data.';
-    if ((await window.showInformationMessage(words, open)) !== open) return;
+    if ((await showInfo(words, open)) !== open) return;
     await window.showTextDocument(await workspace.openTextDocument({ language: 'markdown', content: report }));
   };
 }

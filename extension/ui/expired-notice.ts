@@ -1,9 +1,10 @@
 // Tells that the sign-in has ended: once per episode over all windows of this person, whichever window comes first.
-import { commands, window } from 'vscode';
+import { commands } from 'vscode';
 import type { AuthState } from '../../shared/contract/auth-state.ts';
 import { claimEpisode } from '../connection/claim-episode.ts';
 import { commandIds } from '../contributions.ts';
 import { cleanLine } from '../results/clean-text.ts';
+import { showWarning } from './messages.ts';
 
 export interface ExpiredNotice {
   /** Call it with every state. */
@@ -21,11 +22,7 @@ export function createExpiredNotice({ folder, agentName }: { folder: string; age
       const reconnect = 'Reconnect M365';
       const who = auth.account === undefined ? '' : ` of ${cleanLine(auth.account.username)}`;
       const why = auth.reason === undefined ? '' : `: ${cleanLine(auth.reason.message)}`;
-      const chosen = await window.showWarningMessage(
-        `The Microsoft 365 sign-in${who} has ended${why}`,
-        reconnect,
-        'Not Now',
-      );
+      const chosen = await showWarning(`The Microsoft 365 sign-in${who} has ended${why}`, reconnect, 'Not Now');
       if (chosen === reconnect) await commands.executeCommand(commandIds.reconnectM365);
     },
   };

@@ -1,9 +1,11 @@
 // Asks once whether an agent's key is to be trusted and remembers the answer; a key that changed stops the sign-in.
-import { window, type Memento } from 'vscode';
+import { type Memento } from 'vscode';
 import * as z from 'zod';
 import type { AuthProfile } from '../../shared/contract/auth-messages.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { decideAgentKey } from '../consent/decide-agent-key.ts';
 import { cleanLine } from '../results/clean-text.ts';
+import { showWarning } from './messages.ts';
 
 export interface KeyApproval {
   /** @throws RockBotError `cancelled`, or `handoff_refused` for a key that is not the pinned one */
@@ -26,6 +28,7 @@ export function createKeyApproval({ memory, agent }: KeyApprovalOptions): KeyApp
 
   return {
     async approve(fingerprint, { publicKey, state }) {
+      approved = undefined;
       const { busUrl, name, pinned } = agent();
       const address = `${busUrl} ${name}`;
       if (pinned !== undefined) {
@@ -33,14 +36,15 @@ export function createKeyApproval({ memory, agent }: KeyApprovalOptions): KeyApp
         return;
       }
       const before = known()[address];
-      if (before !== fingerprint) {
-        const isFirst = before === undefined;
+      const decision = decideAgentKey({ known: before, offered: fingerprint }).kind;
+      if (decision !== 'known') {
+        const isFirst = decision === 'first';
         const trust = isFirst ? 'Trust and Continue' : 'Trust the New Key';
         const connected =
           state.status === 'connected' && state.account !== undefined
             ? `\n\nIt is connected as ${cleanLine(state.account.username)} already; a new sign-in replaces that.`
             : '';
-        const chosen = await window.showWarningMessage(
+        const chosen = await showWarning(
           isFirst
             ? `First sign-in for the agent "${name}". Is this its key?`
             : `The agent "${name}" shows another key than before.`,

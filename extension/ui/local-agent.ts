@@ -1,6 +1,6 @@
 // The commands "Start Local Agent" and "Stop Local Agent": questions, progress and messages around local/local-agent.
 import { env } from 'node:process';
-import { commands, ProgressLocation, Uri, window, type Disposable, type ExtensionContext, type Progress } from 'vscode';
+import { commands, ProgressLocation, Uri, type Disposable, type ExtensionContext, type Progress } from 'vscode';
 import { systemClock } from '../../shared/clock.ts';
 import type { BusCredentials } from '../bus/bus-credentials.ts';
 import { commandIds, contextKeys } from '../contributions.ts';
@@ -9,6 +9,7 @@ import type { LocalAgent, LocalAgentEvent } from '../local/local-agent.ts';
 import type { Settings } from '../settings.ts';
 import { askAppIds, type AppIds } from './ask-app-ids.ts';
 import type { Log } from './log.ts';
+import { showError, showInfo, withProgress } from './messages.ts';
 
 /** Where the bus of a local agent is and who this window is there. */
 export interface LocalAgentAddress {
@@ -151,7 +152,7 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
   async function startWithProgress(ids: AppIds, location: ProgressLocation): Promise<LocalAgent | undefined> {
     const cancelling = new AbortController();
     try {
-      const started = await window.withProgress(
+      const started = await withProgress(
         { location, title: 'Starting a local agent', cancellable: true },
         async (steps, cancellation) => {
           const listening = cancellation.onCancellationRequested(() => cancelling.abort());
@@ -178,10 +179,7 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
       code === 'invalid_request'
         ? { label: 'Open Settings', command: commandIds.openSettings }
         : { label: 'Show Log', command: commandIds.showLog };
-    const chosen = await window.showErrorMessage(
-      `The local agent could not be started. ${inWords(problem)}`,
-      step.label,
-    );
+    const chosen = await showError(`The local agent could not be started. ${inWords(problem)}`, step.label);
     if (chosen === step.label) await commands.executeCommand(step.command);
   }
 
@@ -215,14 +213,14 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
         return;
       }
       try {
-        await window.withProgress({ location: ProgressLocation.Notification, title: 'Stopping the local agent' }, () =>
+        await withProgress({ location: ProgressLocation.Notification, title: 'Stopping the local agent' }, () =>
           stopping.stop(),
         );
-        void window.showInformationMessage(
+        void showInfo(
           'The local agent was stopped. Its settings and its connection to Microsoft 365 are kept for the next start.',
         );
       } catch (error) {
-        void window.showErrorMessage(inWords(problemOf(error)));
+        void showError(inWords(problemOf(error)));
       }
     },
     async resume() {
@@ -255,13 +253,12 @@ function inWords({ message, action }: Problem): string {
 
 async function offerConnect(words: string): Promise<void> {
   const connect = 'Connect M365';
-  if ((await window.showInformationMessage(words, connect)) === connect)
-    await commands.executeCommand(commandIds.connectM365);
+  if ((await showInfo(words, connect)) === connect) await commands.executeCommand(commandIds.connectM365);
 }
 
 async function offerStart(words: string, kind: 'error' | 'information' = 'error'): Promise<void> {
   const label = 'Start Local Agent';
-  const show = kind === 'error' ? window.showErrorMessage : window.showInformationMessage;
+  const show = kind === 'error' ? showError : showInfo;
   if ((await show(words, label)) === label) await commands.executeCommand(commandIds.startLocalAgent);
 }
 

@@ -1,8 +1,9 @@
 // Opens the agent's mcp.json where it is on this machine, at a server's entry when one is named.
-import { commands, Position, Range, Selection, Uri, window, workspace } from 'vscode';
+import { commands, Position, Range, Selection, Uri, window } from 'vscode';
 import { findNodeAtLocation, parseTree } from 'jsonc-parser';
 import { cleanLine } from '../results/clean-text.ts';
 import { commandIds } from '../contributions.ts';
+import { showInfo } from './messages.ts';
 
 export interface OpenMcpJsonOptions {
   /** Path of the local agent's file, when there is one. */
@@ -13,18 +14,16 @@ export interface OpenMcpJsonOptions {
 export function createOpenMcpJson({ localFile, agentName }: OpenMcpJsonOptions): (server?: string) => Promise<void> {
   return async (server) => {
     const path = localFile();
-    const uri =
-      path === undefined ? (await workspace.findFiles('**/mcp.json', '**/node_modules/**', 1))[0] : Uri.file(path);
-    if (uri === undefined) {
+    if (path === undefined) {
       const add = 'Add Work IQ';
-      const chosen = await window.showInformationMessage(
+      const chosen = await showInfo(
         `The mcp.json of the agent "${cleanLine(agentName())}" is on its own volume ({DataDir}/mcp.json), not on this machine.`,
         add,
       );
       if (chosen === add) await commands.executeCommand(commandIds.addWorkIq);
       return;
     }
-    const editor = await window.showTextDocument(uri);
+    const editor = await window.showTextDocument(Uri.file(path));
     if (server === undefined) return;
     const tree = parseTree(editor.document.getText());
     const entry =

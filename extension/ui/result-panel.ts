@@ -1,6 +1,7 @@
 // One editor tab with the result of one call at a time: feeds its page and answers it; it decides nothing about tabs.
-import { env, window, type Disposable, type Uri, type WebviewPanel } from 'vscode';
+import { env, type Disposable, type Uri, type WebviewPanel } from 'vscode';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
+import { cleanLine } from '../results/clean-text.ts';
 import { callFacts } from '../results/call-facts.ts';
 import { jsonText } from '../results/json-text.ts';
 import type { NextStep } from '../results/next-step.ts';
@@ -14,6 +15,7 @@ import { safeLink } from '../results/safe-link.ts';
 import { createTimeText } from '../results/time-text.ts';
 import { resultMarkdown } from '../results/to-markdown.ts';
 import { webviewOptions, webviewPage } from './webview-page.ts';
+import { showBriefly } from './messages.ts';
 
 export interface ResultPanelOptions {
   panel: WebviewPanel;
@@ -51,7 +53,7 @@ export function openResultPanel(options: ResultPanelOptions): ResultPanel {
   const send = (): void => {
     const call = facts();
     if (content === undefined || call === undefined) return;
-    panel.title = call.tool;
+    panel.title = cleanLine(call.tool);
     if ('event' in content)
       post({ type: 'show', event: jsonText(content.event), canRunAgain: canRunAgain(call), isKept });
     else post({ type: 'lost', facts: call, canRunAgain: canRunAgain(call) });
@@ -59,7 +61,7 @@ export function openResultPanel(options: ResultPanelOptions): ResultPanel {
 
   const copy = async (text: string, what: string): Promise<void> => {
     await env.clipboard.writeText(text);
-    window.setStatusBarMessage(`$(check) Copied ${what}`, 3_000);
+    showBriefly(`Copied ${what}`, 'check');
   };
 
   const handle = async (message: FromResultPage): Promise<void> => {

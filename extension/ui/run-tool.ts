@@ -1,5 +1,5 @@
 // "RockBot: Run Tool…": picks a tool and opens its form, or runs it at once where there is nothing to fill in or to ask.
-import { window, type Disposable, type Uri } from 'vscode';
+import { type Disposable, type Uri } from 'vscode';
 import type { HiddenTool, ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { cleanLine } from '../results/clean-text.ts';
@@ -15,6 +15,7 @@ import { createConfirmRun } from './confirm-run.ts';
 import { followRun } from './follow-run.ts';
 import { pickTool } from './pick-tool.ts';
 import { createToolFormPanels } from './tool-form-panel.ts';
+import { showError, showInfo, showWarning } from './messages.ts';
 
 export type { OuterStepId };
 
@@ -62,7 +63,7 @@ export function createRunTool(options: RunToolOptions): RunTool {
     const name = hidden.name === undefined ? `The tools of ${cleanLine(server)}` : cleanLine(hidden.name);
     const verb = hidden.name === undefined ? 'are' : 'is';
     const message = `${name} ${verb} not available: ${cleanLine(hidden.reason)}`;
-    const chosen = await window.showInformationMessage(message, step.label);
+    const chosen = await showInfo(message, step.label);
     if (chosen !== undefined) takeStep(step.id, { server });
   }
 
@@ -75,7 +76,7 @@ export function createRunTool(options: RunToolOptions): RunTool {
     if (hidden !== undefined) return explainHidden(server, hidden);
     const choose = 'Choose Another Tool';
     const gone = `There is no tool "${cleanLine(tool)}" on ${cleanLine(server)} now.`;
-    if ((await window.showWarningMessage(gone, choose)) === choose) await run();
+    if ((await showWarning(gone, choose)) === choose) await run();
   }
 
   async function openForm(target: ToolTarget, values: JsonObject | undefined): Promise<void> {
@@ -104,7 +105,7 @@ export function createRunTool(options: RunToolOptions): RunTool {
     const words =
       known === undefined ? 'The tools could not be listed.' : [known.message, known.action].join(' ').trim();
     const showLog = 'Show Log';
-    if ((await window.showErrorMessage(words, showLog)) === showLog) takeStep('showLog', { server: '' });
+    if ((await showError(words, showLog)) === showLog) takeStep('showLog', { server: '' });
   }
 
   return { run, dispose: () => forms.dispose() };

@@ -8,6 +8,7 @@ import { cleanLine } from '../results/clean-text.ts';
 import { childNodes, nodeView, rootNodes, type ServerNode } from '../servers/server-tree.ts';
 import { workIqEntry, workIqServerName } from '../servers/work-iq-entry.ts';
 import { createNodeTree } from './node-tree.ts';
+import { showBriefly, showError, withProgress } from './messages.ts';
 
 export interface ServersViewOptions {
   state: () => ConnectionState;
@@ -72,20 +73,20 @@ async function addWorkIq(manage: ServersViewOptions['manage']): Promise<void> {
   const isDone = await telling('Adding Work IQ', () =>
     manage({ action: 'register', name: workIqServerName, entry: { ...workIqEntry } }),
   );
-  if (isDone) window.setStatusBarMessage("$(check) Work IQ was added to the agent's mcp.json", 5_000);
+  if (isDone) showBriefly("Work IQ was added to the agent's mcp.json", 'check');
 }
 
 /** Shows a quiet progress, and an error as one message. Returns whether it went well. */
 async function telling(title: string, work: () => Promise<unknown>): Promise<boolean> {
   try {
-    await window.withProgress({ location: { viewId: viewIds.servers } }, () =>
-      window.withProgress({ location: ProgressLocation.Window, title }, work),
+    await withProgress({ location: { viewId: viewIds.servers } }, () =>
+      withProgress({ location: ProgressLocation.Window, title }, work),
     );
     return true;
   } catch (error) {
     const { message, action } = problemOf(error);
     const log = 'Show Log';
-    void window.showErrorMessage([message, action].filter(Boolean).join(' '), log).then((chosen) => {
+    void showError([message, action].filter(Boolean).join(' '), log).then((chosen) => {
       if (chosen === log) void commands.executeCommand(commandIds.showLog);
     });
     return false;

@@ -1,5 +1,5 @@
 // Connect, Reconnect and Disconnect before a person's eyes: dialogs, progress and the one message at the end.
-import { commands, env, ProgressLocation, Uri, window, type Progress } from 'vscode';
+import { commands, env, ProgressLocation, Uri, type Progress } from 'vscode';
 import { commandIds, settingIds } from '../contributions.ts';
 import { problemOf } from '../connection/problem.ts';
 import {
@@ -13,12 +13,14 @@ import type { RunningSignIn, SignInPerson, SignInSession } from '../connection/s
 import { stepText } from '../connection/status-view.ts';
 import type { ConnectionEvent, ConnectionState } from '../connection/connection-state.ts';
 import type { SignInWay } from '../connection/sign-in-way.ts';
+import type { HandOffReceipt } from '../../shared/contract/auth-messages.ts';
 import type { ReplyOf } from '../../shared/contract/contract.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { cleanLine } from '../results/clean-text.ts';
 import { countdownText } from '../connection/countdown-text.ts';
 import { promptDeviceCode } from './device-code-prompt.ts';
 import type { KeyApproval } from './key-approval.ts';
+import { showBriefly, showError, showInfo, showWarning, withProgress } from './messages.ts';
 
 export interface SignInCommandsOptions {
   /** Made here, because it asks this file's person. */
@@ -44,6 +46,8 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
   const { state, tell, keys } = options;
   let progress: Progress<{ message: string }> | undefined;
   let report = (): void => undefined;
+  /** The way that the person changed to; the sign-in that is ended for it says nothing. */
+  let successor: SignInWay | undefined;
   /** Of what is shown about the code. */
   let ended = new AbortController();
 
@@ -68,22 +72,34 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
       return;
     }
     const way = wanted ?? options.way();
+    let receipt: HandOffReceipt;
     try {
-      const receipt = await window.withProgress(
+      receipt = await withProgress(
         { location: ProgressLocation.Notification, title: 'RockBot', cancellable: true },
         (reporter, token) => runWithProgress(way, reporter, token),
       );
-      tell({ kind: 'sign_in_ended' });
-      await keys.remember();
-      void options.refresh();
-      const servers = state().servers;
-      await showMessage(connectedMessage(receipt.account, { hasServers: servers === undefined || servers.length > 0 }));
     } catch (error) {
-      const problem = problemOf(error);
-      tell({ kind: 'sign_in_ended', refusal: problem.code === 'handoff_refused' ? problem : undefined });
-      if (!(error instanceof RockBotError)) options.onError('The sign-in failed unexpectedly.', error);
-      await showMessage(failedMessage(error, way));
+      await failed(error, way);
+      return;
     }
+    tell({ kind: 'sign_in_ended' });
+    await keys.remember().catch((error: unknown) => options.onError("The agent's key could not be remembered.", error));
+    void options.refresh();
+    const { servers } = state();
+    await showMessage(connectedMessage(receipt.account, { hasServers: servers === undefined || servers.length > 0 }));
+  }
+
+  async function failed(error: unknown, way: SignInWay): Promise<void> {
+    const problem = problemOf(error);
+    tell({ kind: 'sign_in_ended', refusal: problem.code === 'handoff_refused' ? problem : undefined });
+    const next = successor;
+    successor = undefined;
+    if (next !== undefined) {
+      await connect(next);
+      return;
+    }
+    if (!(error instanceof RockBotError)) options.onError('The sign-in failed unexpectedly.', error);
+    await showMessage(failedMessage(error, way));
   }
 
   async function runWithProgress(
@@ -91,15 +107,14 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
     reporter: Progress<{ message: string }>,
     token: { onCancellationRequested: (listener: () => void) => { dispose(): void } },
   ) {
-    const ending = new AbortController();
-    const cancelling = token.onCancellationRequested(() => ending.abort());
+    const cancelling = token.onCancellationRequested(() => session.running?.cancel());
     progress = reporter;
     report = () => {
       if (session.running !== undefined) progress?.report({ message: progressText(session.running) });
     };
     const timer = setInterval(() => report(), tickMs);
     try {
-      return await session.run({ way, overrides: options.overrides(), signal: ending.signal });
+      return await session.run({ way, overrides: options.overrides() });
     } finally {
       clearInterval(timer);
       cancelling.dispose();
@@ -110,9 +125,9 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
 
   async function showMessage({ severity, text, next }: SignInMessage): Promise<void> {
     const show = {
-      info: window.showInformationMessage,
-      warning: window.showWarningMessage,
-      error: window.showErrorMessage,
+      info: showInfo,
+      warning: showWarning,
+      error: showError,
     }[severity];
     const title = next === undefined ? undefined : nextStepTitle(next);
     const chosen = title === undefined ? await show(text) : await show(text, title);
@@ -127,7 +142,7 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
         return connect('device_code');
       case 'copy_for_admin':
         await env.clipboard.writeText(next.text);
-        window.setStatusBarMessage('$(check) Copied; send it to your administrator', 5_000);
+        showBriefly('Copied; send it to your administrator', 'check');
         return;
       case 'open_settings':
         await commands.executeCommand('workbench.action.openSettings', settingIds.natsUrl);
@@ -152,7 +167,7 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
     const openAgain = 'Open the Page Again';
     const useCode = 'Use a Device Code';
     const stop = 'Cancel the Sign-in';
-    const chosen = await window.showInformationMessage(
+    const chosen = await showInfo(
       `A sign-in is under way: ${stepText(running.step)}.`,
       ...(running.pageUrl === undefined ? [stop] : [openAgain, useCode, stop]),
     );
@@ -162,20 +177,15 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
     if (chosen === openAgain && now.pageUrl !== undefined) await env.openExternal(Uri.parse(now.pageUrl, true));
     else if (chosen === stop) now.cancel();
     else if (chosen === useCode) {
+      successor = 'device_code';
       now.cancel();
-      await allEnded();
-      await connect('device_code');
     }
-  }
-
-  async function allEnded(): Promise<void> {
-    while (session.running !== undefined) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
   async function disconnect(): Promise<void> {
     const account = state().auth?.account;
     const stop = 'Disconnect';
-    const chosen = await window.showWarningMessage(
+    const chosen = await showWarning(
       `Disconnect ${account === undefined ? 'the agent' : cleanLine(account.username)} from Microsoft 365?`,
       {
         modal: true,
@@ -185,12 +195,12 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
     );
     if (chosen !== stop) return;
     try {
-      const { disconnected, removed } = await window.withProgress(
+      const { disconnected, removed } = await withProgress(
         { location: ProgressLocation.Window, title: 'RockBot: disconnecting' },
         () => options.disconnect(),
       );
       const list = removed.map(cleanLine).join(', ');
-      void window.showInformationMessage(
+      void showInfo(
         disconnected
           ? `Disconnected. Removed on the agent: ${list || 'the sign-in'}.`
           : 'Nothing was connected; nothing was removed.',

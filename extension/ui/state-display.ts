@@ -16,10 +16,22 @@ export interface StateDisplayParts {
 }
 
 export function createStateDisplay({ statusBar, servers, notice, timeZone }: StateDisplayParts) {
+  let shown: ConnectionState | undefined;
+  let shownView = '';
   return (state: ConnectionState): void => {
-    statusBar.show(statusView(state, { now: Date.now(), timeZone, locale: env.language }));
-    void commands.executeCommand('setContext', contextKeys.phase, phaseOf(state));
-    servers.changed();
+    const before = shown;
+    shown = state;
+    const phase = phaseOf(state);
     void notice.follow(state.auth);
+    const isSamePhase = before !== undefined && phaseOf(before) === phase;
+    if (!isSamePhase) void commands.executeCommand('setContext', contextKeys.phase, phase);
+    // Heartbeats come every few seconds and mostly say what is on screen.
+    const view = statusView(state, { now: Date.now(), timeZone, locale: env.language });
+    const key = JSON.stringify(view);
+    if (key !== shownView) statusBar.show(view);
+    shownView = key;
+    const isSameTree =
+      isSamePhase && before.servers === state.servers && before.configProblems === state.configProblems;
+    if (!isSameTree) servers.changed();
   };
 }

@@ -27,10 +27,7 @@ export function createStatusBar(): StatusBar {
       item.backgroundColor = backgrounds[view.background];
       item.command = view.command;
       const tooltip = new MarkdownString(view.tooltip, true);
-      // Only commands of this extension stand in it; what came from outside is escaped.
-      tooltip.isTrusted = {
-        enabledCommands: [...view.tooltip.matchAll(/\(command:([\w.]+)\)/g)].map(([, id]) => id ?? ''),
-      };
+      tooltip.isTrusted = { enabledCommands: view.tooltipCommands };
       item.tooltip = tooltip;
       item.show();
     },

@@ -1,6 +1,6 @@
 // Holds what package.json contributes against the code: every id of the one is in the other, and the contract's are there.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { glob, readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { z } from 'zod';
 import { connectionPhases } from '../../extension/connection/connection-phase.ts';
@@ -126,4 +126,28 @@ test('settings - a wrong value is named and counts as not set', () => {
     );
   const secret = readSettings((id) => (id === settingIds.natsUrl ? 'wss://user:hunter2@bus' : undefined));
   assert.doesNotMatch(secret.problems.join(), /hunter2/);
+});
+
+test('extension - what is shown passes one place, where text from outside cannot become a link', async () => {
+  for await (const file of glob('extension/**/*.ts')) {
+    if (file.endsWith('extension/ui/messages.ts')) continue;
+    const code = await readFile(file, 'utf8');
+    assert.doesNotMatch(
+      code,
+      /window\.(?:show(?:Information|Warning|Error)Message|withProgress|setStatusBarMessage)\b/,
+      file,
+    );
+  }
+});
+
+test('extension - its main bundle is small, and what only a sign-in or a bus needs is not in it', async () => {
+  const { outputs } = z
+    .object({
+      outputs: z.record(z.string(), z.object({ bytes: z.number(), inputs: z.record(z.string(), z.unknown()) })),
+    })
+    .parse(JSON.parse(await readFile('dist/meta.json', 'utf8')));
+  const main = outputs['dist/extension.cjs'];
+  assert.ok(main !== undefined && main.bytes <= 350_000, `${main?.bytes} bytes`);
+  const lazy = Object.keys(main.inputs).filter((input) => /@azure\/|nats\.ws|\/jose\/|undici/.test(input));
+  assert.deepEqual(lazy, []);
 });

@@ -15,9 +15,8 @@ before(async () => {
 after(() => entra.child[Symbol.asyncDispose]());
 beforeEach(() => entra.control.reset());
 
-const start = (
-  more: { clock?: ReturnType<typeof manualClock> } = {},
-): Promise<SessionHarness> => startSession({ entra, clock: manualClock(Date.now()), ...more });
+const start = (more: { clock?: ReturnType<typeof manualClock> } = {}): Promise<SessionHarness> =>
+  startSession({ entra, clock: manualClock(Date.now()), ...more });
 const codeOf = (outcome: Promise<unknown>): Promise<string> =>
   outcome.then(
     () => 'ok',

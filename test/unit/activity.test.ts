@@ -133,4 +133,11 @@ describe('activity - what is kept', () => {
     store.put(result('huge', { result: 'x'.repeat(50_000) }));
     assert.deepEqual([store.get('b'), store.newest?.callId], [undefined, 'huge']);
   });
+
+  test('results - bounded in number, however small they are', () => {
+    const store = new ResultStore({ maxBytes: 100_000_000 });
+    for (let index = 0; index < maxCalls * 3; index++) store.put(result(`c${index}`, { result: {} }));
+    const kept = Array.from({ length: maxCalls * 3 }, (_, index) => store.get(`c${index}`)).filter(Boolean);
+    assert.equal(kept.length, maxCalls);
+  });
 });

@@ -85,6 +85,18 @@ describe('connection - one word for each state', () => {
       'connected',
     ],
     [
+      'expired long after a refusal that another window mended',
+      [
+        configured,
+        online,
+        heartbeat('expired'),
+        { kind: 'sign_in_ended', refusal },
+        heartbeat('connected'),
+        heartbeat('expired'),
+      ],
+      'expired',
+    ],
+    [
       'tried again after a refusal',
       [
         configured,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assertAccountFits } from '../../extension/consent/account-check.ts';
-import { decideAgentKey } from '../../extension/consent/agent-key.ts';
+import { decideAgentKey } from '../../extension/consent/decide-agent-key.ts';
 import { proxyFor } from '../../extension/consent/proxy-setting.ts';
 import { signInRequestOf } from '../../extension/consent/sign-in.ts';
 import { describeSignInFailure, type SignInFailureInput } from '../../extension/consent/sign-in-failure.ts';

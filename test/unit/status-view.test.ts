@@ -40,8 +40,20 @@ describe('status bar - a function of the state', () => {
   for (const [phase, text, background, command, said] of [
     ['not_configured', '$(plug) Set up RockBot', 'none', commandIds.focusServers, /Set up RockBot/],
     ['bus_connecting', '$(loading~spin) RockBot: connecting to the bus', 'none', commandIds.showLog, /connecting/],
-    ['bus_offline', '$(debug-disconnect) RockBot: bus offline', 'error', commandIds.openSettings, /No bus answers\. Check it\./],
-    ['agent_offline', '$(circle-slash) RockBot: agent rockbot offline', 'error', commandIds.showLog, /No agent answers/],
+    [
+      'bus_offline',
+      '$(debug-disconnect) RockBot: bus offline',
+      'error',
+      commandIds.openSettings,
+      /No bus answers\. Check it\./,
+    ],
+    [
+      'agent_offline',
+      '$(circle-slash) RockBot: agent rockbot offline',
+      'error',
+      commandIds.showLog,
+      /No agent answers/,
+    ],
     ['signing_in', '$(loading~spin) RockBot: waiting for the sign-in', 'none', commandIds.connectM365, /waiting/],
     ['refused', '$(error) RockBot: sign-in refused', 'error', commandIds.reconnectM365, /Another account/],
     ['not_connected', '$(account) Connect M365', 'none', commandIds.connectM365, /Connect M365/],
@@ -75,7 +87,8 @@ describe('status bar - a function of the state', () => {
 
   test("status bar - the card of a connection shows user, last refresh and next expiry in the reader's zone", () => {
     const { tooltip } = statusView(states.connected, { ...clock, timeZone: 'Asia/Tokyo' });
-    for (const part of ['adele', '18&#58;40', '19&#58;40', 'tenant', '1&#46;2&#46;3']) assert.ok(tooltip.includes(part), part);
+    for (const part of ['adele', '18&#58;40', '19&#58;40', 'tenant', '1&#46;2&#46;3'])
+      assert.ok(tooltip.includes(part), part);
   });
 
   test('[P6] status bar - hostile names neither link nor run nor draw anything', () => {

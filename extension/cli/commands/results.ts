@@ -7,7 +7,8 @@ import type { CliContext } from '../cli-context.ts';
 import { errorLines } from '../error-text.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { InvocationOf } from '../invocation.ts';
-import { durationText, momentText, sizeText } from '../render/date-text.ts';
+import { sizeText } from '../../results/time-text.ts';
+import { durationText, momentText } from '../render/date-text.ts';
 import { renderResult } from '../render/render-result.ts';
 import type { View } from '../render/view.ts';
 

@@ -59,12 +59,3 @@ export function durationText(milliseconds: number): string {
     return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
   return `${Math.round(minutes / 1_440)} days`;
 }
-
-export function sizeText(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} B`;
-  const units = ['kB', 'MB', 'GB', 'TB'];
-  let size = bytes;
-  let unit = -1;
-  while (size >= 1_000 && unit < units.length - 1) [size, unit] = [size / 1_000, unit + 1];
-  return `${size < 10 ? size.toFixed(1) : Math.round(size)} ${units[unit]}`;
-}

@@ -1,8 +1,9 @@
 // Draws people, files and Copilot agents, one line each.
 import { cleanLine } from '../../results/clean-text.ts';
 import type { CopilotAgent, DriveFile, Person } from '../../results/result-shape.ts';
+import { sizeText } from '../../results/time-text.ts';
 import { columnWidth, cut, padEnd } from '../terminal-text.ts';
-import { momentText, sizeText } from './date-text.ts';
+import { momentText } from './date-text.ts';
 import type { View } from './view.ts';
 
 export function renderPeople(people: readonly Person[], view: View): string[] {

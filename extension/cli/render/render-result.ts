@@ -2,8 +2,8 @@
 import { cleanBlock, cleanLine } from '../../results/clean-text.ts';
 import { readResult, type ResultPart } from '../../results/result-parts.ts';
 import { shapeOf, type ResultShape } from '../../results/result-shape.ts';
+import { sizeText } from '../../results/time-text.ts';
 import { wrap } from '../terminal-text.ts';
-import { sizeText } from './date-text.ts';
 import { renderAgenda, renderEvent } from './render-agenda.ts';
 import { renderAgents, renderFiles, renderPeople } from './render-directory.ts';
 import { renderMail, renderMailList } from './render-mail.ts';

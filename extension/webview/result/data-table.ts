@@ -152,11 +152,16 @@ export class DataTable extends LightElement {
 }
 
 function columnTracks(columns: readonly TableColumn[]): string {
-  return columns.map(({ width }) => `minmax(${Math.min(width, minWidth)}ch, ${width}fr)`).join(' ');
+  return columns.map((column, index) => `minmax(${leastWidth(column, index)}ch, ${column.width}fr)`).join(' ');
 }
 
 function tableWidth(columns: readonly TableColumn[]): string {
-  return `calc(${columns.reduce((sum, { width }) => sum + Math.min(width, minWidth), 0)}ch + ${columns.length * 20 + 20}px)`;
+  return `calc(${columns.reduce((sum, column, index) => sum + leastWidth(column, index), 0)}ch + ${columns.length * 20 + 20}px)`;
+}
+
+/** The first column is mostly the name of the thing. */
+function leastWidth({ width }: TableColumn, index: number): number {
+  return Math.min(width, index === 0 ? 2 * minWidth : minWidth);
 }
 
 customElements.define('data-table', DataTable);

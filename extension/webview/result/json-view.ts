@@ -3,7 +3,7 @@ import '@vscode-elements/elements/dist/vscode-textfield/index.js';
 import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { cleanBlock } from '../../results/clean-text.ts';
-import { isCut, keyLabel, preview, scalarLabel, sizeLabel } from '../../results/json-label.ts';
+import { isLong, keyLabel, preview, scalarLabel, sizeLabel } from '../../results/json-label.ts';
 import { pathOf, searchJson, type JsonMatches } from '../../results/json-search.ts';
 import { jsonText } from '../../results/json-text.ts';
 import { createJsonTree, isExpandable, type JsonNode, type JsonTree } from '../../results/json-tree.ts';
@@ -79,9 +79,9 @@ export class JsonView extends LightElement {
         @keydown=${this.#onKey}
       ></virtual-rows>
       ${
-        isCut(chosen)
+        isLong(chosen)
           ? html`<section class="whole-value" aria-label="Whole value">
-              <long-text .isCode=${true} .text=${cleanBlock(chosen as string)}></long-text>
+              <long-text .isCode=${true} .text=${cleanBlock(chosen)}></long-text>
             </section>`
           : nothing
       }`;

@@ -100,12 +100,14 @@ describe('journey - results of every kind', { skip }, () => {
   before(async () => {
     const nats = await startTestNats();
     const account = { id: 'id', username: 'adele@contoso.example', tenantId: 'tenant' };
+    const name = '[Fix it here](command:workbench.action.toggleSidebarVisibility)';
+    const lying = { name, reason: 'See [this](command:workbench.action.quit).', code: 'denied' } as const;
     const tool = { name: 'read', description: 'Reads.', inputSchema: { type: 'object' }, sideEffects: 'read' } as const;
     standIn = await startAgentStandIn({
       busUrl: nats.url,
       heartbeatMs: 1_000,
       state: { status: 'connected', account, generation: 1 },
-      servers: [{ name: 'stand-in', state: 'ready', type: 'streamable-http', tools: [tool], hidden: [] }],
+      servers: [{ name: 'stand-in', state: 'ready', type: 'streamable-http', tools: [tool], hidden: [lying] }],
       tool: async () => answer,
     });
     workbench = await startRockBot({ nats, entra: { caFile: '' } } as unknown as Stack, { name: 'results', env: {} });
@@ -175,6 +177,17 @@ describe('journey - results of every kind', { skip }, () => {
       [],
     );
     await window.runCommand('View: Close All Editors');
+  });
+
+  test('[P6] journey - names and reasons in a notification are no links', async () => {
+    const { window } = workbench;
+    await window.runCommand('RockBot: Run Tool…');
+    await window.quickInput.pick('Fix it here', { typed: 'Fix it' });
+    const notice = window.notification(/Fix it here/);
+    await notice.waitFor();
+    assert.equal(await notice.locator('a[href^="command:"], a:not(.monaco-button)[role=link]').count(), 0);
+    assert.match(await notice.innerText(), /toggleSidebarVisibility/, 'the text is shown as it is');
+    await window.runCommand('Notifications: Clear All Notifications');
   });
 
   test('journey - 10 000 rows open at once as a table with few elements', async () => {

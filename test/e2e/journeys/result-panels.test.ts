@@ -1,0 +1,114 @@
+// The tabs of results as a person uses them: one that is used again, ones that are kept, copying, links, hiding, a reload.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Locator } from 'playwright-core';
+import { startAgentStandIn, type AgentStandIn } from '../../support/agent-stand-in.ts';
+import { startTestNats } from '../../support/nats.ts';
+import { mails } from '../../support/result-samples.ts';
+import type { Stack } from '../../support/stack.ts';
+import { until } from '../../support/until.ts';
+import type { Workbench } from '../../support/workbench/start-workbench.ts';
+import { startRockBot, statusIs } from './rockbot-window.ts';
+
+describe('journey - tabs of results', () => {
+  let standIn: AgentStandIn;
+  let workbench: Workbench;
+  before(async () => {
+    const nats = await startTestNats();
+    const account = { id: 'id', username: 'adele@contoso.example', tenantId: 'tenant' };
+    const state = { status: 'connected', account, generation: 1 } as const;
+    standIn = await startAgentStandIn({ busUrl: nats.url, heartbeatMs: 1_000, state, servers: [] });
+    workbench = await startRockBot({ nats, entra: { caFile: '' } } as unknown as Stack, { name: 'tabs', env: {} });
+    await statusIs(workbench.window, /adele/);
+    await workbench.window.openContainer('RockBot');
+  });
+  after(async () => {
+    await workbench[Symbol.asyncDispose]();
+    await standIn.close();
+  });
+
+  /** Of a call that another program has made. */
+  async function show(tool: string, result: object = mails(40, { content: `<p>Text of ${tool}</p>` })): Promise<void> {
+    const facts = { callId: `id-${tool}`, server: 'stand-in', tool, caller: 'cli', durationMs: 5, ok: true };
+    await standIn.publish('toolResult', { ...facts, startedAt: new Date().toISOString(), result });
+    await row(tool).click();
+    await heading(tool).waitFor();
+  }
+
+  const row = (tool: string): Locator =>
+    workbench.window.page.getByRole('treeitem', { name: new RegExp(`^${tool} on stand-in`) }).first();
+  const heading = (tool: string): Locator =>
+    workbench.window.webview().getByRole('heading', { level: 1, name: tool, exact: true });
+  const tabs = (): Promise<string[]> => workbench.window.editorTab(/tool-/).allInnerTexts();
+  const clipboard = (): Promise<string> => workbench.window.page.evaluate<string>('navigator.clipboard.readText()');
+  const closeAll = (): Promise<void> => workbench.window.runCommand('View: Close All Editors');
+
+  test('journey - the next result takes the tab of the last one, unless that is kept open', async () => {
+    const { window } = workbench;
+    await show('tool-1');
+    await show('tool-2');
+    assert.equal((await tabs()).length, 1);
+    await window
+      .webview()
+      .getByRole('button', { name: /^Keep open/ })
+      .click();
+    await window.webview().getByRole('img', { name: 'Kept open' }).waitFor();
+    await show('tool-3');
+    assert.deepEqual(
+      (await tabs()).map((text) => text.trim()),
+      ['tool-2', 'tool-3'],
+    );
+    // One that is open already is shown, not opened again.
+    await row('tool-2').click();
+    await heading('tool-2').waitFor();
+    assert.equal((await tabs()).length, 2);
+    await closeAll();
+  });
+
+  test('journey - a result is copied as JSON and as markdown', async () => {
+    const { window } = workbench;
+    await show('tool-4', { content: [{ type: 'text', text: 'Hello *you*' }] });
+    await window.webview().getByRole('button', { name: 'Copy as JSON' }).click();
+    await until('JSON is in the clipboard', async () => (await clipboard()).startsWith('{'));
+    assert.deepEqual(JSON.parse(await clipboard()), { content: [{ type: 'text', text: 'Hello *you*' }] });
+    await window.webview().getByRole('button', { name: 'Copy as Markdown' }).click();
+    await until('markdown is in the clipboard', async () => (await clipboard()).startsWith('## tool-4'));
+    assert.match(await clipboard(), /\*stand-in · CLI · Today .*\n\n```\nHello \*you\*\n```\n$/);
+    await closeAll();
+  });
+
+  test('journey - a link is opened outside once, by VS Code, with its address unchanged', async () => {
+    const { window } = workbench;
+    await show('tool-5', { content: [{ type: 'text', text: 'See https://contoso.example/a?b=%2F%3D&c=d+e now' }] });
+    await window.webview().getByRole('link').click();
+    const dialog = window.dialog();
+    await dialog.getByText('contoso.example/a?b=%2F%3D&c=d+e').waitFor();
+    await window.screenshot('link');
+    await dialog.button('Cancel').click();
+    await dialog.waitFor({ state: 'detached' });
+    await closeAll();
+  });
+
+  test('journey - a tab that was hidden shows its result and place again; after a reload it says that the result is gone', async () => {
+    const { window } = workbench;
+    await show('tool-6');
+    await window
+      .webview()
+      .getByRole('option', { name: /Mail 3$/ })
+      .click();
+    await window.webview().getByRole('heading', { level: 2, name: 'Mail 3' }).waitFor();
+    await window
+      .webview()
+      .getByRole('button', { name: /^Keep open/ })
+      .click();
+    await show('tool-7');
+    await window.editorTab('tool-6').click();
+    await window.webview().getByRole('heading', { level: 2, name: 'Mail 3' }).waitFor();
+    await window.reload();
+    await heading('tool-6').waitFor();
+    // Results are written nowhere.
+    await window.webview().getByRole('heading', { level: 2, name: 'The result was not kept' }).waitFor();
+    await window.screenshot('reloaded');
+    await closeAll();
+  });
+});
