@@ -1,9 +1,9 @@
 // How the calls of the activity view look, and which of them a filter leaves; pure.
 import { commandIds, itemKinds } from '../contributions.ts';
-import { escapeMarkdown } from '../connection/status-view.ts';
 import { callerText } from '../results/caller-text.ts';
 import { cleanLine } from '../results/clean-text.ts';
-import type { NodeView } from '../servers/server-tree.ts';
+import { escapeMarkdown } from '../results/escape-markdown.ts';
+import type { NodeView } from '../servers/node-view.ts';
 import type { Call } from './activity-log.ts';
 
 export interface ActivityFilter {

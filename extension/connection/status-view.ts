@@ -1,6 +1,7 @@
 // How the state looks in the status bar: text, icon, colour, tooltip, click and what a screen reader says; pure.
 import type { Account, AuthState } from '../../shared/contract/auth-state.ts';
 import { cleanLine } from '../results/clean-text.ts';
+import { escapeMarkdown } from '../results/escape-markdown.ts';
 import { commandIds } from '../contributions.ts';
 import { phaseOf, type ConnectionPhase } from './connection-phase.ts';
 import type { ConnectionState, SignInStep } from './connection-state.ts';
@@ -226,11 +227,4 @@ function momentText(text: string | undefined, { now, timeZone, locale }: ViewClo
     timeZone,
     ...(isNear ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' }),
   }).format(instant);
-}
-
-/** Text in markdown, also in a table; links, images, icons and HTML of it stay text. */
-export function escapeMarkdown(text: string): string {
-  return cleanLine(text).replace(/[\\`*_{}[\]()#+\-.!|<>~$&:@/]/g, (character) =>
-    /[@:/.]/.test(character) ? `&#${character.charCodeAt(0)};` : `\\${character}`,
-  );
 }

@@ -2,9 +2,10 @@
 import type { HiddenTool, ListedServer, ListedTool } from '../../shared/contract/tool-messages.ts';
 import { phaseOf } from '../connection/connection-phase.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
-import { escapeMarkdown } from '../connection/status-view.ts';
 import { commandIds, itemKinds } from '../contributions.ts';
 import { cleanBlock, cleanLine } from '../results/clean-text.ts';
+import { escapeMarkdown } from '../results/escape-markdown.ts';
+import type { NodeView } from './node-view.ts';
 
 export type ServerNode =
   | { kind: 'sign_in'; isAgain: boolean }
@@ -12,23 +13,6 @@ export type ServerNode =
   | { kind: 'server'; server: ListedServer }
   | { kind: 'tool'; server: string; tool: ListedTool }
   | { kind: 'hidden'; server: string; tool: HiddenTool };
-
-export interface NodeView {
-  /** The same for the same thing over updates, so that what is open stays open. */
-  id: string;
-  label: string;
-  description?: string;
-  /** Markdown. */
-  tooltip?: string;
-  icon: string;
-  /** Id of a theme colour. */
-  color?: string;
-  contextValue?: string;
-  children: 'none' | 'closed' | 'open';
-  /** Run by a click. */
-  command?: string;
-  accessibilityLabel: string;
-}
 
 /** Empty where a welcome text says what is missing. */
 export function rootNodes(state: ConnectionState): ServerNode[] {

@@ -1,10 +1,9 @@
 // Connects the session to what the person set: settings, bus credentials, certificates; and starts anew when these change.
 import { env as processEnv } from 'node:process';
-import { readFile } from 'node:fs/promises';
 import { workspace, type Disposable } from 'vscode';
-import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { Bus } from '../bus.ts';
 import type { BusCredentials } from '../bus/bus-credentials.ts';
+import { readCertificates } from '../bus/read-certificates.ts';
 import { ConnectionSession, type BusTarget, type ConnectionSessionOptions } from '../connection/connection-session.ts';
 import { callerName } from '../servers/agent-tools.ts';
 import { readSettings, type Settings } from '../settings.ts';
@@ -89,19 +88,4 @@ async function openBus(
   const { connectBus } = await import('../bus.ts');
   const ca = await readCertificates(processEnv['Nats__CaFile']);
   return connectBus({ url, agent: agentName, source: callerName, credentials, ca, signal });
-}
-
-/** The PEM text of the file that a variable of the extension host names. */
-export async function readCertificates(path: string | undefined): Promise<string | undefined> {
-  if (path === undefined || path === '') return undefined;
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new RockBotError({
-      code: 'invalid_request',
-      message: `The file of certificates ${path} cannot be read.`,
-      action: 'Correct Nats__CaFile or WorkIQ__CaFile in the environment of VS Code.',
-      cause,
-    });
-  }
 }

@@ -6,8 +6,9 @@ type Show = typeof window.showInformationMessage;
 
 /** As VS Code's own functions, whose overloads differ only in the items. */
 function safely(show: (text: string, ...rest: never[]) => Thenable<unknown>): Show {
-  return ((text: string, ...rest: unknown[]) =>
-    show(notificationText(text), ...(rest.map(withSafeDetail) as never[]))) as Show;
+  const safe = (text: string, ...rest: unknown[]): Thenable<unknown> =>
+    show(notificationText(text), ...(rest.map(withSafeDetail) as never[]));
+  return safe as Show;
 }
 
 export const showInfo = safely(window.showInformationMessage);

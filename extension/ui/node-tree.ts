@@ -8,7 +8,7 @@ import {
   TreeItemCollapsibleState,
   type TreeDataProvider,
 } from 'vscode';
-import type { NodeView } from '../servers/server-tree.ts';
+import type { NodeView } from '../servers/node-view.ts';
 
 export interface NodeSource<Node> {
   roots(): readonly Node[];

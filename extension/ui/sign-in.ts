@@ -2,13 +2,14 @@
 import { env, UIKind, type ExtensionContext, ExtensionKind } from 'vscode';
 import type { HandOffSigner } from '../../shared/hand-off/seal-hand-off.ts';
 import { nkeyCredentials } from '../bus/bus-credentials.ts';
+import { readCertificates } from '../bus/read-certificates.ts';
 import { trustedCertificates } from '../bus/trusted-certificates.ts';
 import { signerSecret } from '../contributions.ts';
 import { SignInSession } from '../connection/sign-in-session.ts';
 import { signInWay } from '../connection/sign-in-way.ts';
 import { createSeed } from '../consent/seed-file.ts';
 import { credentialsSigner } from '../consent/signer.ts';
-import { readCertificates, type Connection } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { createKeyApproval } from './key-approval.ts';
 import { createSignInCommands, type SignInCommands } from './sign-in-commands.ts';
 

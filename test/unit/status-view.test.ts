@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { connectionPhases, type ConnectionPhase } from '../../extension/connection/connection-phase.ts';
 import { initialState, type ConnectionState } from '../../extension/connection/connection-state.ts';
-import { escapeMarkdown, statusView } from '../../extension/connection/status-view.ts';
+import { statusView } from '../../extension/connection/status-view.ts';
+import { escapeMarkdown } from '../../extension/results/escape-markdown.ts';
 import { commandIds } from '../../extension/contributions.ts';
 import type { AuthState } from '../../shared/contract/auth-state.ts';
 
