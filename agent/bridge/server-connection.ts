@@ -108,7 +108,10 @@ export class ServerConnection {
   }
 
   authLost(error: WireError): void {
-    if (this.#options.tokens !== undefined && this.#state.status !== 'auth_required')
+    const state = this.#state;
+    // A later reason takes the place of an earlier one.
+    const isKnown = state.status === 'auth_required' && state.error.message === error.message;
+    if (this.#options.tokens !== undefined && !isKnown)
       this.#dispatch({ type: 'auth_lost', error });
   }
 

@@ -8,7 +8,7 @@ type Show = typeof window.showInformationMessage;
 function safely(show: (text: string, ...rest: never[]) => Thenable<unknown>): Show {
   const safe = (text: string, ...rest: unknown[]): Thenable<unknown> =>
     show(notificationText(text), ...(rest.map(withSafeDetail) as never[]));
-  return safe as Show;
+  return safe;
 }
 
 export const showInfo = safely(window.showInformationMessage);

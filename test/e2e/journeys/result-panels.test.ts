@@ -41,6 +41,8 @@ describe('journey - tabs of results', () => {
     workbench.window.webview().getByRole('heading', { level: 1, name: tool, exact: true });
   const tabs = (): Promise<string[]> => workbench.window.editorTab(/tool-/).allInnerTexts();
   const clipboard = (): Promise<string> => workbench.window.page.evaluate<string>('navigator.clipboard.readText()');
+  /** A browser's workbench saves every few seconds, and not when it goes. */
+  const isSaved = (text: string): Promise<boolean> => workbench.window.page.evaluate(isInDatabases, text);
   const closeAll = (): Promise<void> => workbench.window.runCommand('View: Close All Editors');
 
   test('journey - the next result takes the tab of the last one, unless that is kept open', async () => {
@@ -104,7 +106,9 @@ describe('journey - tabs of results', () => {
     await show('tool-7');
     await window.editorTab('tool-6').click();
     await window.webview().getByRole('heading', { level: 2, name: 'Mail 3' }).waitFor();
+    await until('the workbench has saved its tabs', () => isSaved('id-tool-7'), { timeoutMs: 60_000, everyMs: 250 });
     await window.reload();
+    await window.editorTab('tool-6').click();
     await heading('tool-6').waitFor();
     // Results are written nowhere.
     await window.webview().getByRole('heading', { level: 2, name: 'The result was not kept' }).waitFor();
@@ -112,3 +116,36 @@ describe('journey - tabs of results', () => {
     await closeAll();
   });
 });
+
+interface Request<Result> {
+  result: Result;
+  onsuccess: () => void;
+}
+
+interface Database {
+  objectStoreNames: Iterable<string>;
+  transaction(store: string): { objectStore(name: string): { getAll(): Request<unknown[]> } };
+  close(): void;
+}
+
+declare const indexedDB: {
+  databases(): Promise<{ name: string }[]>;
+  open(name: string): Request<Database>;
+};
+
+/** Runs in the page of the workbench. */
+async function isInDatabases(text: string): Promise<boolean> {
+  const settled = <Result>(request: Request<Result>): Promise<Result> =>
+    new Promise((resolve) => {
+      request.onsuccess = () => resolve(request.result);
+    });
+  for (const { name } of await indexedDB.databases()) {
+    const database = await settled(indexedDB.open(name));
+    for (const store of database.objectStoreNames) {
+      const values = await settled(database.transaction(store).objectStore(store).getAll());
+      if (JSON.stringify(values).includes(text)) return true;
+    }
+    database.close();
+  }
+  return false;
+}
