@@ -111,8 +111,7 @@ export class ServerConnection {
     const state = this.#state;
     // A later reason takes the place of an earlier one.
     const isKnown = state.status === 'auth_required' && state.error.message === error.message;
-    if (this.#options.tokens !== undefined && !isKnown)
-      this.#dispatch({ type: 'auth_lost', error });
+    if (this.#options.tokens !== undefined && !isKnown) this.#dispatch({ type: 'auth_lost', error });
   }
 
   /** Connects or lists again now. Throws RockBotError, or the signal's reason. */
