@@ -54,8 +54,8 @@ export function activate(context: ExtensionContext): void {
     createServersView({ state, manage, refresh: () => session.refresh(), runTool: tools.run, openEntry: openMcpJson }),
   );
   const notice = createExpiredNotice({ folder: join(context.globalStorageUri.fsPath, 'episodes'), agentName });
-  const showState = createStateDisplay({ statusBar: add(createStatusBar()), servers, notice, timeZone });
-  const signIn = createSignIn({ context, connection, onError: (message, error) => log.error(message, { error }) });
+  const showState = createStateDisplay({ statusBar: add(createStatusBar()), servers, notice, log, timeZone });
+  const signIn = createSignIn({ context, connection, log });
 
   add(
     registerCommands({

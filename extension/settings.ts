@@ -12,7 +12,7 @@ export interface Settings {
   tenantId: string | undefined;
   clientId: string | undefined;
   signIn: 'auto' | 'browser' | 'deviceCode';
-  /** What is wrong with them, in plain words; a wrong one counts as not set. */
+  /** What is wrong with them, in plain words; with one of them nothing may be connected. */
   problems: readonly string[];
 }
 

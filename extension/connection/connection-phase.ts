@@ -3,6 +3,7 @@ import type { ConnectionState } from './connection-state.ts';
 
 export const connectionPhases = [
   'not_configured',
+  'misconfigured',
   'bus_connecting',
   'bus_offline',
   'agent_offline',
@@ -18,7 +19,7 @@ export type ConnectionPhase = (typeof connectionPhases)[number];
 
 /** What hides something else comes first: nothing is known of an agent behind a bus that is away. */
 export function phaseOf({ bus, agent, auth, signIn, refusal }: ConnectionState): ConnectionPhase {
-  if (bus.kind === 'none') return 'not_configured';
+  if (bus.kind === 'none') return bus.problem === undefined ? 'not_configured' : 'misconfigured';
   if (bus.kind === 'offline') return 'bus_offline';
   if (signIn !== undefined) return 'signing_in';
   if (agent.kind === 'offline') return 'agent_offline';

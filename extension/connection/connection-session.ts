@@ -15,7 +15,7 @@ import {
   type ConnectionEvent,
   type ConnectionState,
 } from './connection-state.ts';
-import { problemOf } from './problem.ts';
+import { problemOf, type Problem } from './problem.ts';
 
 export interface BusTarget {
   url: string;
@@ -71,14 +71,22 @@ export class ConnectionSession {
   }
 
   /** Leaves the present bus and goes to this one; `url` undefined for none. Resolves when the old one is closed. */
-  async configure({ url, agentName }: { url: string | undefined; agentName: string }): Promise<void> {
+  async configure({
+    url,
+    agentName,
+    problem,
+  }: {
+    url: string | undefined;
+    agentName: string;
+    problem?: Problem | undefined;
+  }): Promise<void> {
     const old = this.#bus;
     this.#ending?.abort(closed());
     this.#bus = undefined;
     this.#listing = undefined;
     this.#serversHeard = '';
     this.#target = url === undefined ? undefined : { url, agentName };
-    this.#dispatch({ kind: 'configured', agentName, url });
+    this.#dispatch({ kind: 'configured', agentName, url, problem });
     if (this.#target !== undefined) {
       this.#ending = new AbortController();
       void this.#connect(this.#target, this.#ending.signal);
@@ -256,12 +264,13 @@ export class ConnectionSession {
 
   #noBus(): RockBotError {
     const { bus } = this.#state;
-    if (bus.kind === 'offline') return new RockBotError({ ...bus.problem });
-    return new RockBotError({
-      code: 'server_unavailable',
-      message: bus.kind === 'none' ? 'No bus is configured.' : 'The bus is not connected yet.',
-      action: bus.kind === 'none' ? 'Set rockbot.nats.url, or start a local agent.' : 'Try again in a moment.',
-    });
+    const problem = bus.kind === 'offline' || bus.kind === 'none' ? bus.problem : undefined;
+    if (problem?.code === 'forbidden') return new RockBotError({ ...problem });
+    const known = { message: problem?.message ?? '', action: problem?.action ?? '' };
+    if (problem !== undefined) return new BusUnreachableError(known);
+    return bus.kind === 'none'
+      ? new BusUnreachableError({ message: 'No bus is set.', action: 'Set rockbot.nats.url, or start a local agent.' })
+      : new BusUnreachableError({ message: 'The bus is not connected yet.', action: 'Try again in a moment.' });
   }
 }
 

@@ -7,7 +7,8 @@ import type { Problem } from './problem.ts';
 export type SignInStep = 'profile' | 'sign_in' | 'sealing' | 'waiting_for_agent';
 
 export type BusLink =
-  | { kind: 'none' }
+  /** `problem`: a setting that cannot be used, so that nothing is connected. */
+  | { kind: 'none'; problem?: Problem | undefined }
   | { kind: 'connecting'; url: string }
   | { kind: 'offline'; url: string; problem: Problem }
   | { kind: 'online'; url: string };
@@ -35,7 +36,7 @@ export interface ConnectionState {
 }
 
 export type ConnectionEvent =
-  | { kind: 'configured'; agentName: string; url: string | undefined }
+  | { kind: 'configured'; agentName: string; url: string | undefined; problem?: Problem | undefined }
   | { kind: 'bus_online' }
   | { kind: 'bus_offline'; problem: Problem }
   | { kind: 'agent_silent'; problem: Problem }
@@ -57,7 +58,8 @@ export function reduceConnection(state: ConnectionState, event: ConnectionEvent)
     case 'configured':
       return {
         ...initialState(event.agentName),
-        bus: event.url === undefined ? { kind: 'none' } : { kind: 'connecting', url: event.url },
+        bus:
+          event.url === undefined ? { kind: 'none', problem: event.problem } : { kind: 'connecting', url: event.url },
         signIn: state.signIn,
       };
     case 'bus_online':

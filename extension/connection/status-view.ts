@@ -52,6 +52,8 @@ function lookOf(phase: ConnectionPhase, { agentName, auth, signIn }: ConnectionS
   switch (phase) {
     case 'not_configured':
       return { icon: 'plug', label: 'Set up RockBot', command: commandIds.focusServers };
+    case 'misconfigured':
+      return { icon: 'gear', label: 'RockBot: check settings', background: 'error', command: commandIds.openSettings };
     case 'bus_connecting':
       return { icon: 'loading~spin', label: 'RockBot: connecting to the bus', command: commandIds.showLog };
     case 'bus_offline':
@@ -117,9 +119,13 @@ function sentence(state: ConnectionState, phase: ConnectionPhase): string {
   return problem === undefined ? '' : `. ${problem.message}${problem.action === undefined ? '' : ` ${problem.action}`}`;
 }
 
-function problemShown(state: ConnectionState, phase: ConnectionPhase): Pick<Problem, 'message' | 'action'> | undefined {
+/** What keeps the present state from being a good one. */
+export function problemShown(
+  state: ConnectionState,
+  phase: ConnectionPhase,
+): Pick<Problem, 'message' | 'action'> | undefined {
   const { bus, agent, auth, refusal } = state;
-  if (phase === 'bus_offline' && bus.kind === 'offline') return bus.problem;
+  if (bus.kind === 'offline' || bus.kind === 'none') return bus.problem;
   if (phase === 'agent_offline' && agent.kind === 'offline') return agent.problem;
   if (phase === 'refused') return refusal;
   if (phase === 'expired' || phase === 'degraded' || phase === 'not_connected') return auth?.reason;
@@ -129,7 +135,7 @@ function problemShown(state: ConnectionState, phase: ConnectionPhase): Pick<Prob
 function card(state: ConnectionState, phase: ConnectionPhase, clock: ViewClock): string {
   const { bus, agentName, agent, auth, servers } = state;
   const problem = problemShown(state, phase);
-  const isAgentKnown = phase !== 'bus_offline' && phase !== 'agent_offline' && phase !== 'not_configured';
+  const isAgentKnown = phase !== 'bus_offline' && phase !== 'agent_offline' && bus.kind !== 'none';
   const rows: [string, string | undefined][] = [
     ['Account', isAgentKnown ? auth?.account?.username : undefined],
     ['Tenant', isAgentKnown ? auth?.account?.tenantId : undefined],
@@ -155,6 +161,7 @@ function card(state: ConnectionState, phase: ConnectionPhase, clock: ViewClock):
 
 const titles: Readonly<Record<ConnectionPhase, string>> = {
   not_configured: 'not set up',
+  misconfigured: 'a setting cannot be used',
   bus_connecting: 'connecting to the bus',
   bus_offline: 'the bus is offline',
   agent_offline: 'the agent is offline',
@@ -178,6 +185,8 @@ function timeRows(auth: AuthState, phase: ConnectionPhase, clock: ViewClock): [s
 function linksOf(phase: ConnectionPhase): [string, string][] {
   const log: [string, string] = ['Show log', commandIds.showLog];
   switch (phase) {
+    case 'misconfigured':
+      return [['Open settings', commandIds.openSettings], log];
     case 'not_configured':
       return [
         ['Open settings', commandIds.openSettings],

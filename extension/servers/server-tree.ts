@@ -128,7 +128,7 @@ function toolView({ server, tool }: Extract<ServerNode, { kind: 'tool' }>): Node
       ...(tool.description === undefined ? [] : [paragraphs(tool.description)]),
     ].join('\n\n'),
     icon: isRead ? 'eye' : 'edit',
-    ...(!isRead && { color: 'charts.orange' }),
+    ...(!isRead && { color: 'list.warningForeground' }),
     contextValue: itemKinds.tool,
     children: 'none',
     accessibilityLabel: `Tool ${label}, ${isRead ? 'reads' : 'can change things'}. ${text}`,

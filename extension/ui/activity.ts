@@ -108,7 +108,10 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
     commands.registerCommand(commandIds.showResults, () => {
       const newest = results.newest;
       if (newest !== undefined) showResult(newest);
-      else void commands.executeCommand(`${viewIds.activity}.focus`);
+      else {
+        void commands.executeCommand(`${viewIds.activity}.focus`);
+        showBriefly('This window has no results yet; run a tool', 'info');
+      }
     }),
     commands.registerCommand(commandIds.filterActivity, async () => {
       const chosen = await askFilter(filter);

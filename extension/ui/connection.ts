@@ -48,7 +48,17 @@ export function createConnection({ credentials, ...options }: ConnectionOptions)
   async function restart(): Promise<void> {
     settings = currentSettings();
     for (const problem of settings.problems) options.log.warn(problem);
-    await session.configure(local ?? { url: settings.natsUrl, agentName: settings.agentName });
+    const [problem] = settings.problems;
+    const { natsUrl, agentName } = settings;
+    await session.configure(
+      local ?? {
+        // Rather nothing than another bus or agent than the one that was meant.
+        url: problem === undefined ? natsUrl : undefined,
+        agentName,
+        problem:
+          problem === undefined ? undefined : { code: 'invalid_request', message: problem, action: 'Correct it.' },
+      },
+    );
   }
 
   const listening = [
@@ -56,7 +66,10 @@ export function createConnection({ credentials, ...options }: ConnectionOptions)
       if (!event.affectsConfiguration('rockbot')) return;
       const before = settings;
       settings = currentSettings();
-      const isOther = settings.natsUrl !== before.natsUrl || settings.agentName !== before.agentName;
+      const isOther =
+        settings.natsUrl !== before.natsUrl ||
+        settings.agentName !== before.agentName ||
+        settings.problems.join() !== before.problems.join();
       if (isOther && local === undefined) void restart();
     }),
     credentials.onDidChange(() => {

@@ -8,10 +8,11 @@ import { cleanLine } from '../results/clean-text.ts';
 import { showWarning } from './messages.ts';
 
 export interface KeyApproval {
-  /** @throws RockBotError `cancelled`, or `handoff_refused` for a key that is not the pinned one */
+  /**
+   * Remembers a key from the person's word on.
+   * @throws RockBotError `cancelled`, or `handoff_refused` for a key that is not the pinned one
+   */
   approve(fingerprint: string, profile: AuthProfile): Promise<void>;
-  /** Keeps what was approved last, once the hand-off to it went well. */
-  remember(): Promise<void>;
 }
 
 export interface KeyApprovalOptions {
@@ -23,12 +24,10 @@ const memoryKey = 'rockbot.knownAgents';
 const knownSchema = z.record(z.string(), z.string()).catch({});
 
 export function createKeyApproval({ memory, agent }: KeyApprovalOptions): KeyApproval {
-  let approved: { address: string; fingerprint: string } | undefined;
   const known = (): Record<string, string> => knownSchema.parse(memory.get(memoryKey) ?? {});
 
   return {
     async approve(fingerprint, { publicKey, state }) {
-      approved = undefined;
       const { busUrl, name, pinned } = agent();
       const address = `${busUrl} ${name}`;
       if (pinned !== undefined) {
@@ -57,13 +56,8 @@ export function createKeyApproval({ memory, agent }: KeyApprovalOptions): KeyApp
           trust,
         );
         if (chosen !== trust) throw refused(isFirst, name);
+        await memory.update(memoryKey, { ...known(), [address]: fingerprint });
       }
-      approved = { address, fingerprint };
-    },
-    async remember() {
-      if (approved === undefined) return;
-      await memory.update(memoryKey, { ...known(), [approved.address]: approved.fingerprint });
-      approved = undefined;
     },
   };
 }

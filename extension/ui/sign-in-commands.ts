@@ -20,6 +20,7 @@ import { cleanLine } from '../results/clean-text.ts';
 import { countdownText } from '../connection/countdown-text.ts';
 import { promptDeviceCode } from './device-code-prompt.ts';
 import type { KeyApproval } from './key-approval.ts';
+import type { Log } from './log.ts';
 import { showBriefly, showError, showInfo, showWarning, withProgress } from './messages.ts';
 
 export interface SignInCommandsOptions {
@@ -32,7 +33,7 @@ export interface SignInCommandsOptions {
   overrides: () => { tenantId?: string | undefined; clientId?: string | undefined };
   disconnect: () => Promise<ReplyOf<'authDisconnect'>>;
   refresh: () => Promise<void>;
-  onError: (message: string, error: unknown) => void;
+  log: Pick<Log, 'info' | 'warn' | 'error'>;
 }
 
 export interface SignInCommands {
@@ -72,6 +73,7 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
       return;
     }
     const way = wanted ?? options.way();
+    options.log.info('A sign-in begins.', { way });
     let receipt: HandOffReceipt;
     try {
       receipt = await withProgress(
@@ -83,7 +85,7 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
       return;
     }
     tell({ kind: 'sign_in_ended' });
-    await keys.remember().catch((error: unknown) => options.onError("The agent's key could not be remembered.", error));
+    options.log.info('The agent is connected to Microsoft 365.', { generation: receipt.generation });
     void options.refresh();
     const { servers } = state();
     await showMessage(connectedMessage(receipt.account, { hasServers: servers === undefined || servers.length > 0 }));
@@ -98,7 +100,8 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
       await connect(next);
       return;
     }
-    if (!(error instanceof RockBotError)) options.onError('The sign-in failed unexpectedly.', error);
+    if (error instanceof RockBotError) options.log.warn('The sign-in ended.', { ...problem, way });
+    else options.log.error('The sign-in failed unexpectedly.', { error });
     await showMessage(failedMessage(error, way));
   }
 

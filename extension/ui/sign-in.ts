@@ -10,16 +10,17 @@ import { signInWay } from '../connection/sign-in-way.ts';
 import { createSeed } from '../consent/seed-file.ts';
 import { credentialsSigner } from '../consent/signer.ts';
 import type { Connection } from './connection.ts';
+import type { Log } from './log.ts';
 import { createKeyApproval } from './key-approval.ts';
 import { createSignInCommands, type SignInCommands } from './sign-in-commands.ts';
 
 export interface SignInOptions {
   context: ExtensionContext;
   connection: Connection;
-  onError: (message: string, error: unknown) => void;
+  log: Log;
 }
 
-export function createSignIn({ context, connection, onError }: SignInOptions): SignInCommands {
+export function createSignIn({ context, connection, log }: SignInOptions): SignInCommands {
   const { session, settings } = connection;
 
   async function signer(): Promise<HandOffSigner> {
@@ -63,6 +64,6 @@ export function createSignIn({ context, connection, onError }: SignInOptions): S
     overrides: () => ({ tenantId: settings().tenantId, clientId: settings().clientId }),
     disconnect: () => session.request('authDisconnect', {}),
     refresh: () => session.refresh(),
-    onError,
+    log,
   });
 }

@@ -2,9 +2,10 @@
 import { commands, env } from 'vscode';
 import { phaseOf } from '../connection/connection-phase.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
-import { statusView } from '../connection/status-view.ts';
+import { problemShown, statusView } from '../connection/status-view.ts';
 import { contextKeys } from '../contributions.ts';
 import type { ExpiredNotice } from './expired-notice.ts';
+import type { Log } from './log.ts';
 import type { ServersView } from './servers-view.ts';
 import type { StatusBar } from './status-bar.ts';
 
@@ -12,10 +13,11 @@ export interface StateDisplayParts {
   statusBar: StatusBar;
   servers: Pick<ServersView, 'changed'>;
   notice: ExpiredNotice;
+  log: Pick<Log, 'info'>;
   timeZone: string;
 }
 
-export function createStateDisplay({ statusBar, servers, notice, timeZone }: StateDisplayParts) {
+export function createStateDisplay({ statusBar, servers, notice, log, timeZone }: StateDisplayParts) {
   let shown: ConnectionState | undefined;
   let shownView = '';
   return (state: ConnectionState): void => {
@@ -24,7 +26,10 @@ export function createStateDisplay({ statusBar, servers, notice, timeZone }: Sta
     const phase = phaseOf(state);
     void notice.follow(state.auth);
     const isSamePhase = before !== undefined && phaseOf(before) === phase;
-    if (!isSamePhase) void commands.executeCommand('setContext', contextKeys.phase, phase);
+    if (!isSamePhase) {
+      void commands.executeCommand('setContext', contextKeys.phase, phase);
+      log.info(`Now ${phase.replaceAll('_', ' ')}.`, { ...problemShown(state, phase) });
+    }
     // Heartbeats come every few seconds and mostly say what is on screen.
     const view = statusView(state, { now: Date.now(), timeZone, locale: env.language });
     const key = JSON.stringify(view);

@@ -40,6 +40,7 @@ const refusal: Problem = { code: 'handoff_refused', reason: 'account', message: 
 describe('connection - one word for each state', () => {
   for (const [name, events, phase] of [
     ['nothing set', [], 'not_configured'],
+    ['an address that is none', [{ ...configured, url: undefined, problem }], 'misconfigured'],
     ['no address set', [{ ...configured, url: undefined }], 'not_configured'],
     ['dialling', [configured], 'bus_connecting'],
     ['nobody at the address', [configured, { kind: 'bus_offline', problem }], 'bus_offline'],

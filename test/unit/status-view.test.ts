@@ -26,6 +26,10 @@ const reason = { code: 'auth_required', message: 'The password was changed.', ac
 
 const states: Readonly<Record<ConnectionPhase, ConnectionState>> = {
   not_configured: initialState('rockbot'),
+  misconfigured: {
+    ...initialState('rockbot'),
+    bus: { kind: 'none', problem: { code: 'invalid_request', message: 'rockbot.nats.url is no address.' } },
+  },
   bus_connecting: { ...initialState('rockbot'), bus: { kind: 'connecting', url: 'ws://127.0.0.1:1' } },
   bus_offline: { ...initialState('rockbot'), bus: { kind: 'offline', url: 'ws://127.0.0.1:1', problem } },
   agent_offline: { ...online, agent: { kind: 'offline', problem: { ...problem, message: 'No agent answers.' } } },
@@ -40,6 +44,7 @@ const states: Readonly<Record<ConnectionPhase, ConnectionState>> = {
 describe('status bar - a function of the state', () => {
   for (const [phase, text, background, command, said] of [
     ['not_configured', '$(plug) Set up RockBot', 'none', commandIds.focusServers, /Set up RockBot/],
+    ['misconfigured', '$(gear) RockBot: check settings', 'error', commandIds.openSettings, /nats\.url is no address/],
     ['bus_connecting', '$(loading~spin) RockBot: connecting to the bus', 'none', commandIds.showLog, /connecting/],
     [
       'bus_offline',

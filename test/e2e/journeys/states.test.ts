@@ -129,7 +129,7 @@ test('journey - a bus that was killed shows as offline, and all is back with it'
   await stack.nats.stop();
   await statusIs(window, /bus offline/);
   await window.openContainer('RockBot');
-  await window.view('Servers').getByText('The bus cannot be reached').waitFor();
+  await window.view('Servers').getByText('It is tried again by itself').waitFor();
   await status(window).hover();
   await window.page.locator('.monaco-hover').getByText('the bus is offline').waitFor();
   await window.screenshot('bus-offline');
