@@ -47,6 +47,8 @@ export const settingIds = {
 export const contextKeys = {
   /** A ConnectionPhase. */
   phase: 'rockbot.phase',
+  /** The error code of what keeps the state from being a good one. */
+  problem: 'rockbot.problem',
   /** How many servers the agent has; undefined while not known. */
   serverCount: 'rockbot.serverCount',
   localAgentRuns: 'rockbot.localAgentRuns',

@@ -36,6 +36,8 @@ export interface DiagnosticFacts {
 }
 
 export function diagnosticsReport(facts: DiagnosticFacts): string {
+  // Before anything is escaped; what stands in the log may be escaped already.
+  const shorten = shortener(facts.homeFolder);
   const sections: [string, readonly string[]][] = [
     ['Versions', versionLines(facts)],
     ['Settings', settingLines(facts)],
@@ -46,14 +48,14 @@ export function diagnosticsReport(facts: DiagnosticFacts): string {
   const body = sections.flatMap(([title, lines]) => [
     `## ${title}`,
     '',
-    ...lines.map((line) => `- ${plain(line)}`),
+    ...lines.map((line) => `- ${plain(shorten(line))}`),
     '',
   ]);
-  const log = facts.logLines.map(cleanLine).join('\n') || '(nothing was logged)';
+  const log = facts.logLines.map((line) => cleanLine(shorten(line))).join('\n') || '(nothing was logged)';
   const text = ['# RockBot diagnostics', '', `Made ${facts.at}.`, '', ...body, '## Log', '', ...fenced(log), ''].join(
     '\n',
   );
-  return maskNames(redact(shorten(text, facts.homeFolder)));
+  return maskNames(redact(text));
 }
 
 /** `adele.vance@contoso.example` becomes `a***@contoso.example`. */
@@ -161,6 +163,25 @@ function fenced(text: string): string[] {
   return [`${fence}text`, text, fence];
 }
 
-function shorten(text: string, homeFolder: string): string {
-  return homeFolder.length > 1 ? text.replaceAll(homeFolder, '~') : text;
+/**
+ * Replaces the home folder by `~` in paths, JSON and addresses, where a path may end: of `/home/adele` nothing is
+ * replaced when `/home/a` is the home folder.
+ */
+function shortener(homeFolder: string): (text: string) => string {
+  const isWindows = /^(?:[a-z]:|\\\\)/i.test(homeFolder);
+  const separator = isWindows ? /[\\/]+/ : '/';
+  const names = homeFolder.split(separator);
+  if (names.at(-1) === '') names.pop();
+  if (names.length < 2) return (text) => text;
+  // In JSON within JSON a backslash is written four times, and an editor writes the drive's letter as it likes.
+  const path = names.map((name) => Array.from(name, anyForm).join('')).join(isWindows ? String.raw`[\\/]+` : '/');
+  const pattern = new RegExp(String.raw`${path}(?![\p{L}\p{N}_-]|\.[\p{L}\p{N}])`, isWindows ? 'giu' : 'gu');
+  return (text) => text.replace(pattern, '~');
+}
+
+/** A pattern for a character as it is, as in JSON and as in an address. */
+function anyForm(character: string): string {
+  const forms = [character, JSON.stringify(character).slice(1, -1), encodeURIComponent(character.toWellFormed())];
+  const patterns = forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`));
+  return `(?:${[...new Set(patterns)].join('|')})`;
 }

@@ -123,7 +123,7 @@ function sentence(state: ConnectionState, phase: ConnectionPhase): string {
 export function problemShown(
   state: ConnectionState,
   phase: ConnectionPhase,
-): Pick<Problem, 'message' | 'action'> | undefined {
+): (Pick<Problem, 'message' | 'action'> & { code: string }) | undefined {
   const { bus, agent, auth, refusal } = state;
   if (bus.kind === 'offline' || bus.kind === 'none') return bus.problem;
   if (phase === 'agent_offline' && agent.kind === 'offline') return agent.problem;

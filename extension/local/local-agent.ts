@@ -89,10 +89,15 @@ export async function startLocalAgent(options: StartLocalAgentOptions): Promise<
   }
 }
 
-/** The one that runs in another process, or undefined. It starts nothing. */
+/** The one that runs in another process, or undefined. It starts nothing; release it when done. */
 export async function findLocalAgent({ dataDir }: { dataDir: string }): Promise<LocalAgent | undefined> {
   const record = await readRunningRecord(dataDir);
   return record && attach({ dataDir, record, credentials: await busKey(dataDir, 'ui') });
+}
+
+/** In another process or in this one. Cheaper than finding it: nothing is left to release, and no key is read. */
+export async function isLocalAgentRunning({ dataDir }: { dataDir: string }): Promise<boolean> {
+  return (await readRunningRecord(dataDir)) !== undefined;
 }
 
 interface AttachOptions {

@@ -2,9 +2,11 @@
 import { env } from 'node:process';
 import { commands, ProgressLocation, Uri, type Disposable, type ExtensionContext, type Progress } from 'vscode';
 import { systemClock } from '../../shared/clock.ts';
+import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { BusCredentials } from '../bus/bus-credentials.ts';
 import { commandIds, contextKeys } from '../contributions.ts';
 import { problemOf, type Problem } from '../connection/problem.ts';
+import { AbortableFlight } from '../local/abortable-flight.ts';
 import type { LocalAgent, LocalAgentEvent } from '../local/local-agent.ts';
 import type { Settings } from '../settings.ts';
 import { askAppIds, type AppIds } from './ask-app-ids.ts';
@@ -46,6 +48,7 @@ export interface LocalAgentCommands extends Disposable {
 const wantedKey = 'rockbot.localAgentWanted';
 /** Milliseconds that windows wait differently long before one takes over. */
 const takeOverSpreadMs = 1_000;
+const startCancelled = 'The start of the local agent was cancelled; nothing of it is left running.';
 
 type Steps = Progress<{ message?: string }>;
 
@@ -54,6 +57,10 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
   const dataDir = Uri.joinPath(context.globalStorageUri, 'local-agent').fsPath;
   const programFolder = Uri.joinPath(context.extensionUri, 'dist').fsPath;
   const leaving = new AbortController();
+  /** By a command, at activation and from a window that closed: never two beside each other. */
+  const launches = new AbortableFlight<LocalAgent>();
+  /** Those who share a launch say once why it failed. */
+  const told = new WeakSet<Error>();
   let agent: LocalAgent | undefined;
   let starting: Promise<void> | undefined;
   /** Those that were typed for this session only. */
@@ -74,24 +81,34 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
   }
 
   async function launch(ids: AppIds, steps: Steps, signal: AbortSignal): Promise<LocalAgent> {
+    leaving.signal.throwIfAborted();
+    if (agent !== undefined) return agent;
+    // Already now: a start can be stopped, too.
+    showStop(true);
     steps.report({ message: 'looking for nats-server' });
+    const started = await startOrAttach(ids, steps, signal).catch((error: unknown) => {
+      showStop(false);
+      throw error;
+    });
+    agent = started;
+    const { url, credentials, agentName, mcpConfigPath, isOwned } = started;
+    log.info(isOwned ? 'The local agent is ready.' : 'The local agent of another window is used.', { url });
+    void onStarted({ url, credentials, agentName, mcpConfigPath, isOwned });
+    void follow(started);
+    return started;
+  }
+
+  async function startOrAttach(ids: AppIds, steps: Steps, signal: AbortSignal): Promise<LocalAgent> {
     const { startLocalAgent } = await loadLocalAgent();
-    const started = await startLocalAgent({
+    return startLocalAgent({
       ...ids,
       programFolder,
       dataDir,
       agentName: settings().agentName,
       env,
       onEvent: (event) => onEvent(event, steps),
-      signal: AbortSignal.any([signal, leaving.signal]),
+      signal,
     });
-    agent = started;
-    const { url, credentials, agentName, mcpConfigPath, isOwned } = started;
-    log.info(isOwned ? 'The local agent is ready.' : 'The local agent of another window is used.', { url });
-    void commands.executeCommand('setContext', contextKeys.localAgentRuns, true);
-    void onStarted({ url, credentials, agentName, mcpConfigPath, isOwned });
-    void follow(started);
-    return started;
   }
 
   function onEvent(event: LocalAgentEvent, steps: Steps): void {
@@ -127,7 +144,7 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
     if (agent !== followed || leaving.signal.aborted) return;
     agent = undefined;
     if (end.reason === 'released' && (await takeOver())) return;
-    void commands.executeCommand('setContext', contextKeys.localAgentRuns, false);
+    showStop(false);
     void onStopped();
     if (end.reason === 'gave_up') await offerStart(inWords(problemOf(end.error)));
   }
@@ -137,9 +154,11 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
     const { tenantId, clientId } = knownIds();
     if (tenantId === undefined || clientId === undefined) return false;
     try {
-      await systemClock.sleep(Math.random() * takeOverSpreadMs, leaving.signal);
-      log.info('The window that ran the local agent has closed; it goes on here.');
-      await launch({ tenantId, clientId }, { report: () => undefined }, leaving.signal);
+      await launches.run(async (signal) => {
+        await systemClock.sleep(Math.random() * takeOverSpreadMs, signal);
+        log.info('The window that ran the local agent has closed; it goes on here.');
+        return launch({ tenantId, clientId }, { report: () => undefined }, signal);
+      });
       return true;
     } catch (error) {
       if (!leaving.signal.aborted)
@@ -150,30 +169,36 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
 
   /** Undefined when it did not start, which the person has been told then. */
   async function startWithProgress(ids: AppIds, location: ProgressLocation): Promise<LocalAgent | undefined> {
-    const cancelling = new AbortController();
     try {
-      const started = await withProgress(
+      return await withProgress(
         { location, title: 'Starting a local agent', cancellable: true },
         async (steps, cancellation) => {
-          const listening = cancellation.onCancellationRequested(() => cancelling.abort());
-          return launch(ids, steps, cancelling.signal).finally(() => listening.dispose());
+          const listening = cancellation.onCancellationRequested(() => void launches.abort(cancelled()));
+          const launching = launches.run(async (signal) => {
+            const started = await launch(ids, steps, signal);
+            await context.globalState.update(wantedKey, true);
+            return started;
+          });
+          return launching.finally(() => listening.dispose());
         },
       );
-      await context.globalState.update(wantedKey, true);
-      return started;
     } catch (error) {
-      if (!leaving.signal.aborted) void tellFailure(error, cancelling.signal.aborted);
+      if (!leaving.signal.aborted) void tellFailure(error);
       return undefined;
     }
   }
 
-  async function tellFailure(error: unknown, isCancelled: boolean): Promise<void> {
-    if (isCancelled) {
-      await offerStart('The start of the local agent was cancelled; nothing of it is left running.', 'information');
-      return;
+  async function tellFailure(error: unknown): Promise<void> {
+    if (error instanceof Error) {
+      if (told.has(error)) return;
+      told.add(error);
     }
     const problem = problemOf(error);
     const { code, message, action } = problem;
+    if (code === 'cancelled') {
+      await offerStart(startCancelled, 'information');
+      return;
+    }
     log.warn(message, { code, action, ...(code === 'internal' && { error }) });
     const step =
       code === 'invalid_request'
@@ -185,7 +210,7 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
 
   async function start(): Promise<void> {
     if (agent !== undefined) {
-      await offerConnect(`The local agent runs already, with its bus at ${agent.url}.`);
+      void offerConnect(`The local agent runs already, with its bus at ${agent.url}.`);
       return;
     }
     const ids = await askAppIds(knownIds());
@@ -200,51 +225,77 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
     );
   }
 
+  async function stop(): Promise<void> {
+    const reason = cancelled();
+    told.add(reason);
+    const wasStarting = await launches.abort(reason);
+    // Only now: a launch that could not be ended any more has set it.
+    await context.globalState.update(wantedKey, false);
+    let found: LocalAgent | undefined;
+    try {
+      if (agent === undefined) found = await findRunning();
+      const stopping = agent ?? found;
+      if (stopping === undefined) {
+        void offerStart(wasStarting ? startCancelled : 'No local agent runs.', 'information');
+        return;
+      }
+      await withProgress({ location: ProgressLocation.Notification, title: 'Stopping the local agent' }, () =>
+        stopping.stop(),
+      );
+      void showInfo(
+        'The local agent was stopped. Its settings and its connection to Microsoft 365 are kept for the next start.',
+      );
+    } catch (error) {
+      void showError(inWords(problemOf(error)));
+    } finally {
+      void found?.release();
+    }
+  }
+
+  async function resume(): Promise<void> {
+    if (agent !== undefined || context.globalState.get(wantedKey) !== true) return;
+    const { tenantId, clientId } = knownIds();
+    try {
+      // Without them one that runs elsewhere can still be used.
+      if (tenantId === undefined || clientId === undefined) {
+        const { isLocalAgentRunning } = await loadLocalAgent();
+        if (!(await isLocalAgentRunning({ dataDir }))) return;
+      }
+      await startWithProgress({ tenantId: tenantId ?? '', clientId: clientId ?? '' }, ProgressLocation.Window);
+    } catch (error) {
+      log.warn('The local agent of last time could not be used again.', { error });
+    }
+  }
+
+  async function release(): Promise<void> {
+    leaving.abort();
+    await launches.abort(cancelled());
+    await agent?.release();
+  }
+
   return {
     get address() {
       return agent;
     },
     start: () => (starting ??= start().finally(() => (starting = undefined))),
-    async stop() {
-      await context.globalState.update(wantedKey, false);
-      const stopping = agent ?? (await findRunning());
-      if (stopping === undefined) {
-        await offerStart('No local agent runs.', 'information');
-        return;
-      }
-      try {
-        await withProgress({ location: ProgressLocation.Notification, title: 'Stopping the local agent' }, () =>
-          stopping.stop(),
-        );
-        void showInfo(
-          'The local agent was stopped. Its settings and its connection to Microsoft 365 are kept for the next start.',
-        );
-      } catch (error) {
-        void showError(inWords(problemOf(error)));
-      }
-    },
-    async resume() {
-      if (agent !== undefined || context.globalState.get(wantedKey) !== true) return;
-      const { tenantId, clientId } = knownIds();
-      // Without them one that runs elsewhere can still be used.
-      if (tenantId === undefined || clientId === undefined) {
-        if ((await findRunning()) === undefined) return;
-      }
-      await startWithProgress({ tenantId: tenantId ?? '', clientId: clientId ?? '' }, ProgressLocation.Window);
-    },
-    async release() {
-      leaving.abort();
-      await agent?.release();
-    },
-    dispose: () => {
-      leaving.abort();
-      void agent?.release();
-    },
+    stop,
+    resume,
+    release,
+    dispose: () => void release(),
   };
+}
+
+function cancelled(): RockBotError {
+  return new RockBotError({ code: 'cancelled', message: startCancelled });
 }
 
 /** Most windows never need it. */
 const loadLocalAgent = () => import('../local/local-agent.ts');
+
+/** The palette offers either the start or the stop. */
+function showStop(runs: boolean): void {
+  void commands.executeCommand('setContext', contextKeys.localAgentRuns, runs);
+}
 
 /** What happened and what to do, as two sentences. */
 function inWords({ message, action }: Problem): string {

@@ -2,9 +2,7 @@
 import { commands, env, ProgressLocation, window, type Disposable } from 'vscode';
 import * as z from 'zod';
 import { problemOf } from '../connection/problem.ts';
-import { phaseOf, type ConnectionPhase } from '../connection/connection-phase.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
-import { problemShown } from '../connection/status-view.ts';
 import { commandIds, contextKeys, viewIds } from '../contributions.ts';
 import { cleanLine } from '../results/clean-text.ts';
 import { childNodes, nodeView, rootNodes, type ServerNode } from '../servers/server-tree.ts';
@@ -61,9 +59,6 @@ export function createServersView(options: ServersViewOptions): ServersView {
   return {
     changed: () => {
       const { servers } = state();
-      const phase = phaseOf(state());
-      const problem = isHopeless(phase) ? problemShown(state(), phase) : undefined;
-      view.message = problem?.message;
       void commands.executeCommand('setContext', contextKeys.serverCount, servers?.length);
       tree.changed();
     },
@@ -72,11 +67,6 @@ export function createServersView(options: ServersViewOptions): ServersView {
       for (const registration of registrations) registration.dispose();
     },
   };
-}
-
-/** Where the view itself has nothing to show but why. */
-function isHopeless(phase: ConnectionPhase): boolean {
-  return phase === 'misconfigured' || phase === 'bus_offline' || phase === 'agent_offline';
 }
 
 async function addWorkIq(manage: ServersViewOptions['manage']): Promise<void> {

@@ -26,9 +26,11 @@ export function createStateDisplay({ statusBar, servers, notice, log, timeZone }
     const phase = phaseOf(state);
     void notice.follow(state.auth);
     const isSamePhase = before !== undefined && phaseOf(before) === phase;
+    const problem = problemShown(state, phase);
+    void commands.executeCommand('setContext', contextKeys.problem, problem?.code);
     if (!isSamePhase) {
       void commands.executeCommand('setContext', contextKeys.phase, phase);
-      log.info(`Now ${phase.replaceAll('_', ' ')}.`, { ...problemShown(state, phase) });
+      log.info(`Now ${phase.replaceAll('_', ' ')}.`, { ...problem });
     }
     // Heartbeats come every few seconds and mostly say what is on screen.
     const view = statusView(state, { now: Date.now(), timeZone, locale: env.language });

@@ -101,7 +101,7 @@ describe('contributions - package.json and the code name the same things', () =>
         const named = /rockbot\.phase (?:==|=~) (?:(\w+)|\/\^\(([\w|]+)\)\$\/)/.exec(when);
         return view === viewIds.servers && (named?.[1] === phase || named?.[2]?.split('|').includes(phase));
       });
-      assert.equal(texts.length, 1, phase);
+      assert.notEqual(texts.length, 0, phase);
       if (phase !== 'bus_connecting') assert.match(texts[0]?.contents ?? '', /\(command:/, phase);
     }
   });

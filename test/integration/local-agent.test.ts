@@ -1,6 +1,6 @@
 // A local agent with a real nats-server and the built agent, owned by this process and by others that are killed.
 import assert from 'node:assert/strict';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -12,11 +12,13 @@ import { nkeyCredentials, type BusCredentials } from '../../extension/bus/bus-cr
 import { createSeed } from '../../extension/consent/seed-file.ts';
 import {
   findLocalAgent,
+  isLocalAgentRunning,
   startLocalAgent,
   type LocalAgent,
   type LocalAgentEvent,
   type StartLocalAgentOptions,
 } from '../../extension/local/local-agent.ts';
+import { busKeyPath } from '../../extension/local/local-agent-files.ts';
 import { NatsServerError } from '../../extension/local/nats-server-error.ts';
 import { jsonLine, startChild, type Child } from '../support/child.ts';
 import { testFolder } from '../support/cli.ts';
@@ -140,6 +142,7 @@ describe('local agent', () => {
     assert.ok(!started.agentPids().some(isAlive), 'the agent has ended');
     assert.ok(await nothingAnswers(agent.url), 'the bus has ended');
     assert.equal(await findLocalAgent({ dataDir }), undefined);
+    assert.equal(await isLocalAgentRunning({ dataDir }), false);
     await agent.stop();
   });
 
@@ -216,8 +219,22 @@ describe('local agent', () => {
     await using owner = await start(folder.path);
     const second = await startHolder(folder.path);
     assert.equal(second.isOwned, false);
+    assert.equal(await isLocalAgentRunning({ dataDir: folder.path }), true);
     assert.equal(await second.stop(), 0);
     assert.ok(await answers(owner.agent));
+  });
+
+  test('local agent - whether one runs is known without its keys', async () => {
+    await using folder = await testFolder();
+    await using holder = await startHolder(folder.path);
+    const keyFile = busKeyPath(folder.path, 'ui');
+    const key = await readFile(keyFile, 'utf8');
+    await writeFile(keyFile, 'broken');
+    assert.equal(await isLocalAgentRunning({ dataDir: folder.path }), true);
+    await assert.rejects(findLocalAgent({ dataDir: folder.path }), RockBotError);
+    await writeFile(keyFile, key);
+    assert.equal(await holder.stop(), 0);
+    assert.equal(await isLocalAgentRunning({ dataDir: folder.path }), false);
   });
 
   test('local agent - it ends with the window that owns it, and another window goes on with it at the same address', async () => {

@@ -137,6 +137,40 @@ Made 2026-03-01T10:00:00.000Z.
     assert.match(report, /dataDir=~\/\.config\/Code/);
   });
 
+  test('diagnostics - the home folder is `~` however it is written, and only where it ends [P6]', () => {
+    const adele = String.raw`C:\Users\Adele Vance`;
+    const table: [home: string, logged: string, shown: string][] = [
+      [adele, String.raw`at C:\Users\Adele Vance\a.pem`, String.raw`at ~\a.pem`],
+      [adele, JSON.stringify({ path: `${adele}\\a.pem` }), String.raw`{"path":"~\\a.pem"}`],
+      [adele, JSON.stringify(JSON.stringify(`${adele}\\a`)), String.raw`"\"~\\\\a\""`],
+      [adele, 'in c:/users/adele vance/a, file:///c%3A/Users/Adele%20Vance/b', 'in ~/a, file:///~/b'],
+      [adele, String.raw`"C:\\Users\\Adele Vance"`, '"~"'],
+      [adele, String.raw`C:\Users\Adele Vances\a`, String.raw`C:\Users\Adele Vances\a`],
+      [
+        '/home/a',
+        '/home/adele /home/a-b /home/a.b /home/a_b /home/ä',
+        '/home/adele /home/a-b /home/a.b /home/a_b /home/ä',
+      ],
+      [
+        '/home/a',
+        '/home/a /home/a/b "/home/a" =/home/a, /home/a. vscode-remote://host/home/a/c',
+        '~ ~/b "~" =~, ~. vscode-remote://host~/c',
+      ],
+      ['/home/a/', '/home/a/b', '~/b'],
+      ['/home/jürgen (x)', '/home/jürgen (x)/a file:///home/j%C3%BCrgen%20(x)/b', '~/a file://~/b'],
+      ['/', '/etc/ssl', '/etc/ssl'],
+    ];
+    for (const [homeFolder, logged, shown] of table) {
+      const report = diagnosticsReport({ ...facts, homeFolder, logLines: [logged] });
+      assert.equal(/```text\n(.*)\n```/.exec(report)?.[1], shown);
+    }
+    const problem = { code: 'invalid_request', message: `${adele}\\ca.pem cannot be read` } as const;
+    const bus = { kind: 'offline', url: 'wss://bus.example', problem } as const;
+    const report = diagnosticsReport({ ...facts, homeFolder: adele, state: { ...facts.state, bus } });
+    assert.ok(report.includes(String.raw`~\\ca.pem cannot be read`), 'in the sections backslashes are escaped');
+    assert.doesNotMatch(report, /Vance/);
+  });
+
   test('diagnostics - text from outside neither ends the block of the log nor marks anything up', () => {
     const report = diagnosticsReport({
       ...facts,

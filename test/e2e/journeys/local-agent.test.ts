@@ -1,16 +1,17 @@
 // A person without a cluster: a local agent from the welcome view to mail, over windows that close, to its stop.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createSeed } from '../../../extension/consent/seed-file.ts';
 import { readRecord } from '../../../extension/local/local-agent-record.ts';
+import { testFolder } from '../../support/cli.ts';
 import { testNatsProgram } from '../../support/nats.ts';
 import { startEntraProcess, startWorkIqProcess, type EntraProcess, type WorkIqProcess } from '../../support/stack.ts';
 import { until } from '../../support/until.ts';
 import { startWorkbench, type Workbench } from '../../support/workbench/start-workbench.ts';
 import type { WorkbenchWindow } from '../../support/workbench/workbench-window.ts';
-import { consent, message, nextPage, press, statusIs, trustAgent } from './rockbot-window.ts';
+import { consent, message, messagesAreIn, nextPage, press, statusIs, trustAgent } from './rockbot-window.ts';
 import { workbenchObstacle } from '../../support/workbench/provide-workbench.ts';
 
 const skip = await workbenchObstacle();
@@ -20,29 +21,30 @@ function localFolder({ dataFolder }: Workbench): string {
 }
 
 describe('journey - local agent', { skip }, () => {
+  const started = new AsyncDisposableStack();
   let entra: EntraProcess;
   let workiq: WorkIqProcess;
   let workbench: Workbench;
   let second: WorkbenchWindow;
   before(async () => {
     entra = await startEntraProcess();
+    started.use(entra.child);
     workiq = await startWorkIqProcess(entra);
-    workbench = await startWorkbench({
-      name: 'local-agent',
-      settings: { 'rockbot.workiq.signIn': 'browser' },
-      env: {
-        ROCKBOT_NATS_SERVER: (await testNatsProgram()).path,
-        WorkIQ__Authority: entra.authority,
-        WorkIQ__CaFile: entra.caFile,
-        WorkIQ__AllowedOrigins: workiq.origin,
-      },
-    });
+    started.use(workiq.child);
+    workbench = started.use(
+      await startWorkbench({
+        name: 'local-agent',
+        settings: { 'rockbot.workiq.signIn': 'browser' },
+        env: {
+          ROCKBOT_NATS_SERVER: (await testNatsProgram()).path,
+          WorkIQ__Authority: entra.authority,
+          WorkIQ__CaFile: entra.caFile,
+          WorkIQ__AllowedOrigins: workiq.origin,
+        },
+      }),
+    );
   });
-  after(async () => {
-    await workbench[Symbol.asyncDispose]();
-    await entra.child.stop();
-    await workiq.child.stop();
-  });
+  after(() => started.disposeAsync());
 
   test('journey - a local agent asks for what it must know, starts, and leads to the sign-in', async () => {
     const { window } = workbench;
@@ -120,3 +122,41 @@ describe('journey - local agent', { skip }, () => {
     assert.equal(await second.page.getByText(seed.slice(0, 30)).count(), 0);
   });
 });
+
+test(
+  'journey - a stop while a local agent starts ends that start, and a reload starts it no more',
+  { skip: skip || (process.platform === 'win32' && 'the stand-in for nats-server is a shell script') },
+  async () => {
+    await using folder = await testFolder();
+    const starts = join(folder.path, 'starts');
+    const program = join(folder.path, 'nats-server');
+    const real = (await testNatsProgram()).path;
+    // It tells its version and then never gets ready.
+    const script = `#!/bin/sh\n[ "$1" = -v ] && exec '${real}' -v\necho start >> '${starts}'\nexec sleep 120\n`;
+    await writeFile(program, script, { mode: 0o700 });
+    const begun = async (): Promise<number> =>
+      (await readFile(starts, 'utf8').catch(() => '')).split('\n').filter(Boolean).length;
+    const id = '0f6e4d2c-1b3a-4c5d-8e7f-9a0b1c2d3e4f';
+    await using workbench = await startWorkbench({
+      name: 'local-agent-stopped',
+      settings: { 'rockbot.workiq.tenantId': id, 'rockbot.workiq.clientId': id },
+      env: { ROCKBOT_NATS_SERVER: program },
+    });
+    const { window } = workbench;
+    await window.openContainer('RockBot');
+    await window.runCommand('RockBot: Start Local Agent');
+    await until('the bus is being started', async () => (await begun()) > 0);
+    await window.runCommand('RockBot: Stop Local Agent');
+    await message(window, /start of the local agent was cancelled/);
+    await messagesAreIn(window);
+    await window.screenshot('cancelled');
+    const texts = await window.notifications();
+    assert.equal(texts.filter((text) => /local agent/i.test(text)).length, 1, texts.join(' | '));
+    assert.equal((await readRecord(localFolder(workbench)))?.ended ?? 'released', 'released');
+
+    await window.reload();
+    await window.view('Servers').getByText('Start a Local Agent').waitFor();
+    await messagesAreIn(window);
+    assert.equal(await begun(), 1);
+  },
+);

@@ -11,21 +11,22 @@ import type { Workbench } from '../../support/workbench/start-workbench.ts';
 import { startRockBot, statusIs } from './rockbot-window.ts';
 
 describe('journey - tabs of results', () => {
+  const started = new AsyncDisposableStack();
   let standIn: AgentStandIn;
   let workbench: Workbench;
   before(async () => {
-    const nats = await startTestNats();
+    const nats = started.use(await startTestNats());
     const account = { id: 'id', username: 'adele@contoso.example', tenantId: 'tenant' };
     const state = { status: 'connected', account, generation: 1 } as const;
     standIn = await startAgentStandIn({ busUrl: nats.url, heartbeatMs: 1_000, state, servers: [] });
-    workbench = await startRockBot({ nats, entra: { caFile: '' } } as unknown as Stack, { name: 'tabs', env: {} });
+    started.use(standIn);
+    workbench = started.use(
+      await startRockBot({ nats, entra: { caFile: '' } } as unknown as Stack, { name: 'tabs', env: {} }),
+    );
     await statusIs(workbench.window, /adele/);
     await workbench.window.openContainer('RockBot');
   });
-  after(async () => {
-    await workbench[Symbol.asyncDispose]();
-    await standIn.close();
-  });
+  after(() => started.disposeAsync());
 
   /** Of a call that another program has made. */
   async function show(tool: string, result: object = mails(40, { content: `<p>Text of ${tool}</p>` })): Promise<void> {

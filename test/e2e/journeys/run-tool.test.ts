@@ -14,18 +14,16 @@ const mail = (subject: string): string =>
   JSON.stringify({ message: { subject, toRecipients: [{ emailAddress: { address: 'alex@contoso.example' } }] } });
 
 describe('journey - run a tool', { skip }, () => {
+  const started = new AsyncDisposableStack();
   let stack: Stack;
   let workbench: Workbench;
   before(async () => {
-    stack = await startStack({ workiq: { mutations: 'allowed', askLatencyMs: 60_000 } });
+    stack = started.use(await startStack({ workiq: { mutations: 'allowed', askLatencyMs: 60_000 } }));
     await stack.connect();
-    workbench = await startRockBot(stack, { name: 'run-tool' });
+    workbench = started.use(await startRockBot(stack, { name: 'run-tool' }));
     await statusIs(workbench.window, /adele/);
   });
-  after(async () => {
-    await workbench[Symbol.asyncDispose]();
-    await stack[Symbol.asyncDispose]();
-  });
+  after(() => started.disposeAsync());
 
   async function openList(): Promise<void> {
     const { window } = workbench;

@@ -37,7 +37,8 @@ test(
     await statusIs(window, /Connect M365/);
     // So that the browser's session alone does not complete it.
     await stack.entra.control.revokeConsent();
-    await window.runCommand('RockBot: Connect M365');
+    const unused = await nextPage(workbench, () => window.runCommand('RockBot: Connect M365'));
+    await unused.close();
     await window
       .notification(/waiting for the sign-in|A sign-in/)
       .button('Cancel')
@@ -74,10 +75,12 @@ test(
       files.some(({ name }) => name.startsWith('browser/')),
       'the profile of the browser is searched',
     );
-    const clipboard = await window.page.evaluate<string>('navigator.clipboard.readText()').catch(() => '');
+    await window.page.bringToFront();
+    const diagnostics = await window.page.evaluate<string>('navigator.clipboard.readText()');
+    assert.match(diagnostics, /^# RockBot diagnostics\n[^]*\n## Log\n\n```text\n[^]*The bus is connected/);
     const places = [
       { name: 'kept by the browser', text: browser },
-      { name: 'diagnostics', text: clipboard },
+      { name: 'diagnostics', text: diagnostics },
       { name: 'output of the server', text: workbench.server.output() },
       // The browser's own history and cache of Microsoft's pages is not the extension's.
       ...files.filter(

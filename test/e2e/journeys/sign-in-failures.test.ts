@@ -16,16 +16,16 @@ import { workbenchObstacle } from '../../support/workbench/provide-workbench.ts'
 const skip = await workbenchObstacle();
 
 describe('journey - a sign-in that fails', { skip }, () => {
+  const started = new AsyncDisposableStack();
   let entra: EntraProcess;
   let nats: NatsServerProcess;
   let standIn: AgentStandIn;
   let workbench: Workbench;
   let refuse: RockBotError | undefined;
   before(async () => {
-    [entra, nats] = await Promise.all([
-      startEntraProcess({ autoApproveDeviceCodesAs: 'adele', deviceCodeIntervalSeconds: 0.2 }),
-      startTestNats(),
-    ]);
+    entra = await startEntraProcess({ autoApproveDeviceCodesAs: 'adele', deviceCodeIntervalSeconds: 0.2 });
+    started.use(entra.child);
+    nats = started.use(await startTestNats());
     standIn = await startAgentStandIn({
       busUrl: nats.url,
       entra,
@@ -34,7 +34,8 @@ describe('journey - a sign-in that fails', { skip }, () => {
         if (refuse !== undefined) throw refuse;
       },
     });
-    workbench = await startRockBot({ nats, entra }, { name: 'sign-in-failures' });
+    started.use(standIn);
+    workbench = started.use(await startRockBot({ nats, entra }, { name: 'sign-in-failures' }));
     await statusIs(workbench.window, /Connect M365/);
     // The key is remembered by the first hand-off that goes well.
     await workbench.window.runCommand('RockBot: Connect M365');
@@ -44,12 +45,7 @@ describe('journey - a sign-in that fails', { skip }, () => {
     standIn.state = { status: 'not_connected', since: new Date().toISOString(), generation: 1 };
     await statusIs(workbench.window, /Connect M365/);
   });
-  after(async () => {
-    await workbench[Symbol.asyncDispose]();
-    await standIn.close();
-    await nats.stop();
-    await entra.child.stop();
-  });
+  after(() => started.disposeAsync());
 
   /** Signs in and returns the one message that ends it. */
   async function failed(text: RegExp): Promise<string> {

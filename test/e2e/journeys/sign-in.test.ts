@@ -10,16 +10,16 @@ import { workbenchObstacle } from '../../support/workbench/provide-workbench.ts'
 const skip = await workbenchObstacle();
 
 describe('journey - sign in', { skip }, () => {
+  const started = new AsyncDisposableStack();
   let stack: Stack;
   let browser: Workbench;
   before(async () => {
-    stack = await startStack();
-    browser = await startRockBot(stack, { name: 'sign-in', settings: { 'rockbot.workiq.signIn': 'browser' } });
+    stack = started.use(await startStack());
+    browser = started.use(
+      await startRockBot(stack, { name: 'sign-in', settings: { 'rockbot.workiq.signIn': 'browser' } }),
+    );
   });
-  after(async () => {
-    await browser[Symbol.asyncDispose]();
-    await stack[Symbol.asyncDispose]();
-  });
+  after(() => started.disposeAsync());
 
   test('[S1] [P5] journey - first connect by browser: key, pages, receipt, tools', async () => {
     const { window } = browser;

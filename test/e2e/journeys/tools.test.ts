@@ -4,7 +4,6 @@ import { after, before, describe, test } from 'node:test';
 import { startAgentStandIn, type AgentStandIn } from '../../support/agent-stand-in.ts';
 import { startTestNats } from '../../support/nats.ts';
 import { startStack, type Stack } from '../../support/stack.ts';
-import { until } from '../../support/until.ts';
 import type { Workbench } from '../../support/workbench/start-workbench.ts';
 import type { WorkbenchWindow } from '../../support/workbench/workbench-window.ts';
 import { errorCodes } from '../../../shared/errors/error-code.ts';
@@ -18,19 +17,17 @@ function callRow({ page }: WorkbenchWindow, name: RegExp) {
 }
 
 describe('journey - tools of the real agent', { skip }, () => {
+  const started = new AsyncDisposableStack();
   let stack: Stack;
   let workbench: Workbench;
   before(async () => {
-    stack = await startStack();
+    stack = started.use(await startStack());
     await stack.connect();
-    workbench = await startRockBot(stack, { name: 'tools' });
+    workbench = started.use(await startRockBot(stack, { name: 'tools' }));
     await statusIs(workbench.window, /adele/);
     await workbench.window.openContainer('RockBot');
   });
-  after(async () => {
-    await workbench[Symbol.asyncDispose]();
-    await stack[Symbol.asyncDispose]();
-  });
+  after(() => started.disposeAsync());
 
   test('[S1] journey - run a mail tool from its form and read the list', async () => {
     const { window } = workbench;
@@ -94,11 +91,12 @@ describe('journey - tools of the real agent', { skip }, () => {
 });
 
 describe('journey - results of every kind', { skip }, () => {
+  const started = new AsyncDisposableStack();
   let standIn: AgentStandIn;
   let workbench: Workbench;
   let answer: object = {};
   before(async () => {
-    const nats = await startTestNats();
+    const nats = started.use(await startTestNats());
     const account = { id: 'id', username: 'adele@contoso.example', tenantId: 'tenant' };
     const name = '[Fix it here](command:workbench.action.toggleSidebarVisibility)';
     const lying = { name, reason: 'See [this](command:workbench.action.quit).', code: 'denied' } as const;
@@ -110,14 +108,14 @@ describe('journey - results of every kind', { skip }, () => {
       servers: [{ name: 'stand-in', state: 'ready', type: 'streamable-http', tools: [tool], hidden: [lying] }],
       tool: async () => answer,
     });
-    workbench = await startRockBot({ nats, entra: { caFile: '' } } as unknown as Stack, { name: 'results', env: {} });
+    started.use(standIn);
+    workbench = started.use(
+      await startRockBot({ nats, entra: { caFile: '' } } as unknown as Stack, { name: 'results', env: {} }),
+    );
     await statusIs(workbench.window, /adele/);
     await workbench.window.openContainer('RockBot');
   });
-  after(async () => {
-    await workbench[Symbol.asyncDispose]();
-    await standIn.close();
-  });
+  after(() => started.disposeAsync());
 
   let calls = 0;
   async function publish(result: object): Promise<string> {
@@ -219,15 +217,15 @@ describe('journey - results of every kind', { skip }, () => {
     await window.runCommand('View: Close All Editors');
   });
 
-  for (const theme of ['Dark Modern', 'Dark High Contrast'] as const) {
+  for (const [theme, its] of [
+    ['Dark Modern', 'vs-dark'],
+    ['Dark High Contrast', 'hc-black'],
+  ] as const) {
     test(`journey - in the theme ${theme}`, async () => {
       const { window } = workbench;
       await window.runCommand('Preferences: Color Theme');
       await window.quickInput.pick(theme, { typed: theme });
-      await until(
-        'the theme',
-        async () => (await window.page.locator('.monaco-workbench.vs-dark, .monaco-workbench.hc-black').count()) > 0,
-      );
+      await window.page.locator(`.monaco-workbench.${its}`).waitFor();
       const mail = {
         subject: 'Release notes',
         from: { emailAddress: { name: 'Rob Young', address: 'rob@contoso.example' } },
