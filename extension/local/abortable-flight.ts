@@ -8,8 +8,8 @@ export class AbortableFlight<T> {
     if (this.#running !== undefined) {
       const { outcome, ending } = this.#running;
       if (!ending.signal.aborted) return outcome;
-      const next = (): Promise<T> => this.run(start);
-      return outcome.then(next, next);
+      const again = (): Promise<T> => this.run(start);
+      return outcome.then(again, again);
     }
     const ending = new AbortController();
     const outcome = start(ending.signal).finally(() => (this.#running = undefined));
