@@ -1,11 +1,17 @@
 // Changes to what was filled in, as pure functions: giving a value, clearing one, alternatives, and what has no field.
 import { fieldAt, groupAt } from './field-at.ts';
 import { initialGroup, initialValue, valueAt } from './field-value.ts';
-import { isWithin, pointerOf, type FieldPath } from './field-path.ts';
+import { isWithin, pointerOf, type FieldPath } from '../../shared/tool-schema/field-path.ts';
 import type { Field } from './form-field.ts';
 import { filterKeys, forgetNotes } from './form-notes.ts';
 import { restKey, type FormState } from './form-state.ts';
-import { isJsonObject, sameJson, without, type JsonObject, type JsonValue } from './json-value.ts';
+import {
+  isJsonObject,
+  sameJson,
+  without,
+  type JsonObject,
+  type JsonValue,
+} from '../../shared/tool-schema/json-value.ts';
 import { putValue, replaceValue } from './put-value.ts';
 
 export function giveValue(root: Field, state: FormState, path: FieldPath, value: JsonValue): FormState {

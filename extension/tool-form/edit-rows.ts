@@ -1,12 +1,12 @@
 // Adding, removing and moving the rows of a list.
 import { clearField, giveDraft, giveValue } from './edit-form.ts';
 import { fieldAt, shownField } from './field-at.ts';
-import type { FieldPath } from './field-path.ts';
+import type { FieldPath } from '../../shared/tool-schema/field-path.ts';
 import { initialGroup, initialValue, valueAt } from './field-value.ts';
 import type { Field } from './form-field.ts';
 import { moveNotes } from './form-notes.ts';
 import type { FormState } from './form-state.ts';
-import { isJsonArray, type JsonValue } from './json-value.ts';
+import { isJsonArray, type JsonValue } from '../../shared/tool-schema/json-value.ts';
 import { replaceValue } from './put-value.ts';
 
 export function addRow(root: Field, state: FormState, path: FieldPath): FormState {

@@ -1,6 +1,6 @@
 // One schema in place of references and `allOf`, as far as a form needs it; the exact meaning stays with the validator.
-import { ownValue } from './json-value.ts';
-import type { JsonType, SchemaNode, ToolSchema } from './tool-schema.ts';
+import { ownValue } from '../../shared/tool-schema/json-value.ts';
+import type { JsonType, SchemaNode, ToolSchema } from '../../shared/tool-schema/tool-schema.ts';
 
 /** More hops than any sane chain of references has; a circle ends there. */
 const maxHops = 32;

@@ -1,7 +1,13 @@
 // The arguments a call would get from what was filled in: rows left blank are not sent.
-import { isWithin, partsOf, pointerOf, type FieldPath } from './field-path.ts';
+import { isWithin, partsOf, pointerOf, type FieldPath } from '../../shared/tool-schema/field-path.ts';
 import type { FormState } from './form-state.ts';
-import { isJsonArray, isJsonObject, ownValue, type JsonObject, type JsonValue } from './json-value.ts';
+import {
+  isJsonArray,
+  isJsonObject,
+  ownValue,
+  type JsonObject,
+  type JsonValue,
+} from '../../shared/tool-schema/json-value.ts';
 
 export function enteredArguments(state: FormState): JsonObject {
   if (Object.keys(state.drafts).length === 0) return state.arguments;

@@ -1,9 +1,9 @@
 // Finds the field at a place of the arguments, seen through the alternatives that are shown there.
 import { alternativeOf, valueAt } from './field-value.ts';
-import { pointerOf, type FieldPath } from './field-path.ts';
+import { pointerOf, type FieldPath } from '../../shared/tool-schema/field-path.ts';
 import type { Field, GroupField, VariantField } from './form-field.ts';
 import type { FormState } from './form-state.ts';
-import { ownValue } from './json-value.ts';
+import { ownValue } from '../../shared/tool-schema/json-value.ts';
 
 /** Undefined where there is no field. */
 export function fieldAt(root: Field, state: FormState, path: FieldPath): Field | undefined {

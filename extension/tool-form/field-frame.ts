@@ -3,9 +3,9 @@ import { cleanBlock, cleanLine } from '../results/clean-text.ts';
 import { fieldLabel } from './field-label.ts';
 import type { FieldPlace } from './field-place.ts';
 import type { JsonField } from './form-field.ts';
-import { isJsonObject, sameJson, type JsonValue } from './json-value.ts';
+import { isJsonObject, sameJson, type JsonValue } from '../../shared/tool-schema/json-value.ts';
 import { hasType, typesOf } from './schema-types.ts';
-import type { ToolSchema } from './tool-schema.ts';
+import type { ToolSchema } from '../../shared/tool-schema/tool-schema.ts';
 
 const maxLabel = 120;
 const maxDescription = 4_000;

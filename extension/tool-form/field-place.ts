@@ -1,6 +1,6 @@
 // Where a field stands while a form is made from a schema, and what is made on the way.
 import type { Field } from './form-field.ts';
-import type { SchemaNode, ToolSchema } from './tool-schema.ts';
+import type { SchemaNode, ToolSchema } from '../../shared/tool-schema/tool-schema.ts';
 
 export interface FieldPlace {
   readonly name: string;

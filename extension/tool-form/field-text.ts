@@ -1,6 +1,6 @@
 // Between the text in an input and the value it stands for, both ways, for each kind of field.
 import type { ChoiceField, JsonField, LeafField, NumberField } from './form-field.ts';
-import { isJsonArray, isJsonObject, sameJson, type JsonValue } from './json-value.ts';
+import { isJsonArray, isJsonObject, sameJson, type JsonValue } from '../../shared/tool-schema/json-value.ts';
 import { isExact, parseJsonText } from './parse-json-text.ts';
 
 export type Reading =

@@ -1,7 +1,14 @@
 // Which values a field can show, what stands in it at first, and which alternative of a field a value belongs to.
 import type { Field, VariantField } from './form-field.ts';
-import type { FieldPath } from './field-path.ts';
-import { isJsonArray, isJsonObject, ownValue, sameJson, type JsonObject, type JsonValue } from './json-value.ts';
+import type { FieldPath } from '../../shared/tool-schema/field-path.ts';
+import {
+  isJsonArray,
+  isJsonObject,
+  ownValue,
+  sameJson,
+  type JsonObject,
+  type JsonValue,
+} from '../../shared/tool-schema/json-value.ts';
 
 /** Whether the field itself can show the value; its parts look after themselves. Where not, JSON is shown. */
 export function canShow(field: Field, value: JsonValue): boolean {

@@ -1,5 +1,5 @@
 // What a form is made of: fields as a discriminated union. It knows neither how they are drawn nor what was typed.
-import type { JsonValue } from './json-value.ts';
+import type { JsonValue } from '../../shared/tool-schema/json-value.ts';
 
 interface FieldFrame {
   /** Name of the property; empty for the whole, for the items of a list and for alternatives. */

@@ -1,5 +1,5 @@
 // What a tool's form page and the extension say to each other; types only, so that the page carries no parser for them.
-import type { JsonObject } from './json-value.ts';
+import type { JsonObject } from '../../shared/tool-schema/json-value.ts';
 import type { OuterStep, OuterStepId } from './outer-step.ts';
 
 export interface ToolHead {

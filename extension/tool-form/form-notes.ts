@@ -1,5 +1,5 @@
 // What is noted about places beside their values, drafts and chosen alternatives, kept right when values go or rows move.
-import { isWithin, partsOf, pointerOf, type FieldPath } from './field-path.ts';
+import { isWithin, partsOf, pointerOf, type FieldPath } from '../../shared/tool-schema/field-path.ts';
 import type { FormState } from './form-state.ts';
 
 const restPrefix = 'rest:';

@@ -1,14 +1,14 @@
 // The state of a form's page and its changes, pure: what is filled in, which problems are shown, form or JSON, and the run.
-import { compileCheck, type CheckArguments, type Problem } from './check-arguments.ts';
+import { compileCheck, type CheckArguments, type Problem } from '../../shared/tool-schema/check-arguments.ts';
 import { enteredArguments } from './entered-arguments.ts';
 import { initialArguments } from './field-value.ts';
 import type { RunView, ToolHead, ToPage } from './form-messages.ts';
 import type { Field } from './form-field.ts';
 import { formProblems, type FormProblems } from './form-problems.ts';
 import { parseFormState, stateOf, type FormState } from './form-state.ts';
-import { isJsonObject, type JsonObject } from './json-value.ts';
+import { isJsonObject, type JsonObject } from '../../shared/tool-schema/json-value.ts';
 import { parseJsonText } from './parse-json-text.ts';
-import { parseSchema } from './parse-schema.ts';
+import { parseSchema } from '../../shared/tool-schema/parse-schema.ts';
 import { formOf } from './schema-form.ts';
 
 export interface FormPage {

@@ -1,12 +1,12 @@
 // Everything that is wrong in a form right now, each at the input where it is shown.
-import type { CheckArguments } from './check-arguments.ts';
+import type { CheckArguments } from '../../shared/tool-schema/check-arguments.ts';
 import { enteredArguments, placeInForm } from './entered-arguments.ts';
-import { partsOf, placeText, pointerOf, type FieldPath } from './field-path.ts';
+import { partsOf, placeText, pointerOf, type FieldPath } from '../../shared/tool-schema/field-path.ts';
 import { readText } from './field-text.ts';
 import { canShow, valueAt } from './field-value.ts';
 import type { Field, LeafField } from './form-field.ts';
 import { restKey, type FormState } from './form-state.ts';
-import { isJsonObject, ownValue } from './json-value.ts';
+import { isJsonObject, ownValue } from '../../shared/tool-schema/json-value.ts';
 import { parseJsonText } from './parse-json-text.ts';
 import { fieldAt, shownField } from './field-at.ts';
 

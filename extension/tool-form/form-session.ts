@@ -2,7 +2,7 @@
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import { cleanBlock, cleanLine } from '../results/clean-text.ts';
 import type { RunView, ToPage } from './form-messages.ts';
-import type { JsonObject } from './json-value.ts';
+import type { JsonObject } from '../../shared/tool-schema/json-value.ts';
 import type { OuterStepId } from './outer-step.ts';
 import { parseArguments, parseToHost } from './parse-form-message.ts';
 import { outcomeView, runningView } from './run-view.ts';
@@ -18,6 +18,8 @@ export interface FormSessionPorts {
   confirm(target: ToolTarget, values: JsonObject): Promise<boolean>;
   start(target: ToolTarget, values: JsonObject): ToolRun;
   showResult(event: ToolResultEvent): void;
+  /** What to do about the error of a call, where the window knows it. */
+  advise(event: ToolResultEvent): string | undefined;
   takeStep(id: OuterStepId, target: ToolTarget): void;
   /** A run that may change something goes on after its form was closed. */
   followInBackground(run: ToolRun): void;
@@ -109,7 +111,7 @@ export class FormSession {
     end();
     this.#run = undefined;
     this.#latest = event;
-    this.#setView(outcomeView(event));
+    this.#setView(outcomeView(event, this.#ports.advise(event)));
     // A failure stays in the form, beside what may have to change; "Details" shows it as a result.
     if (event.ok || (this.#isClosed && event.error?.code !== 'cancelled')) this.#ports.showResult(event);
   }

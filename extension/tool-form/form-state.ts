@@ -1,5 +1,5 @@
 // What was filled in: the arguments so far, texts that are no value yet, and chosen alternatives. Plain data that can be saved.
-import { isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../shared/tool-schema/json-value.ts';
 
 export interface FormState {
   /** Only what was given; a row of a list whose text is in `drafts` holds null. */

@@ -1,7 +1,7 @@
 // Parses what a tool's form page says to the extension.
 import * as z from 'zod';
 import type { ToHost } from './form-messages.ts';
-import { isJsonObject, type JsonObject } from './json-value.ts';
+import { isJsonObject, type JsonObject } from '../../shared/tool-schema/json-value.ts';
 import { outerStepIds } from './outer-step.ts';
 
 const toHost = z.discriminatedUnion('type', [

@@ -1,6 +1,6 @@
 // Reads JSON that a person typed, and says in plain words where it stops being JSON.
 import { parse, type ParseError } from 'jsonc-parser';
-import type { JsonValue } from './json-value.ts';
+import type { JsonValue } from '../../shared/tool-schema/json-value.ts';
 
 export type JsonReading = { readonly value: JsonValue } | { readonly problem: string };
 

@@ -1,10 +1,16 @@
 // Puts a value at a place of the arguments; what is missing on the way comes into being, with the defaults of its group.
 import { memberOf, shownField } from './field-at.ts';
-import type { FieldPath } from './field-path.ts';
+import type { FieldPath } from '../../shared/tool-schema/field-path.ts';
 import { initialGroup } from './field-value.ts';
 import type { Field } from './form-field.ts';
 import type { FormState } from './form-state.ts';
-import { isJsonArray, isJsonObject, ownValue, type JsonObject, type JsonValue } from './json-value.ts';
+import {
+  isJsonArray,
+  isJsonObject,
+  ownValue,
+  type JsonObject,
+  type JsonValue,
+} from '../../shared/tool-schema/json-value.ts';
 
 /** A row behind the last one is added. */
 export function putValue(root: Field, state: FormState, path: FieldPath, given: JsonValue): JsonObject {

@@ -26,10 +26,11 @@ export function runningView({
   };
 }
 
-export function outcomeView({ ok, error, durationMs }: ToolResultEvent): RunView {
+/** `ownAdvice`: what to do about its error, as the window knows it. */
+export function outcomeView({ ok, error, durationMs }: ToolResultEvent, ownAdvice?: string): RunView {
   if (ok) return { kind: 'done', durationMs };
   const failure = error ?? { code: 'internal', message: '', retryable: false };
-  const { code, title, meaning, message, advice, step, retryHint, requestId } = errorCard(failure);
+  const { code, title, meaning, message, advice, step, retryHint, requestId } = errorCard(failure, ownAdvice);
   if (code === 'cancelled') {
     const action = failure.action?.trim();
     return { kind: 'cancelled', message: title, ...(action && { action: block(action) }) };

@@ -2,8 +2,8 @@
 import { cleanLine } from '../results/clean-text.ts';
 import type { Frame } from './field-frame.ts';
 import type { ChoiceField, ChoiceOption, ConstantField } from './form-field.ts';
-import { isJsonArray, isJsonObject, type JsonValue } from './json-value.ts';
-import type { SchemaNode, ToolSchema } from './tool-schema.ts';
+import { isJsonArray, isJsonObject, type JsonValue } from '../../shared/tool-schema/json-value.ts';
+import type { SchemaNode, ToolSchema } from '../../shared/tool-schema/tool-schema.ts';
 
 const maxLabel = 200;
 

@@ -4,11 +4,11 @@ import { effectiveSchema } from './effective-schema.ts';
 import { frameOf } from './field-frame.ts';
 import type { FieldPlace, FormBuilder } from './field-place.ts';
 import type { Field, Form, GroupField, JsonField, VariantField } from './form-field.ts';
-import { ownValue } from './json-value.ts';
+import { ownValue } from '../../shared/tool-schema/json-value.ts';
 import { choiceField } from './schema-choice.ts';
 import { typesOf } from './schema-types.ts';
 import { variantField } from './schema-variant.ts';
-import type { SchemaNode, ToolSchema } from './tool-schema.ts';
+import type { SchemaNode, ToolSchema } from '../../shared/tool-schema/tool-schema.ts';
 
 /** Groups and lists within each other; what is deeper is written as JSON. */
 const maxDepth = 5;

@@ -1,6 +1,6 @@
 // Which types of value a schema means, also where it does not say so.
-import type { JsonType, ToolSchema } from './tool-schema.ts';
-import type { JsonValue } from './json-value.ts';
+import type { JsonType, ToolSchema } from '../../shared/tool-schema/tool-schema.ts';
+import type { JsonValue } from '../../shared/tool-schema/json-value.ts';
 
 const hints: readonly (readonly [JsonType, readonly (keyof ToolSchema)[]])[] = [
   ['object', ['properties', 'additionalProperties', 'patternProperties', 'required', 'propertyNames']],

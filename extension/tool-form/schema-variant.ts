@@ -4,7 +4,7 @@ import { frameOf, type Frame } from './field-frame.ts';
 import type { FieldPlace, FormBuilder } from './field-place.ts';
 import type { Field, TextField } from './form-field.ts';
 import { typesOf } from './schema-types.ts';
-import type { JsonType, SchemaNode, ToolSchema } from './tool-schema.ts';
+import type { JsonType, SchemaNode, ToolSchema } from '../../shared/tool-schema/tool-schema.ts';
 
 const maxAlternatives = 12;
 

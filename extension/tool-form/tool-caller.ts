@@ -1,6 +1,6 @@
 // What running a tool needs from the connection to the agent, and one run of a tool as the surfaces follow it.
 import type { ListedServer, ListedTool, ToolResultEvent } from '../../shared/contract/tool-messages.ts';
-import type { JsonObject } from './json-value.ts';
+import type { JsonObject } from '../../shared/tool-schema/json-value.ts';
 
 export interface ToolCallRequest {
   readonly callId: string;

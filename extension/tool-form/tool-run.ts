@@ -1,7 +1,8 @@
 // One run of a tool: its progress, its cancelling and its outcome, which is always an event and never an exception.
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
-import type { JsonObject } from './json-value.ts';
+import type { JsonObject } from '../../shared/tool-schema/json-value.ts';
+import { failedCall } from '../servers/failed-call.ts';
 import type { ToolCaller, ToolProgress, ToolTarget } from './tool-caller.ts';
 
 export interface ToolRun {
@@ -85,13 +86,5 @@ function failureOf(error: unknown, { tool }: ToolTarget, signal: AbortSignal): N
       ...(isWrite && { action: 'Check whether the tool has done its work already before you run it again.' }),
     };
   }
-  if (!(error instanceof RockBotError))
-    return {
-      code: 'internal',
-      message: 'RockBot could not make this call.',
-      retryable: false,
-      action: 'Look at the log.',
-    };
-  const { code, message, retryable, action, retryAfterMs, requestId } = error;
-  return { code, message, retryable, action, retryAfterMs, requestId };
+  return failedCall(error);
 }

@@ -1,9 +1,9 @@
 // What is wrong with arguments, in plain words and at the field where it can be mended, as a table.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { compileCheck } from '../../extension/tool-form/check-arguments.ts';
-import type { JsonObject } from '../../extension/tool-form/json-value.ts';
-import { parseSchema } from '../../extension/tool-form/parse-schema.ts';
+import { compileCheck } from '../../shared/tool-schema/check-arguments.ts';
+import type { JsonObject } from '../../shared/tool-schema/json-value.ts';
+import { parseSchema } from '../../shared/tool-schema/parse-schema.ts';
 
 function problems(schema: unknown, values: JsonObject): Record<string, string> {
   const found = compileCheck(parseSchema(schema))(values);

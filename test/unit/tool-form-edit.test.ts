@@ -1,7 +1,7 @@
 // Filling in a form: what is sent, what is kept, and where problems show.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { compileCheck } from '../../extension/tool-form/check-arguments.ts';
+import { compileCheck } from '../../shared/tool-schema/check-arguments.ts';
 import {
   chooseAlternative,
   clearField,
@@ -16,8 +16,8 @@ import { initialArguments } from '../../extension/tool-form/field-value.ts';
 import type { Field } from '../../extension/tool-form/form-field.ts';
 import { formProblems } from '../../extension/tool-form/form-problems.ts';
 import { parseFormState, stateOf, type FormState } from '../../extension/tool-form/form-state.ts';
-import type { JsonObject } from '../../extension/tool-form/json-value.ts';
-import { parseSchema } from '../../extension/tool-form/parse-schema.ts';
+import type { JsonObject } from '../../shared/tool-schema/json-value.ts';
+import { parseSchema } from '../../shared/tool-schema/parse-schema.ts';
 import { formOf } from '../../extension/tool-form/schema-form.ts';
 
 interface OpenForm {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Field } from '../../extension/tool-form/form-field.ts';
-import { parseSchema } from '../../extension/tool-form/parse-schema.ts';
+import { parseSchema } from '../../shared/tool-schema/parse-schema.ts';
 import { formOf, takesNoArguments } from '../../extension/tool-form/schema-form.ts';
 import { toolSchemas } from '../support/tool-schemas.ts';
 

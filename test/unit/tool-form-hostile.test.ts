@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Field } from '../../extension/tool-form/form-field.ts';
 import { argumentsToSend, editJson, openPage, type FormPage } from '../../extension/tool-form/form-page.ts';
-import type { JsonObject } from '../../extension/tool-form/json-value.ts';
+import type { JsonObject } from '../../shared/tool-schema/json-value.ts';
 
 /** Far above what any takes; without bounds some would run for ever. */
 const timeout = 20_000;

@@ -7,7 +7,7 @@ import { addRow } from '../../extension/tool-form/edit-rows.ts';
 import { enteredArguments } from '../../extension/tool-form/entered-arguments.ts';
 import { readText, writeText } from '../../extension/tool-form/field-text.ts';
 import { alternativeOf, canShow } from '../../extension/tool-form/field-value.ts';
-import type { FieldPath } from '../../extension/tool-form/field-path.ts';
+import type { FieldPath } from '../../shared/tool-schema/field-path.ts';
 import type { Field } from '../../extension/tool-form/form-field.ts';
 import { argumentsToSend, editJson, openPage, showForm, showJson } from '../../extension/tool-form/form-page.ts';
 import { parseFormState, stateOf, type FormState } from '../../extension/tool-form/form-state.ts';
@@ -17,8 +17,8 @@ import {
   sameJson,
   type JsonObject,
   type JsonValue,
-} from '../../extension/tool-form/json-value.ts';
-import { parseSchema } from '../../extension/tool-form/parse-schema.ts';
+} from '../../shared/tool-schema/json-value.ts';
+import { parseSchema } from '../../shared/tool-schema/parse-schema.ts';
 import { formOf } from '../../extension/tool-form/schema-form.ts';
 
 interface Sample {

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { argumentSummary } from '../../extension/tool-form/argument-summary.ts';
 import type { ToPage } from '../../extension/tool-form/form-messages.ts';
 import { FormSession, type FormSessionPorts } from '../../extension/tool-form/form-session.ts';
-import type { JsonObject } from '../../extension/tool-form/json-value.ts';
+import type { JsonObject, JsonValue } from '../../shared/tool-schema/json-value.ts';
 import { stepForHidden } from '../../extension/tool-form/outer-step.ts';
 import { recentTools, rememberTool, type RecentToolsStore } from '../../extension/tool-form/recent-tools.ts';
 import { outcomeView, runningView } from '../../extension/tool-form/run-view.ts';
@@ -74,6 +74,7 @@ function openForm(sideEffects: 'read' | 'write' = 'read', answers: boolean[] = [
     },
     start: (target, values) => startToolRun({ caller: held.caller, target, arguments: values, source: 'test' }),
     showResult: (event) => void log.results.push(event),
+    advise: ({ error }) => (error?.code === 'auth_required' ? 'Reconnect here.' : undefined),
     takeStep: (id) => void log.steps.push(id),
     followInBackground: (run) => void log.background.push(run),
   };
@@ -331,20 +332,36 @@ test('run tool - the question before a write says what it is about in a few shor
     body: 'x'.repeat(1_000),
     attachments: [{ name: 'a' }, { name: 'b' }],
     silent: true,
+    request: JSON.stringify({
+      message: {
+        subject: 'Plan',
+        toRecipients: [{ emailAddress: { address: 'alex@contoso.example' } }],
+        body: { contentType: 'html', content: '' },
+      },
+    }),
+    note: '{ not JSON',
   };
   assert.equal(
     argumentSummary(values),
     [
       'To: anna@example.com, ben@example.com, c@example.com and 1 more',
       'Subject: Hello world',
-      `Body: ${'x'.repeat(240)}… (1000 characters)`,
-      'Attachments: 2 items',
+      `Body: ${'x'.repeat(160)}… (1000 characters)`,
+      'Attachments: a, b',
       'Silent: yes',
+      'Message › Subject: Plan',
+      'Message › To recipients: alex@contoso.example',
+      'Body › Content type: html',
+      'Body › Content: empty',
+      'Note: { not JSON',
     ].join('\n'),
   );
   assert.equal(argumentSummary({}), 'Without arguments.');
   assert.equal(
     argumentSummary(Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`a${index}`, 1]))).split('\n').length,
-    9,
+    11,
   );
+  let deep: JsonValue = 'end';
+  for (let depth = 0; depth < 5_000; depth++) deep = depth % 2 === 0 ? { in: deep } : [deep];
+  assert.ok(argumentSummary({ deep }).length < 200);
 });

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { readText, writeText } from '../../extension/tool-form/field-text.ts';
 import type { ChoiceField, JsonField, NumberField } from '../../extension/tool-form/form-field.ts';
 import { parseJsonText } from '../../extension/tool-form/parse-json-text.ts';
-import { isSafePattern } from '../../extension/tool-form/safe-pattern.ts';
+import { isSafePattern } from '../../shared/tool-schema/safe-pattern.ts';
 
 const frame = { name: 'a', label: 'A', required: false, nullable: false };
 const number: NumberField = { ...frame, kind: 'number', isInteger: false };

@@ -36,17 +36,26 @@ interface Reader {
   isLoose: boolean;
   /** Reads "exactly one of" as "any of". */
   readonly isRelaxed: boolean;
+  readonly withFormats: boolean;
 }
 
-export function parseSchema(raw: unknown): ToolSchema {
-  const { schema, isLoose } = read(raw, { isRelaxed: false });
-  return isLoose ? read(raw, { isRelaxed: true }).schema : schema;
+export interface ParseSchemaOptions {
+  /** False leaves `format` out, which many servers take less strictly than they say. */
+  withFormats?: boolean;
 }
 
-function read(raw: unknown, { isRelaxed }: { isRelaxed: boolean }): { schema: ToolSchema; isLoose: boolean } {
+export function parseSchema(raw: unknown, { withFormats = true }: ParseSchemaOptions = {}): ToolSchema {
+  const { schema, isLoose } = read(raw, { isRelaxed: false, withFormats });
+  return isLoose ? read(raw, { isRelaxed: true, withFormats }).schema : schema;
+}
+
+function read(
+  raw: unknown,
+  options: Pick<Reader, 'isRelaxed' | 'withFormats'>,
+): { schema: ToolSchema; isLoose: boolean } {
   const declared = isJsonObject(raw) ? ownValue(raw, '$schema') : undefined;
   const isOld = typeof declared === 'string' && /draft-0[3-7]/.test(declared);
-  const reader: Reader = { root: raw, names: new Map(), definitions: [], nodes: 0, isOld, isLoose: false, isRelaxed };
+  const reader: Reader = { root: raw, names: new Map(), definitions: [], nodes: 0, isOld, isLoose: false, ...options };
   const node = readNode(raw, reader, 0);
   const schema: ToolSchema = typeof node === 'boolean' ? {} : node;
   const $defs = Object.fromEntries(reader.definitions);
@@ -134,7 +143,7 @@ function readAssertions(raw: JsonObject, reader: Reader, depth: number): Loose<T
     minLength: countOf(raw, 'minLength'),
     maxLength: countOf(raw, 'maxLength'),
     pattern: readPattern(raw, reader),
-    format: readFormat(raw),
+    format: readFormat(raw, reader),
     ...readLimits(raw),
     allOf: nodes('allOf'),
     anyOf: nodes('anyOf') ?? (reader.isRelaxed ? nodes('oneOf') : undefined),
@@ -213,9 +222,12 @@ function keepSafe(
   return Object.fromEntries(safe);
 }
 
-function readFormat(raw: JsonObject): string | undefined {
+function readFormat(raw: JsonObject, reader: Reader): string | undefined {
   const format = textOf(raw, 'format');
-  return format !== undefined && knownFormats.has(format) ? format : undefined;
+  if (format === undefined || !knownFormats.has(format)) return undefined;
+  if (reader.withFormats) return format;
+  reader.isLoose = true;
+  return undefined;
 }
 
 function namesOf(value: JsonValue | undefined): readonly string[] | undefined {
