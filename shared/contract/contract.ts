@@ -1,7 +1,10 @@
 // The whole contract in two tables; handler tables are mapped types over them, so a missing handler does not compile.
 import type { z } from 'zod';
 import { authCache, authChanged, authDisconnect, authExpired, authProfile, authState } from './auth-messages.ts';
+import { elicitationAnswer, elicitationAsked, elicitationClosed } from './elicitation-messages.ts';
 import { mcpManage } from './manage-messages.ts';
+import { promptGet, promptList } from './prompt-messages.ts';
+import { resourceList, resourceRead } from './resource-messages.ts';
 import { agentStatus } from './status-messages.ts';
 import { mcpServersIndexed, toolCancel, toolInvoke, toolList, toolProgress, toolResult } from './tool-messages.ts';
 
@@ -17,6 +20,11 @@ export const requests = {
   toolInvoke,
   toolCancel,
   mcpManage,
+  resourceList,
+  resourceRead,
+  promptList,
+  promptGet,
+  elicitationAnswer,
 } as const;
 
 export const events = {
@@ -25,6 +33,8 @@ export const events = {
   toolProgress,
   toolResult,
   mcpServersIndexed,
+  elicitationAsked,
+  elicitationClosed,
   agentStatus,
 } as const;
 

@@ -12,6 +12,8 @@ export const metadataHeaders = {
   correlationId: 'rb-correlation-id',
   contentTrust: 'rb-content-trust',
   traceparent: 'traceparent',
+  /** Of requests only, beside their `traceparent`. */
+  tracestate: 'tracestate',
   /** Sent by a requester that can put a reply together from several messages; see docs/contract.md. */
   acceptChunks: 'rb-accept-chunks',
   /** `{index}/{count}` on each part of such a reply, index from 0. */

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { authStateSchema } from './auth-state.ts';
 import { defineEvent, defineRequest } from './definition.ts';
-import { wireErrorSchema } from '../errors/wire-error.ts';
+import { wireErrorSchema, type WireError } from '../errors/wire-error.ts';
 
 export const serverStates = ['connecting', 'ready', 'auth_required', 'unavailable', 'disabled', 'invalid'] as const;
 
@@ -31,6 +31,20 @@ export const hiddenToolSchema = z.looseObject({
 
 export type HiddenTool = z.infer<typeof hiddenToolSchema>;
 
+const listedLimitsSchema = z.looseObject({
+  /** Calls that may run at the same time, and those that may wait for their turn. */
+  concurrent: z.number(),
+  queued: z.number(),
+  running: z.number(),
+  waiting: z.number(),
+  callsPerDay: z.number().optional(),
+  callsPerDayPerCaller: z.number().optional(),
+  /** Calls of this UTC day, of all callers together. */
+  callsToday: z.number(),
+  /** ISO 8601; when `callsToday` begins anew. */
+  resetsAt: z.string(),
+});
+
 export const listedServerSchema = z.looseObject({
   name: z.string(),
   state: z.enum(serverStates).or(z.string()),
@@ -40,6 +54,7 @@ export const listedServerSchema = z.looseObject({
   version: z.string().optional(),
   tools: z.array(toolSchema),
   hidden: z.array(hiddenToolSchema),
+  limits: listedLimitsSchema.optional(),
   error: wireErrorSchema.optional(),
 });
 
@@ -62,6 +77,18 @@ export const toolList = defineRequest({
 /** Ids become part of a subject, so they are one token. */
 export const callIdSchema = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'use 1 to 64 of A-Z, a-z, 0-9, "_" and "-"');
 
+/** A part of a result that failed while others succeeded, as one path of several that were fetched. */
+const partFailureSchema = z.looseObject({
+  /** From 0, in the order of the result. */
+  index: z.number().int().nonnegative(),
+  error: wireErrorSchema,
+});
+
+export interface PartFailure {
+  index: number;
+  error: WireError;
+}
+
 export const toolInvoke = defineRequest({
   type: 'ToolInvokeRequested',
   subject: (agent) => `tool.invoke.mcp.${agent}`,
@@ -79,6 +106,10 @@ export const toolInvoke = defineRequest({
     server: z.string(),
     tool: z.string(),
     durationMs: z.number(),
+    /** Present when some parts of the result failed. */
+    failures: z.array(partFailureSchema).optional(),
+    /** Present when structured content is not as the tool's output schema says, in plain words. */
+    outputProblems: z.array(z.string()).optional(),
     /** MCP `CallToolResult` as the server sent it. */
     result: z.looseObject({}),
   }),
@@ -126,6 +157,9 @@ export const toolResult = defineEvent({
     startedAt: z.string(),
     durationMs: z.number(),
     ok: z.boolean(),
+    /** Present when some parts of the result failed. */
+    failures: z.array(partFailureSchema).optional(),
+    outputProblems: z.array(z.string()).optional(),
     /** Present when `ok`, unless it is larger than one event may be; then `resultBytes` says how large it was. */
     result: z.unknown().optional(),
     resultBytes: z.number().optional(),

@@ -17,6 +17,10 @@ export interface RockBotErrorOptions {
   retryable?: boolean | undefined;
   /** The refused tool result, when the far server sent one that explains more. */
   result?: unknown;
+  /** What is missing or mistyped in the arguments of a call, in plain words. */
+  problems?: readonly string[] | undefined;
+  /** JSON Schema of the arguments that the tool takes, beside `problems`. */
+  inputSchema?: Readonly<Record<string, unknown>> | undefined;
   cause?: unknown;
 }
 
@@ -42,6 +46,8 @@ export class RockBotError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly requestId: string | undefined;
   readonly result: unknown;
+  readonly problems: readonly string[] | undefined;
+  readonly inputSchema: Readonly<Record<string, unknown>> | undefined;
 
   constructor(options: RockBotErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -54,5 +60,25 @@ export class RockBotError extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.requestId = options.requestId;
     this.result = options.result;
+    this.problems = options.problems;
+    this.inputSchema = options.inputSchema;
+  }
+
+  /** The same error with other details; this one becomes its cause. */
+  with(changes: Partial<RockBotErrorOptions>): RockBotError {
+    const { code, message, action, reason, retryAfterMs, requestId, retryable, result, problems, inputSchema } = this;
+    const details = {
+      code,
+      message,
+      action,
+      reason,
+      retryAfterMs,
+      requestId,
+      retryable,
+      result,
+      problems,
+      inputSchema,
+    };
+    return new RockBotError({ ...details, cause: this, ...changes });
   }
 }

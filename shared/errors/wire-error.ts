@@ -13,6 +13,8 @@ export const wireErrorSchema = z.object({
   retryAfterMs: z.number().nonnegative().optional(),
   requestId: z.string().optional(),
   result: z.unknown().optional(),
+  problems: z.array(z.string()).optional(),
+  inputSchema: z.record(z.string(), z.unknown()).optional(),
 });
 
 export interface WireError {
@@ -24,6 +26,10 @@ export interface WireError {
   retryAfterMs?: number;
   requestId?: string;
   result?: unknown;
+  /** What is missing or mistyped in the arguments of a call. */
+  problems?: string[];
+  /** JSON Schema of the arguments that the tool takes. */
+  inputSchema?: Record<string, unknown>;
 }
 
 /**
@@ -48,6 +54,8 @@ export function toWireError(error: unknown): WireError {
     ...(error.retryAfterMs !== undefined && { retryAfterMs: Math.max(0, Math.round(error.retryAfterMs)) }),
     ...(error.requestId !== undefined && { requestId: error.requestId }),
     ...(error.result !== undefined && { result: error.result }),
+    ...(error.problems !== undefined && { problems: error.problems.map((problem) => redact(problem)) }),
+    ...(error.inputSchema !== undefined && { inputSchema: error.inputSchema }),
   };
 }
 

@@ -2,6 +2,7 @@
 import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import * as z from 'zod';
 import { editDistance } from '../edit-distance.ts';
+import { parseGuards } from '../guards/parse-guards.ts';
 import { findCredentials, findInMembers } from './credential-rules.ts';
 import { findForeignVariables } from './foreign-variables.ts';
 import { normalisedEntry, serverEntrySchema, type ServerEntry } from './server-entry.ts';
@@ -108,6 +109,7 @@ export function parseServer(name: string, raw: unknown, profiles: readonly strin
     ...findCredentials(parsed.data),
     ...findForeignVariables(parsed.data),
     ...checkHeaders(parsed.data),
+    ...checkGuards(parsed.data),
     ...checkAuth(parsed.data, profiles),
   ];
   return { name, entry: problems.length === 0 ? parsed.data : undefined, problems };
@@ -155,9 +157,13 @@ function* checkHeaders(entry: ServerEntry): Generator<string> {
   }
 }
 
+function* checkGuards({ guards }: ServerEntry): Generator<string> {
+  if (guards === undefined) return;
+  const parsed = parseGuards(guards);
+  if (!parsed.ok) yield* parsed.problems.map((problem) => `guards: ${problem}`);
+}
+
 function* checkAuth(entry: ServerEntry, profiles: readonly string[]): Generator<string> {
-  if (entry.guards !== undefined)
-    yield 'guards are not supported by this version, and a server is never started without the guards it asks for: remove them, or use allowedTools';
   if (entry.type === 'stdio') {
     if (entry['auth'] !== undefined)
       yield 'auth is for servers with a url; a stdio server takes its credentials from env';

@@ -5,6 +5,20 @@ const requiredText = z
   .string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be a text') })
   .min(1, 'is missing');
 
+/** How much a server may be asked; see docs/contract.md for the defaults. */
+const limitsSchema = z.strictObject({
+  /** Calls that run at the same time. */
+  concurrent: z.number().int().positive().max(10_000).optional(),
+  /** Calls that wait for their turn; further ones are refused. */
+  queued: z.number().int().nonnegative().max(100_000).optional(),
+  /** Calls that reach the server in one UTC day, of all callers together. */
+  callsPerDay: z.number().int().nonnegative().optional(),
+  /** The same of any single caller. */
+  callsPerDayPerCaller: z.number().int().nonnegative().optional(),
+});
+
+export type CallLimits = z.infer<typeof limitsSchema>;
+
 const common = {
   enabled: z.boolean().default(true),
   /** The opposite of `enabled`, as other clients write it. */
@@ -12,6 +26,9 @@ const common = {
   allowedTools: z.array(z.string()).optional(),
   deniedTools: z.array(z.string()).optional(),
   guards: z.unknown().optional(),
+  limits: limitsSchema.optional(),
+  /** False leaves it to the server to judge arguments, for one whose schemas are wrong. */
+  checkArguments: z.boolean().default(true),
   /** Milliseconds. */
   timeoutMs: z.number().int().positive().max(3_600_000).optional(),
 };
