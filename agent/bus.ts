@@ -39,6 +39,8 @@ export interface RequestContext {
   inbox: string;
   correlationId: string | undefined;
   traceparent: string | undefined;
+  /** As it came; bounded where it is read. */
+  tracestate: string | undefined;
   /** Bytes of the request as they came. */
   payload: Uint8Array;
 }
@@ -77,7 +79,7 @@ const headerRoom = 4_096;
  * nats-server does not check where a request wants its reply: answered on one of these, it would come from the agent as
  * an event that it never published.
  */
-const contractSubject = /^(?:auth|tool|mcp|patrol|agent)\.|^\$/;
+const contractSubject = /^(?:auth|tool|resource|prompt|elicitation|mcp|patrol|agent)\.|^\$/;
 
 /**
  * Milliseconds that an event may wait for others. Every write wakes the server, which costs more than all the agent does for a
@@ -297,6 +299,7 @@ export class Bus {
       inbox: message.reply?.split('.', 1)[0] ?? '',
       correlationId: header(metadataHeaders.correlationId) ?? header(metadataHeaders.id),
       traceparent: header(metadataHeaders.traceparent),
+      tracestate: headers?.get(metadataHeaders.tracestate) || undefined,
       payload: message.data,
     };
     let reply: string | Uint8Array;

@@ -1,19 +1,35 @@
-// The agent's Prometheus metrics; names, labels and nothing secret.
+// The agent's Prometheus metrics; names, labels and nothing secret. docs/observability.md lists them.
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { authStatuses, type AuthStatus } from '../shared/contract/auth-state.ts';
+import { authStatuses, type AuthState, type AuthStatus } from '../shared/contract/auth-state.ts';
+import { addProcessMetrics } from './metrics/process-metrics.ts';
+import { addGauge } from './metrics/read-at-scrape.ts';
+import { addServerMetrics, type ServerFacts } from './metrics/server-metrics.ts';
 
 export interface Metrics {
+  /** `server` and `tool` are empty when a caller made them up. */
   callFinished(call: { server: string; tool: string; outcome: string; seconds: number }): void;
+  callRetried(call: { server: string; reason: string }): void;
   refreshFinished(outcome: 'ok' | 'failed'): void;
   handOffFinished(outcome: string): void;
   authStatus(status: AuthStatus): void;
   busConnected(connected: boolean): void;
+  auditLinesLost(count: number): void;
+  /** What is read when metrics are asked for; there is nothing to read before. */
+  readFrom(sources: MetricSources): void;
   text(): Promise<string>;
+}
+
+export interface MetricSources {
+  servers: () => readonly ServerFacts[];
+  /** True for a tool that a server has. */
+  knows: (server: string, tool: string) => boolean;
+  auth: () => Pick<AuthState, 'accessTokenExpiresAt' | 'lastRefreshAt'>;
 }
 
 export function createMetrics(version: string): Metrics {
   const registry = new Registry();
   const registers = [registry];
+  let sources: MetricSources | undefined;
   const calls = new Counter({
     name: 'rockbot_tool_calls_total',
     help: 'Tool calls by server, tool and outcome.',
@@ -22,9 +38,21 @@ export function createMetrics(version: string): Metrics {
   });
   const durations = new Histogram({
     name: 'rockbot_tool_call_duration_seconds',
-    help: 'Duration of tool calls.',
+    help: 'Duration of tool calls, with waiting and further tries.',
     labelNames: ['server'],
-    buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300],
+    registers,
+  });
+  const retries = new Counter({
+    name: 'rockbot_call_retries_total',
+    help: 'Requests that were sent once more, by what made the one before useless.',
+    labelNames: ['server', 'reason'],
+    registers,
+  });
+  const denials = new Counter({
+    name: 'rockbot_guard_denials_total',
+    help: 'Calls that filters or guards of mcp.json turned away.',
+    labelNames: ['server'],
     registers,
   });
   const refreshes = new Counter({
@@ -46,6 +74,28 @@ export function createMetrics(version: string): Metrics {
     registers,
   });
   const bus = new Gauge({ name: 'rockbot_bus_connected', help: '1 while connected to NATS.', registers });
+  const auditLost = new Counter({
+    name: 'rockbot_audit_lines_lost_total',
+    help: 'Lines that could not be written to the audit log.',
+    registers,
+  });
+  const time = (at: string | undefined): number | undefined => (at === undefined ? undefined : Date.parse(at) / 1000);
+  addGauge(
+    registry,
+    {
+      name: 'rockbot_access_token_expiry_timestamp_seconds',
+      help: 'When the access token expires, in seconds since the epoch.',
+    },
+    () => time(sources?.auth().accessTokenExpiresAt),
+  );
+  addGauge(
+    registry,
+    {
+      name: 'rockbot_token_last_refresh_timestamp_seconds',
+      help: 'When a token was last refreshed, in seconds since the epoch.',
+    },
+    () => time(sources?.auth().lastRefreshAt),
+  );
   const build = new Gauge({
     name: 'rockbot_build_info',
     help: 'Version of the agent.',
@@ -53,10 +103,16 @@ export function createMetrics(version: string): Metrics {
     registers,
   });
   build.set({ version }, 1);
+  addServerMetrics(registry, () => sources?.servers() ?? []);
+  addProcessMetrics(registry);
   return {
     callFinished({ server, tool, outcome, seconds }) {
       calls.inc({ server, tool, outcome });
       durations.observe({ server }, seconds);
+      if (outcome === 'guard_denied') denials.inc({ server });
+    },
+    callRetried: ({ server, reason }) => {
+      retries.inc({ server, reason });
     },
     refreshFinished: (outcome) => {
       refreshes.inc({ outcome });
@@ -70,6 +126,28 @@ export function createMetrics(version: string): Metrics {
     busConnected: (connected) => {
       bus.set(connected ? 1 : 0);
     },
-    text: () => registry.metrics(),
+    auditLinesLost: (count) => {
+      auditLost.inc(count);
+    },
+    readFrom(given) {
+      sources = given;
+    },
+    async text() {
+      if (sources !== undefined) await forgetGone(sources);
+      return registry.metrics();
+    },
   };
+
+  /** Series of servers and tools that are gone, also those that a call brought back which ended later. */
+  async function forgetGone({ servers, knows }: MetricSources): Promise<void> {
+    const names = new Set(['', ...servers().map(({ name }) => name)]);
+    for (const { labels } of (await calls.get()).values) {
+      const { server = '', tool = '' } = labels;
+      if (!names.has(`${server}`) || (tool !== '' && !knows(`${server}`, `${tool}`))) calls.remove(labels);
+    }
+    for (const counter of [retries, denials])
+      for (const { labels } of (await counter.get()).values) if (!names.has(`${labels.server}`)) counter.remove(labels);
+    const observed = new Set((await durations.get()).values.map(({ labels }) => `${labels.server}`));
+    for (const server of observed) if (!names.has(server)) durations.remove({ server });
+  }
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { systemClock } from '../shared/clock.ts';
 import { heartbeatIntervalMs } from '../shared/contract/status-messages.ts';
+import { RockBotError } from '../shared/errors/rockbot-error.ts';
 import { version } from '../shared/version.ts';
 import { AuthAnnouncer } from './auth-announcer.ts';
 import { AccountSession } from './auth/account-session.ts';
@@ -16,21 +17,29 @@ import { createProfiles } from './auth/profiles.ts';
 import { TokenEndpointClient } from './auth/token-endpoint.ts';
 import { openAuditLog } from './audit/audit-log.ts';
 import { Bridge } from './bridge/bridge.ts';
+import { CallBudget } from './bridge/call-budget.ts';
+import { ToolMemory } from './bridge/tool-memory.ts';
 import { watchConfig } from './bridge/config-watch.ts';
+import { Elicitations } from './bridge/elicitations.ts';
 import { ServerRegistry } from './bridge/server-registry.ts';
 import { Bus } from './bus.ts';
 import type { AgentConfig } from './config/agent-config.ts';
 import { ConfigError } from './config/config-problems.ts';
 import { createDispatcher } from './dispatcher.ts';
+import { keptText, type KeptText } from './files/kept-text.ts';
 import { makeFolder } from './files/private-folder.ts';
 import { acquireVolumeLock } from './files/volume-lock.ts';
 import { afterRefusal } from './handlers/after-refusal.ts';
 import { createAuthHandlers } from './handlers/auth-handlers.ts';
+import { createContentHandlers } from './handlers/content-handlers.ts';
+import { createElicitationHandlers } from './handlers/elicitation-handlers.ts';
 import { createInvokeHandler } from './handlers/invoke-handler.ts';
 import { createToolHandlers } from './handlers/tool-handlers.ts';
+import { FailureNotices } from './failure-notices.ts';
 import { startHttpServer } from './http-server.ts';
 import type { Logger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
+import { startTracing } from './tracing.ts';
 
 export interface RunningAgent {
   httpPort: number;
@@ -87,6 +96,10 @@ export async function startAgent({
     teardown.push(() => lock.release());
 
     const metrics = createMetrics(version);
+    // What exporting needs is loaded beside all else that a start has to do.
+    const startingTracing = startTracing({ env, agent: config.name, instance, version, logger });
+    let flushed: Promise<void> | undefined;
+    teardown.push(() => flushed);
     let bus: Bus | undefined;
     let bridge: Bridge | undefined;
     const http = await startHttpServer({
@@ -166,19 +179,59 @@ export async function startAgent({
       clock: systemClock,
     });
 
-    const audit = await openAuditLog({ path: join(config.dataDir, 'audit', 'audit.jsonl'), logger });
+    const audit = await openAuditLog({
+      path: join(config.dataDir, 'audit', 'audit.jsonl'),
+      logger,
+      onLost: metrics.auditLinesLost,
+    });
     teardown.push(() => audit.close());
+
+    const keep = (name: string): KeptText =>
+      keptText({
+        path: join(config.dataDir, name),
+        onProblem: (error) => {
+          logger.error('A file of the volume cannot be used; what it keeps is in memory only until a restart.', {
+            file: name,
+            error,
+          });
+        },
+      });
+    const budget = await CallBudget.open({
+      kept: keep('call-budgets.json'),
+      clock: systemClock,
+      onProblem: (error) => {
+        logger.error('The counts of calls make no sense and begin anew.', { file: 'call-budgets.json', error });
+      },
+    });
+    const toolMemory = await ToolMemory.open(keep('known-tools.json'));
+    teardown.push(() => toolMemory.close());
+    teardown.push(() => budget.close());
 
     const serverDispatcher = createDispatcher({ ca: workiq.ca, env, keepStreamsOpen: true });
     teardown.push(() => serverDispatcher.close());
     const providers = createProfiles(session, profiles);
     const served = new AbortController();
+    const elicitations = new Elicitations({
+      clock: systemClock,
+      logger,
+      onAsked: (question) => {
+        bus?.publish('elicitationAsked', question);
+      },
+      onClosed: (elicitationId, outcome) => {
+        bus?.publish('elicitationClosed', { elicitationId, outcome });
+      },
+    });
     bridge = new Bridge({
       profiles: providers,
+      profileGuards: new Map(profiles.flatMap(({ name, guards }) => (guards === undefined ? [] : [[name, guards]]))),
       mayLoad: systemClock.sleep(serversWaitMs, served.signal).catch(() => undefined),
       dispatcher: () => serverDispatcher.get(),
       lookupVariable: (name) => (name === 'WORKIQ_TENANT_ID' ? workiq.tenantId : env[name]),
       ...config.bridge,
+      budget,
+      toolMemory,
+      elicitations,
+      logLevel: config.logLevel,
       clock: systemClock,
       logger,
       onChange: (removed) => {
@@ -186,6 +239,11 @@ export async function startAgent({
       },
     });
     const startedBridge = bridge;
+    metrics.readFrom({
+      servers: () => startedBridge.list(),
+      knows: (server, tool) => startedBridge.knows(server, tool),
+      auth: () => session.state(),
+    });
     teardown.push(() => startedBridge.close());
     const watch = await watchConfig({
       path: config.bridge.configPath,
@@ -218,13 +276,23 @@ export async function startAgent({
       },
     });
     const startedBus = bus;
+    const tracing = await startingTracing;
+    // Once no call runs any more, and while the rest is taken down.
+    teardown.push(() => {
+      flushed = tracing.close();
+    });
     let heart: ReturnType<typeof setInterval> | undefined;
+    const reads = new AbortController();
     teardown.push(async () => {
       clearInterval(heart);
       clearTimeout(announcement);
       beat(true);
+      elicitations.close();
       await startedBus.drain({
         onLate: () => {
+          reads.abort(
+            new RockBotError({ code: 'cancelled', message: 'The agent is stopping.', action: 'Ask again later.' }),
+          );
           startedBridge.cancelAll('The call was cancelled, because the agent is stopping.');
         },
       });
@@ -238,8 +306,23 @@ export async function startAgent({
     bus.serve({
       ...createAuthHandlers({ config, publicKey: key.publicKey, session, receiver, logger, metrics }),
       ...createToolHandlers({ agent: config.name, bridge, session, registry }),
+      ...createContentHandlers({ bridge, audit, clock: systemClock, ...config.bridge, stopping: reads.signal }),
+      ...createElicitationHandlers({ elicitations, audit, clock: systemClock }),
       toolInvoke: afterRefusal(
-        createInvokeHandler({ bridge, bus: () => startedBus, audit, metrics, clock: systemClock }),
+        createInvokeHandler({
+          bridge,
+          bus: () => startedBus,
+          audit,
+          metrics,
+          telemetry: {
+            tracing,
+            metrics,
+            notices: new FailureNotices({ clock: systemClock }),
+            logger,
+            isVerbose: config.logLevel === 'debug',
+          },
+          clock: systemClock,
+        }),
         { session, bridge },
       ),
     });

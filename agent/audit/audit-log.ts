@@ -14,6 +14,8 @@ export interface AuditEntry {
   /** The caller's inbox prefix, which the bus ties to its user. */
   inbox: string;
   correlationId?: string | undefined;
+  /** W3C trace id, as in the log lines and spans of the call. */
+  traceId?: string | undefined;
   server: string;
   tool: string;
   /** `ok` or an error code. */
@@ -32,7 +34,16 @@ const maxBytes = 50 * 1024 * 1024;
  * Appends in batches; at 50 MB the file becomes `audit.jsonl.1`. A failed write never stops a call; it is reported once, and
  * again with the number of lost lines when writing works again.
  */
-export async function openAuditLog({ path, logger }: { path: string; logger: Logger }): Promise<AuditLog> {
+export async function openAuditLog({
+  path,
+  logger,
+  onLost,
+}: {
+  path: string;
+  logger: Logger;
+  /** So many lines more could not be written. */
+  onLost?: (count: number) => void;
+}): Promise<AuditLog> {
   await ensurePrivateFolder(dirname(path));
   const queue = new SerialQueue();
   let size = await stat(path).then(
@@ -61,6 +72,7 @@ export async function openAuditLog({ path, logger }: { path: string; logger: Log
           code: (error as NodeJS.ErrnoException).code,
         });
       lost += count;
+      onLost?.(count);
     }
   }
   return {

@@ -1,4 +1,5 @@
 // The registry of named profiles: each a TokenProvider of its own audience on the one account.
+import type { Guards } from '../../shared/guards/parse-guards.ts';
 import type { AccountSession } from './account-session.ts';
 import { scopeKey } from './scope-key.ts';
 import type { TokenProvider } from './token-provider.ts';
@@ -8,6 +9,8 @@ export interface ProfileOptions {
   /** As requested, OpenID scopes included. */
   scopes: readonly string[];
   allowedOrigins: readonly string[];
+  /** Hold for every server that uses the profile. */
+  guards?: Guards | undefined;
 }
 
 export function createProfiles(

@@ -5,52 +5,47 @@ import type { Clock } from '../../shared/clock.ts';
 import type { AuthState } from '../../shared/contract/auth-state.ts';
 import type { ListedServer } from '../../shared/contract/tool-messages.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import type { Guards } from '../../shared/guards/parse-guards.ts';
 import { toWireError } from '../../shared/errors/wire-error.ts';
 import { parseMcpConfig } from '../../shared/mcp-config/parse-mcp-config.ts';
 import type { ServerEntry } from '../../shared/mcp-config/server-entry.ts';
 import { redact } from '../../shared/redaction.ts';
 import type { TokenProvider } from '../auth/token-provider.ts';
-import type { Logger } from '../logger.ts';
-import { callError, unsentError } from './call-outcome.ts';
-import { resultError } from './result-error.ts';
-import type { ResultBytes } from './call-result.ts';
-import type { ToolCall } from './http-tool-call.ts';
+import type { Logger, LogLevel } from '../logger.ts';
+import type { CallBudget } from './call-budget.ts';
+import type { Elicitations } from './elicitations.ts';
+import { ambiguousTool, unknownServer, unknownTool } from './lookup-errors.ts';
+import { runCall, type CallRequest, type CompletedCall } from './run-call.ts';
 import { ServerConnection } from './server-connection.ts';
-import { ambiguousTool, deniedTool, unknownServer, unknownTool } from './lookup-errors.ts';
-import { filterReason } from './tool-catalog.ts';
+import { ServerGuards } from './server-guards.ts';
+import type { ToolMemory } from './tool-memory.ts';
 
 export interface BridgeOptions {
   profiles: ReadonlyMap<string, TokenProvider>;
+  /** Guards of profiles, for every server that uses them. */
+  profileGuards: ReadonlyMap<string, Guards>;
   dispatcher: () => Promise<Dispatcher>;
   /** No server is connected before this resolves. */
   mayLoad: Promise<void>;
   lookupVariable: (name: string) => string | undefined;
   defaultTimeoutMs: number;
   maxTimeoutMs: number;
+  budget: CallBudget;
+  toolMemory: ToolMemory;
+  /** Where questions of servers go. */
+  elicitations: Elicitations;
+  logLevel: LogLevel;
   clock: Clock;
   logger: Logger;
   /** Servers, tools or states have changed; `removed` names servers that are gone. */
   onChange: (removed: readonly string[]) => void;
 }
 
-export interface Invocation {
-  callId: string;
+export interface Invocation extends CallRequest {
   /** May be left out when only one server offers the tool. */
   server?: string | undefined;
-  tool: string;
-  arguments: Record<string, unknown>;
   /** Milliseconds. */
   timeoutMs?: number | undefined;
-  /** JSON text of `arguments` as it came, when it may be passed on as it is. */
-  argumentsJson?: Uint8Array | undefined;
-  traceparent?: string | undefined;
-  onProgress?: ToolCall['onProgress'];
-}
-
-export interface CompletedCall {
-  server: string;
-  tool: string;
-  json: ResultBytes;
 }
 
 export class Bridge {
@@ -95,7 +90,10 @@ export class Bridge {
     }
     const named = new Set(parsed.servers.map(({ name }) => name));
     const removed = [...this.#servers.keys()].filter((name) => !named.has(name));
-    for (const name of removed) this.#drop(name);
+    for (const name of removed) {
+      this.#drop(name);
+      this.#options.toolMemory.forget(name);
+    }
     this.#setProblems(problems, removed);
   }
 
@@ -136,6 +134,15 @@ export class Bridge {
     await Promise.allSettled([...this.#servers.values()].map((server) => server.refresh(signal)));
   }
 
+  /** Throws RockBotError for an unknown name and for an entry that cannot be used. */
+  connection(name: string): ServerConnection {
+    return this.#server(name);
+  }
+
+  connections(): ServerConnection[] {
+    return [...this.#servers.values()];
+  }
+
   /** Calls a tool. Throws RockBotError; the error of a result with `isError` carries that result. */
   async invoke(invocation: Invocation): Promise<CompletedCall> {
     const { callId } = invocation;
@@ -148,28 +155,20 @@ export class Bridge {
     }
     const controller = new AbortController();
     this.#running.set(callId, controller);
-    const timer = this.#startTimer(invocation, controller);
+    const timeoutMs = this.#timeoutFor(invocation);
+    const timer = setTimeout(() => {
+      controller.abort(timeOver(invocation.tool, timeoutMs));
+    }, timeoutMs);
+    const { budget, clock, logger } = this.#options;
     try {
-      const { server, sideEffects } = await this.#find(invocation, controller.signal);
-      return await this.#call(server, sideEffects, invocation, controller.signal);
+      const server =
+        invocation.server === undefined ? this.#onlyServerWith(invocation.tool) : this.#server(invocation.server);
+      const deadline = clock.now() + timeoutMs;
+      return await runCall(invocation, { server, budget, clock, logger, deadline, signal: controller.signal });
     } finally {
       clearTimeout(timer);
       this.#running.delete(callId);
     }
-  }
-
-  /** The call's time; without a server name it is that of the only server with the tool. */
-  #startTimer(invocation: Invocation, controller: AbortController): ReturnType<typeof setTimeout> {
-    const timeoutMs = this.#timeoutFor(invocation);
-    return setTimeout(() => {
-      controller.abort(
-        new RockBotError({
-          code: 'timeout',
-          message: `"${invocation.tool}" did not answer within ${timeoutMs} ms.`,
-          action: 'Ask for less, or give the call more time.',
-        }),
-      );
-    }, timeoutMs);
   }
 
   /** True for a tool that a server is known to have, callable or hidden. */
@@ -197,51 +196,6 @@ export class Bridge {
     const servers = [...this.#servers.values()];
     this.#servers.clear();
     await Promise.allSettled(servers.map((server) => server.close()));
-  }
-
-  async #call(
-    server: ServerConnection,
-    sideEffects: 'read' | 'write',
-    invocation: Invocation,
-    signal: AbortSignal,
-  ): Promise<CompletedCall> {
-    const { tool, arguments: args, argumentsJson = JSON.stringify(args), traceparent, onProgress } = invocation;
-    const facts = { server: server.name, tool, sideEffects };
-    try {
-      const { json, parsed } = await server.call(
-        { tool, arguments: args, argumentsJson, traceparent, signal, onProgress },
-        sideEffects,
-      );
-      const failed = resultError(parsed, facts);
-      if (failed !== undefined) throw failed;
-      return { server: server.name, tool, json };
-    } catch (error) {
-      throw server.withoutVariables(callError(error, facts));
-    }
-  }
-
-  async #find(
-    invocation: Invocation,
-    signal: AbortSignal,
-  ): Promise<{ server: ServerConnection; sideEffects: 'read' | 'write' }> {
-    const { server: name, tool } = invocation;
-    const server = name === undefined ? this.#onlyServerWith(tool) : this.#server(name);
-    // Asked of the entry and not of the list of tools: it holds while the server is not connected, too.
-    const denied = filterReason(tool, server.entry);
-    if (denied !== undefined) throw deniedTool(server.name, tool, denied.reason);
-    // What is not known to be a read may write.
-    const sideEffects = (): 'read' | 'write' => server.catalog.tools.get(tool)?.sideEffects ?? 'write';
-    try {
-      await server.ready(signal);
-    } catch (error) {
-      throw unsentError(error, { server: server.name, tool, sideEffects: sideEffects() });
-    }
-    if (!server.catalog.tools.has(tool)) {
-      // It may be new on the server.
-      await server.refresh(signal).catch(() => undefined);
-      if (!server.catalog.tools.has(tool)) throw unknownTool(server.name, tool, [...server.catalog.tools.keys()]);
-    }
-    return { server, sideEffects: sideEffects() };
   }
 
   #server(name: string): ServerConnection {
@@ -285,13 +239,19 @@ export class Bridge {
     const existing = this.#servers.get(name);
     if (existing !== undefined && JSON.stringify(existing.entry) === JSON.stringify(entry)) return;
     if (existing !== undefined) this.#drop(name);
-    const { profiles, onChange, ...rest } = this.#options;
+    const { profiles, profileGuards, onChange, budget, ...rest } = this.#options;
     const profile = entry.type === 'stdio' ? undefined : entry.auth?.profile;
     const connection = new ServerConnection({
       ...rest,
       name,
       entry,
       tokens: profile === undefined ? undefined : profiles.get(profile),
+      guards: new ServerGuards({
+        server: name,
+        entry,
+        profile: profile === undefined ? undefined : { name: profile, guards: profileGuards.get(profile) },
+      }),
+      callsToday: () => budget.use(name),
       onChange: () => {
         if (this.#servers.get(name) === connection) onChange([]);
       },
@@ -315,6 +275,14 @@ export class Bridge {
       });
     this.#options.onChange(removed);
   }
+}
+
+function timeOver(tool: string, timeoutMs: number): RockBotError {
+  return new RockBotError({
+    code: 'timeout',
+    message: `"${tool}" did not answer within ${timeoutMs} ms.`,
+    action: 'Ask for less, or give the call more time.',
+  });
 }
 
 function invalidServer(

@@ -41,9 +41,11 @@ export class HttpStatusError extends Error {
 
 export class JsonRpcError extends Error {
   readonly code: number;
+  readonly data: unknown;
 
-  constructor(error: { code: number; message: string }) {
+  constructor(error: { code: number; message: string; data?: unknown }) {
     super(error.message);
     this.code = error.code;
+    this.data = error.data;
   }
 }

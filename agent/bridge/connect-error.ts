@@ -46,7 +46,8 @@ function findRockBotError(error: unknown): RockBotError | undefined {
   return undefined;
 }
 
-function networkCodeOf(error: unknown): string | undefined {
+/** Set for an error of the network itself, such as ECONNREFUSED. */
+export function networkCodeOf(error: unknown): string | undefined {
   let current = error;
   for (let depth = 0; depth < 5 && current instanceof Error; depth++) {
     const { code } = current as { code?: unknown };

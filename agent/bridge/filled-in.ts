@@ -27,14 +27,12 @@ export class FilledIn {
 
   /** The same error when it repeats nothing. */
   maskIn(error: RockBotError): RockBotError {
-    const message = this.#mask(error.message);
+    const message = this.mask(error.message);
     if (message === error.message) return error;
-    const { code, action, reason, retryable, retryAfterMs, requestId, result } = error;
-    const details = { code, action, reason, retryable, retryAfterMs, requestId, result };
-    return new RockBotError({ ...details, message, cause: error });
+    return error.with({ message });
   }
 
-  #mask(text: string): string {
+  mask(text: string): string {
     let masked = text;
     for (const value of this.#values) masked = masked.replaceAll(value, '[redacted]');
     return masked;

@@ -1,4 +1,5 @@
-// One POST of a JSON-RPC request over undici: a JSON reply in one buffer, or the events of an SSE reply as they come.
+// One POST of a JSON-RPC request over undici: a JSON reply in one buffer, or the events of an SSE reply as they come; also the
+// GET that takes such a stream up again.
 // It knows no bearer and no MCP session.
 import type { Dispatcher } from 'undici';
 import { createParser } from 'eventsource-parser';
@@ -6,16 +7,28 @@ import { createParser } from 'eventsource-parser';
 /** Bytes kept free before a JSON reply, so that the head of another message can be written there without copying it. */
 export const headRoom = 512;
 
+/** How far an event stream has come, for taking it up again. */
+export interface StreamPosition {
+  /** Id of the last event that had one. */
+  lastEventId?: string | undefined;
+  /** Milliseconds that the server wants to be left alone before. */
+  retryMs?: number | undefined;
+}
+
 export interface PostOptions {
+  /** POST when left out. */
+  method?: 'GET' | 'POST';
   dispatcher: Dispatcher;
   url: URL;
   headers: Record<string, string>;
-  body: string | Uint8Array;
+  body: string | Uint8Array | null;
   signal: AbortSignal;
   /** Largest reply in bytes. */
   maxBytes: number;
   /** Data of each SSE event; return true when nothing more is wanted. */
   onEvent: (data: string) => boolean;
+  /** Kept up to date with the stream. */
+  position?: StreamPosition;
 }
 
 export interface PostReply {
@@ -33,7 +46,7 @@ export class ReplyTooLargeError extends Error {}
 /** Rejects with the signal's reason, with ReplyTooLargeError, or with undici's error when there was no whole reply. */
 export function post(options: PostOptions): Promise<PostReply> {
   return new Promise((resolve, reject) => {
-    const { dispatcher, url, headers, body, signal } = options;
+    const { dispatcher, url, method = 'POST', headers, body, signal } = options;
     if (signal.aborted) {
       reject(signal.reason as Error);
       return;
@@ -43,7 +56,7 @@ export function post(options: PostOptions): Promise<PostReply> {
       {
         origin: url.origin,
         path: url.pathname + url.search,
-        method: 'POST',
+        method,
         headers,
         body,
         // The call's own signal bounds the wait.
@@ -139,8 +152,13 @@ class PostHandler implements Dispatcher.DispatchHandler {
 
   #createFeed(): (chunk: Buffer) => void {
     const decoder = new TextDecoder();
+    const { position = {} } = this.#options;
     const parser = createParser({
-      onEvent: ({ data }) => {
+      onRetry: (retryMs) => {
+        position.retryMs = retryMs;
+      },
+      onEvent: ({ id, data }) => {
+        if (id !== undefined) position.lastEventId = id === '' ? undefined : id;
         if (this.#settled || data === '' || !this.#options.onEvent(data)) return;
         this.#settle(() => {
           this.#resolve(this.#reply);

@@ -5,19 +5,15 @@ import * as z from 'zod';
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js';
 import { JSONRPCMessageSchema, CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { TokenProvider } from '../auth/token-provider.ts';
+import type { CallObserver } from './call-observer.ts';
 import { resultBytesOf, type CallResult } from './call-result.ts';
-import { headRoom, post, ReplyTooLargeError, type PostReply } from './http-post.ts';
+import { headRoom, post, type PostOptions, type PostReply, type StreamPosition } from './http-post.ts';
 import { memberSpans } from './json-spans.ts';
 import { parseJson } from './parse-json.ts';
+import { resumeStream } from './resume-stream.ts';
+import { transportError } from './transport-error.ts';
 import { sendWithBearer } from './bearer.ts';
-import {
-  AnswerLostError,
-  HttpStatusError,
-  JsonRpcError,
-  NotSentError,
-  NullResultError,
-  SessionLostError,
-} from './call-errors.ts';
+import { AnswerLostError, HttpStatusError, JsonRpcError, NullResultError, SessionLostError } from './call-errors.ts';
 
 export interface HttpSession {
   sessionId: string | undefined;
@@ -38,7 +34,8 @@ export interface ToolCall {
   tool: string;
   /** JSON text of the arguments. */
   argumentsJson: string | Uint8Array;
-  traceparent?: string | undefined;
+  /** Is told of each request, and gives its trace headers. */
+  observer?: CallObserver | undefined;
   signal: AbortSignal;
   onProgress?:
     ((progress: { progress: number; total?: number | undefined; message?: string | undefined }) => void) | undefined;
@@ -69,32 +66,61 @@ export async function callOverHttp(
   const id = `rb-${++lastId}`;
   let streamed: Answer | undefined;
   let bearer: string | undefined;
-  const reply = await sendWithBearer<PostReply>({
-    server: options.server,
-    tokens: options.tokens,
-    url: options.url,
-    signal: call.signal,
-    send: (authorization) => {
-      bearer = authorization.authorization?.slice('Bearer '.length);
-      return post({
-        dispatcher: options.dispatcher,
-        url: options.url,
-        headers: { ...requestHeaders(options, session, call), ...authorization },
-        body: requestBody(id, call),
-        signal: call.signal,
-        maxBytes: maxReplyBytes,
-        onEvent: (data) => {
-          streamed = readEvent(withoutBearer(data, bearer), id, session, call);
-          return streamed !== undefined;
-        },
-      }).catch((error: unknown) => {
-        if (call.signal.aborted) void announceCancel(options, session, id);
-        throw transportError(error, call.signal);
-      });
-    },
-    head: (answer) => ({ status: answer.status, header: (name) => single(answer.headers[name]) }),
+  let lastSent: object | undefined;
+  const position: StreamPosition = {};
+  const exchange = (request: Pick<PostOptions, 'method' | 'headers' | 'body'>): Promise<PostReply> =>
+    sendWithBearer<PostReply>({
+      server: options.server,
+      tokens: options.tokens,
+      url: options.url,
+      signal: call.signal,
+      send: (authorization) => {
+        bearer = authorization.authorization?.slice('Bearer '.length);
+        if (lastSent === request) call.observer?.retried('unauthorized');
+        lastSent = request;
+        const sending = call.observer?.sending({ url: options.url, method: request.method ?? 'POST' });
+        return post({
+          dispatcher: options.dispatcher,
+          url: options.url,
+          ...request,
+          headers: { ...request.headers, ...sending?.headers, ...authorization },
+          signal: call.signal,
+          maxBytes: maxReplyBytes,
+          position,
+          onEvent: (data) => {
+            streamed = readEvent(withoutBearer(data, bearer), id, session, call);
+            return streamed !== undefined;
+          },
+        }).then(
+          (answer) => {
+            sending?.answered(answer.status);
+            return answer;
+          },
+          (error: unknown) => {
+            const failure = transportError(error, call.signal);
+            sending?.failed(failure);
+            if (call.signal.aborted && request.method === undefined) void announceCancel(options, session, id);
+            throw failure;
+          },
+        );
+      },
+      head: (answer) => ({ status: answer.status, header: (name) => single(answer.headers[name]) }),
+    });
+  const headers = requestHeaders(options, session);
+  const reply = await exchange({ headers, body: requestBody(id, call) }).catch((error: unknown) => {
+    if (error instanceof AnswerLostError && position.lastEventId !== undefined) return undefined;
+    throw error;
   });
-  if (reply.isEventStream) {
+  if (reply === undefined || reply.isEventStream) {
+    await resumeStream({
+      position,
+      signal: call.signal,
+      isDone: () => streamed !== undefined,
+      get: (lastEventId) => exchange({ method: 'GET', headers: streamHeaders(headers, lastEventId), body: null }),
+    }).catch((error: unknown) => {
+      if (call.signal.aborted) void announceCancel(options, session, id);
+      throw error;
+    });
     if (streamed === undefined) throw new AnswerLostError('The event stream ended without the answer.');
     return resultOf(streamed);
   }
@@ -117,19 +143,19 @@ const answerSchema = z
 
 type Answer = z.infer<typeof answerSchema>;
 
-function requestHeaders(
-  options: HttpToolCallOptions,
-  session: HttpSession,
-  call: Pick<ToolCall, 'traceparent'>,
-): Record<string, string> {
+function requestHeaders(options: HttpToolCallOptions, session: HttpSession): Record<string, string> {
   return {
     ...options.headers,
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',
     ...(session.sessionId !== undefined && { 'mcp-session-id': session.sessionId }),
     ...(session.protocolVersion !== undefined && { 'mcp-protocol-version': session.protocolVersion }),
-    ...(call.traceparent !== undefined && { traceparent: call.traceparent }),
   };
+}
+
+function streamHeaders(headers: Record<string, string>, lastEventId: string): Record<string, string> {
+  const { 'content-type': _none, ...rest } = headers;
+  return { ...rest, accept: 'text/event-stream', 'last-event-id': lastEventId };
 }
 
 function requestBody(id: string, { tool, argumentsJson, onProgress }: ToolCall): string | Uint8Array {
@@ -188,7 +214,7 @@ function readUnusualReply(text: string, id: string): CallResult {
 }
 
 function resultOf(answer: Answer): CallResult {
-  if ('error' in answer) throw new JsonRpcError(answer.error as { code: number; message: string });
+  if ('error' in answer) throw new JsonRpcError(answer.error as { code: number; message: string; data?: unknown });
   return { parsed: checkedResult(answer.result), json: resultBytesOf(answer.result) };
 }
 
@@ -209,9 +235,19 @@ function statusError(reply: PostReply, session: HttpSession, id: string): Error 
   }
   return new HttpStatusError(reply.status, body, {
     retryAfter: single(reply.headers['retry-after']),
-    requestId: single(reply.headers['x-ms-request-id'] ?? reply.headers['request-id']),
+    requestId: requestIdHeaders.map((name) => single(reply.headers[name])).find((value) => value !== undefined),
   });
 }
+
+/** How Microsoft's services, their gateways and others name a request for their support. */
+const requestIdHeaders = [
+  'x-ms-request-id',
+  'request-id',
+  'x-ms-correlation-id',
+  'x-correlation-id',
+  'x-request-id',
+  'x-azure-ref',
+] as const;
 
 const sessionErrorSchema = z.looseObject({
   id: z.union([z.string(), z.number(), z.null()]).optional(),
@@ -232,27 +268,6 @@ function withoutBearer(text: string, bearer: string | undefined): string {
   return bearer !== undefined && text.includes(bearer) ? text.replaceAll(bearer, '[redacted]') : text;
 }
 
-const notSentCodes = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
-
-function transportError(error: unknown, signal: AbortSignal): Error {
-  if (signal.aborted) return signal.reason as Error;
-  if (error instanceof ReplyTooLargeError) return error;
-  const code = (error as { code?: unknown } | null)?.code;
-  const text = typeof code === 'string' ? code : 'connection lost';
-  const isNotSent =
-    typeof code === 'string' &&
-    (notSentCodes.has(code) || /CERT|SELF_SIGNED|UNABLE_TO_|WRONG_VERSION_NUMBER/.test(code));
-  return isNotSent ? new NotSentError(text, { cause: error }) : new AnswerLostError(text, { cause: error });
-}
-
 /** Tells the server that nobody waits any more; MCP 2025-06-18, basic/utilities/cancellation. */
 async function announceCancel(options: HttpToolCallOptions, session: HttpSession, id: string): Promise<void> {
   const signal = AbortSignal.timeout(5_000);
@@ -265,7 +280,7 @@ async function announceCancel(options: HttpToolCallOptions, session: HttpSession
       post({
         dispatcher: options.dispatcher,
         url: options.url,
-        headers: { ...requestHeaders(options, session, {}), ...authorization },
+        headers: { ...requestHeaders(options, session), ...authorization },
         body: JSON.stringify({
           jsonrpc: '2.0',
           method: 'notifications/cancelled',

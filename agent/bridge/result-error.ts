@@ -1,72 +1,122 @@
-// What a result with `isError` means to its caller, as one of the wire's codes; the result itself stays attached.
+// What a tool result means to its caller when something in it failed, as one of the wire's codes; the result stays attached.
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
+import type { PartFailure } from '../../shared/contract/tool-messages.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { toWireError } from '../../shared/errors/wire-error.ts';
 import { redact } from '../../shared/redaction.ts';
-import { checkBeforeRepeating, entitlement, entitlementAction, forRetry, type CallFacts } from './call-outcome.ts';
+import { checkBeforeRepeating, forRetry, type CallFacts } from './call-facts.ts';
+import { entitlement, entitlementAction } from './entitlement.ts';
+import { graphParts, policyDenied } from './graph-failures.ts';
 import { parseJson } from './parse-json.ts';
+import { resultText } from './result-text.ts';
 import { saidText } from './said-text.ts';
 
+/**
+ * Throws the error of a result that failed as a whole: by `isError`, or because all of its parts did. Returns the failures of
+ * single parts beside others that succeeded. Parts are looked for in what Work IQ answers, where they mean what they say.
+ */
+export function checkResult(result: CallToolResult | undefined, facts: CallFacts): PartFailure[] {
+  if (result === undefined) return [];
+  if (result.isError === true) throw forRetry(failedResult(result, facts), facts);
+  const parts = facts.isWorkIq === true ? graphParts(result, facts) : undefined;
+  if (parts === undefined || parts.failed.length === 0) return [];
+  if (parts.failed.length < parts.count)
+    return parts.failed.map(({ index, error }) => ({ index, error: toWireError(error) }));
+  throw failedParts(parts.failed.map(({ error }) => error)).with({ result: withoutCredentials(result) });
+}
+
+/** One error for all parts: the first, and how many others there are. */
+function failedParts(errors: RockBotError[]): RockBotError {
+  const [first] = errors as [RockBotError];
+  if (errors.length === 1) return first;
+  // Whoever may try one of them again cannot try all of them again.
+  const retryable = errors.every((error) => error.retryable);
+  return first.with({ message: `All ${errors.length} parts failed; the first: ${first.message}`, retryable });
+}
+
 const busySchema = z.looseObject({
-  error: z.union([z.string(), z.looseObject({})]),
+  error: z.union([z.string(), z.looseObject({ message: z.string().optional() })]),
   message: z.string().optional(),
   retryAfterSeconds: z.number().nonnegative(),
 });
 
-/** The error that a result with `isError` means, or undefined for a success. The result itself stays attached. */
-export function resultError(result: CallToolResult | undefined, facts: CallFacts): RockBotError | undefined {
-  return result?.isError === true ? forRetry(failedResult(result, facts), facts) : undefined;
-}
+const errorSchema = z.looseObject({
+  error: z.union([z.string(), z.looseObject({ code: z.unknown(), message: z.string() })]).optional(),
+  message: z.string().optional(),
+  requestId: z.string().max(128).optional(),
+});
 
 function failedResult(result: CallToolResult, { tool, sideEffects }: CallFacts): RockBotError {
-  const text = result.content
-    .map((block) => (block.type === 'text' ? block.text : ''))
-    .join('\n')
-    .trim();
-  const said = saidText(text, 500);
-  const requestId = z.looseObject({ requestId: z.string() }).safeParse(result._meta).data?.requestId;
-  const base = { requestId, result: withoutCredentials(result) };
-  const busy = busySchema.safeParse(parseJson(text)).data;
+  const { text, requestId: known } = resultText(result);
+  const json = parseJson(text.startsWith('{') ? text : '');
+  const error = errorSchema.safeParse(json).data;
+  const said = saidText(error === undefined ? text : messageOf(error, text), 500);
+  const base = { requestId: known ?? error?.requestId, result: withoutCredentials(result) };
+  const busy = busySchema.safeParse(json).data;
   if (busy !== undefined) {
     return new RockBotError({
       ...base,
       code: 'throttled',
-      message: busy.message ?? 'The service is busy.',
+      message: saidText(busy.message ?? nestedMessage(busy.error) ?? 'The service is busy.', 500),
       action: 'Wait and try again.',
       retryAfterMs: busy.retryAfterSeconds * 1000,
     });
   }
   if (entitlement.test(text))
     return new RockBotError({ ...base, code: 'entitlement_required', message: said, action: entitlementAction });
-  if (/^access denied for path/i.test(text)) {
-    return new RockBotError({
-      ...base,
-      code: 'policy_denied',
-      message: said,
-      action:
-        'A policy of the tenant denies this path or this change. An administrator sets it under Agents, Tools, Work IQ MCP, Policy; trying again does not help.',
-    });
-  }
+  if (/^access denied for path/i.test(text)) return policyDenied(said, base.requestId).with({ result: base.result });
   if (/^the request timed out/i.test(text)) {
     return sideEffects === 'read'
       ? new RockBotError({ ...base, code: 'timeout', message: said, action: 'Ask for less, or try again.' })
       : new RockBotError({ ...base, code: 'outcome_unknown', message: said, action: checkBeforeRepeating });
   }
-  // The MCP SDK's servers report arguments that do not fit their schema as a result.
-  if (/^MCP error -32602\b/.test(text)) {
+  if (/exceeds the configured limit of \d+ bytes/i.test(text)) {
     return new RockBotError({
       ...base,
-      code: 'invalid_arguments',
+      code: 'payload_too_large',
       message: said,
-      action: "Compare them with the tool's input schema.",
+      action: 'Ask for less, or open the file where it is.',
     });
   }
+  // The MCP SDK's servers report arguments that do not fit their schema, and tools they do not have, as a result.
+  if (/^MCP error -32602\b/.test(text)) return refusedArguments(said, { base, tool });
   return new RockBotError({
     ...base,
     code: 'execution_failed',
     message: said === '' ? `"${tool}" failed without saying why.` : said,
     action: 'Look at the message; it is from the server.',
   });
+}
+
+function refusedArguments(
+  said: string,
+  { base, tool }: { base: { requestId: string | undefined; result: CallToolResult }; tool: string },
+): RockBotError {
+  if (/\btool\b.* not found\b/i.test(said)) {
+    return new RockBotError({
+      ...base,
+      code: 'tool_not_found',
+      message: `The server has no tool "${tool}" any more.`,
+      action: 'List the tools again.',
+    });
+  }
+  return new RockBotError({
+    ...base,
+    code: 'invalid_arguments',
+    message: said,
+    action: "Compare them with the tool's input schema.",
+  });
+}
+
+function messageOf({ error, message }: z.infer<typeof errorSchema>, text: string): string {
+  if (typeof error === 'string') return message === undefined ? error : `${error}: ${message}`;
+  if (error === undefined) return message ?? text;
+  return typeof error.code === 'string' ? `${error.code}: ${error.message}` : error.message;
+}
+
+function nestedMessage(error: z.infer<typeof busySchema>['error']): string | undefined {
+  return typeof error === 'string' ? undefined : error.message;
 }
 
 /** The result of a failure is part of an error, so that nothing in it may be a credential (promise P6). */

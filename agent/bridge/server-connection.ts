@@ -3,22 +3,28 @@ import type { Dispatcher } from 'undici';
 import { abortable } from '../../shared/abort.ts';
 import { backoffDelay } from '../../shared/backoff.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { ListedServer } from '../../shared/contract/tool-messages.ts';
+import type { ListedServer, ListedTool } from '../../shared/contract/tool-messages.ts';
 import { isSignInCode } from '../../shared/errors/error-code.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { toWireError, type WireError } from '../../shared/errors/wire-error.ts';
-import type { ServerEntry } from '../../shared/mcp-config/server-entry.ts';
+import type { CallLimits, ServerEntry } from '../../shared/mcp-config/server-entry.ts';
 import type { TokenProvider } from '../auth/token-provider.ts';
-import type { Logger } from '../logger.ts';
+import type { Logger, LogLevel } from '../logger.ts';
 import { assertAllowed } from './bearer.ts';
+import type { BudgetUse } from './call-budget.ts';
+import { CallQueue } from './call-queue.ts';
 import type { CallResult } from './call-result.ts';
 import { AnswerLostError, NotSentError, SessionLostError } from './call-errors.ts';
 import { expandEntry } from './expanded-entry.ts';
 import { FilledIn } from './filled-in.ts';
-import type { ToolCall } from './http-tool-call.ts';
-import type { McpSession } from './mcp-session.ts';
+import type { Elicitations } from './elicitations.ts';
+import type { McpSession, SessionCall } from './mcp-session.ts';
+import type { ServerContent } from './server-content.ts';
+import { ServerLog } from './server-log.ts';
 import { reduceServer, type ServerEvent, type ServerState } from './server-state.ts';
-import { createCatalog, emptyCatalog, type ToolCatalog } from './tool-catalog.ts';
+import type { ServerGuards } from './server-guards.ts';
+import { createCatalog, emptyCatalog, filterReason, type ToolCatalog } from './tool-catalog.ts';
+import type { ToolMemory } from './tool-memory.ts';
 
 export interface ServerConnectionOptions {
   name: string;
@@ -28,6 +34,13 @@ export interface ServerConnectionOptions {
   /** Loading the MCP SDK takes so long that it waits for this. */
   mayLoad: Promise<void>;
   lookupVariable: (name: string) => string | undefined;
+  guards: ServerGuards;
+  callsToday: () => BudgetUse;
+  toolMemory: Pick<ToolMemory, 'namesOf' | 'remember'>;
+  /** Where the server's questions go. */
+  elicitations: Elicitations;
+  /** From which level on the agent logs. */
+  logLevel: LogLevel;
   clock: Clock;
   logger: Logger;
   /** The state or the tools have changed. */
@@ -37,14 +50,19 @@ export interface ServerConnectionOptions {
 const retryBackoff = { baseMs: 500, maxMs: 60_000 };
 /** Milliseconds in which further `list_changed` notifications are taken together. */
 const listChangedDebounceMs = 100;
+/** Where mcp.json has no limits. */
+const defaultLimits = { concurrent: 64, queued: 2_000 };
 
 export class ServerConnection {
   readonly name: string;
   readonly entry: ServerEntry;
+  readonly queue: CallQueue;
+  readonly #limits: CallLimits & typeof defaultLimits;
   readonly #options: ServerConnectionOptions;
   readonly #closing = new AbortController();
   /** What variables brought into the entry: no words of the server may repeat it (promise P6). */
   readonly #filledIn = new FilledIn();
+  readonly #log: ServerLog;
   #state: ServerState;
   #catalog: ToolCatalog = emptyCatalog;
   #session: McpSession | undefined;
@@ -57,7 +75,11 @@ export class ServerConnection {
   constructor(options: ServerConnectionOptions) {
     this.name = options.name;
     this.entry = options.entry;
+    this.#limits = { ...defaultLimits, ...options.entry.limits };
+    this.queue = new CallQueue({ server: options.name, ...this.#limits });
     this.#options = options;
+    const mask = (text: string): string => this.#filledIn.mask(text);
+    this.#log = new ServerLog({ server: options.name, logger: options.logger, clock: options.clock, mask });
     this.#state = options.entry.enabled ? { status: 'connecting', attempt: 0 } : { status: 'disabled' };
   }
 
@@ -73,9 +95,19 @@ export class ServerConnection {
     return this.#catalog;
   }
 
+  /** It takes a bearer of ours, so that its tools and answers mean what Microsoft says they mean. */
+  get isWorkIq(): boolean {
+    return this.#options.tokens !== undefined;
+  }
+
+  /** Throws RockBotError `guard_denied` when a guard does not let the call pass. */
+  guard(tool: ListedTool, args: Readonly<Record<string, unknown>>): void {
+    this.#options.guards.check(tool, args);
+  }
+
   /** How the server is listed; while it cannot be called its tools are named as hidden. */
   listed(): ListedServer {
-    const { entry, tokens } = this.#options;
+    const { entry, tokens, callsToday } = this.#options;
     const state = this.#state;
     const known = [...this.#catalog.tools.values()];
     const isReady = state.status === 'ready';
@@ -83,7 +115,7 @@ export class ServerConnection {
     const missing =
       isReady || state.status === 'connecting'
         ? []
-        : known.map(({ name }) => ({
+        : this.#knownNames().map((name) => ({
             name,
             code: hiddenCode(state.status),
             reason: error?.message ?? 'it is disabled in mcp.json',
@@ -98,8 +130,16 @@ export class ServerConnection {
       ...(this.#session?.serverVersion !== undefined && { version: this.#session.serverVersion }),
       tools: isReady ? known : [],
       hidden: [...missing, ...whole, ...this.#catalog.hidden],
+      limits: { ...this.#limits, running: this.queue.running, waiting: this.queue.waiting, ...callsToday() },
       ...(error !== undefined && { error }),
     };
+  }
+
+  /** Of tools that could be called; before the first listing since a start, those of the last one before it. */
+  #knownNames(): string[] {
+    const { tools, hidden } = this.#catalog;
+    if (tools.size > 0 || hidden.length > 0) return [...tools.keys()];
+    return this.#options.toolMemory.namesOf(this.name).filter((name) => filterReason(name, this.entry) === undefined);
   }
 
   /** The account was connected or a refresh succeeded again. */
@@ -138,20 +178,52 @@ export class ServerConnection {
    * Waits for a connect under way, then calls. One more try for a session that the server forgot, and for a read whose
    * answer was lost; never for what may have been run and may have side effects (promise P10).
    */
-  async call(
-    call: ToolCall & { arguments: Record<string, unknown> },
-    sideEffects: 'read' | 'write',
-  ): Promise<CallResult> {
+  async call(call: SessionCall, sideEffects: 'read' | 'write'): Promise<CallResult> {
     const session = await this.#openSession(call.signal);
     try {
-      return await session.call(call);
+      return await this.#send(session, call);
     } catch (error) {
       if (error instanceof NotSentError) this.#lost(session, error);
       if (error instanceof SessionLostError) {
         this.#lost(session, error);
         if (sideEffects === 'write' && !error.provesNotRun) throw error;
       } else if (!(error instanceof AnswerLostError) || sideEffects === 'write') throw error;
-      return (await this.#openSession(call.signal)).call(call);
+      const next = await this.#openSession(call.signal);
+      call.observer?.retried(error instanceof SessionLostError ? 'session_lost' : 'answer_lost');
+      return this.#send(next, call);
+    }
+  }
+
+  /** Requests over HTTP are told of one by one, where they are sent. */
+  async #send(session: McpSession, call: SessionCall): Promise<CallResult> {
+    if (this.entry.type === 'streamable-http') return session.call(call);
+    const sending = call.observer?.sending();
+    try {
+      const result = await session.call(call);
+      sending?.answered();
+      return result;
+    } catch (error) {
+      sending?.failed(error);
+      throw error;
+    }
+  }
+
+  /**
+   * Reads something beside tools; once more in a new session when this one is lost, since reading changes nothing. `what`: for
+   * messages. Throws RockBotError, or the signal's reason.
+   */
+  async read<T>(run: (content: ServerContent) => Promise<T>, what: string, signal: AbortSignal): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const session = await this.#openSession(signal);
+      try {
+        return await session.read(run);
+      } catch (error) {
+        if (signal.aborted) throw signal.reason;
+        const { isLostSession, readError } = await import('./read-error.ts');
+        if (isLostSession(error)) this.#lost(session, new SessionLostError(true));
+        if (attempt === 1 && isLostSession(error)) continue;
+        throw this.withoutVariables(readError(error, { server: this.name, what }));
+      }
     }
   }
 
@@ -172,6 +244,7 @@ export class ServerConnection {
     const session = this.#session;
     this.#session = undefined;
     await session?.close();
+    this.#log.close();
   }
 
   async #openSession(signal: AbortSignal): Promise<McpSession> {
@@ -260,6 +333,16 @@ export class ServerConnection {
       onToolsChanged: () => {
         this.#listSoon();
       },
+      onQuestion: async (params, about) => {
+        const { answerQuestion } = await import('./answer-question.ts');
+        const { elicitations, logger } = this.#options;
+        const mask = (text: string): string => this.#filledIn.mask(text);
+        return answerQuestion(params, { server: this.name, elicitations, logger, mask, ...about });
+      },
+      onLog: (params) => {
+        this.#log.heard(params);
+      },
+      logLevel: this.#options.logLevel,
       onClosed: () => {
         if (opened !== undefined) this.#lost(opened, new Error('The connection was closed.'));
       },
@@ -307,14 +390,32 @@ export class ServerConnection {
   async #list(signal: AbortSignal): Promise<void> {
     const session = this.#session;
     if (session === undefined) return;
-    const tools = await session.listTools(signal);
-    if (this.#session !== session) return;
-    this.#setCatalog(tools);
-    this.#options.onChange();
+    try {
+      const tools = await session.listTools(signal);
+      if (this.#session !== session) return;
+      this.#setCatalog(tools);
+      this.#options.onChange();
+    } catch (error) {
+      if (!signal.aborted && this.#session === session) await this.#listFailed(session, error, signal);
+      else throw error;
+    }
+  }
+
+  /** A server that came back meanwhile lists in a new session; one that is gone is looked for from now on. */
+  async #listFailed(session: McpSession, error: unknown, signal: AbortSignal): Promise<void> {
+    const { isForgottenSession, networkCodeOf } = await import('./connect-error.ts');
+    if (isForgottenSession(error)) {
+      this.#lost(session, new SessionLostError(true));
+      await this.#openSession(signal);
+      return;
+    }
+    if (networkCodeOf(error) !== undefined) this.#lost(session, error as Error);
+    throw error;
   }
 
   #setCatalog(tools: Parameters<typeof createCatalog>[0]): void {
-    this.#catalog = createCatalog(tools, { filter: this.entry, isWorkIq: this.#options.tokens !== undefined });
+    this.#catalog = createCatalog(tools, { filter: this.entry, isWorkIq: this.isWorkIq, guards: this.#options.guards });
+    this.#options.toolMemory.remember(this.name, [...this.#catalog.tools.keys()]);
   }
 
   #dispatch(event: ServerEvent): void {

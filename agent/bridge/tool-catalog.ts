@@ -1,6 +1,8 @@
 // What a server's tools are to callers: which may be called, which are hidden and why, and which can change something.
 import type { Tool } from '@modelcontextprotocol/sdk/types.js';
 import type { HiddenTool, ListedTool } from '../../shared/contract/tool-messages.ts';
+import { matchesWildcards } from '../../shared/matches-wildcards.ts';
+import type { ServerGuards } from './server-guards.ts';
 import { workIqReads } from './work-iq-reads.ts';
 import type { ServerEntry } from '../../shared/mcp-config/server-entry.ts';
 
@@ -8,25 +10,34 @@ export interface ToolCatalog {
   /** Callable tools by name. */
   tools: ReadonlyMap<string, ListedTool>;
   hidden: readonly HiddenTool[];
+  /** Those of the hidden tools that guards hide: a call of one is told which guard it was. */
+  guarded: ReadonlyMap<string, ListedTool>;
 }
 
-export const emptyCatalog: ToolCatalog = { tools: new Map(), hidden: [] };
+export const emptyCatalog: ToolCatalog = { tools: new Map(), hidden: [], guarded: new Map() };
 
 export type ToolFilter = Pick<ServerEntry, 'allowedTools' | 'deniedTools'>;
 
-/** `isWorkIq`: the server takes one of our bearers, so that tool names mean what Microsoft says they mean. */
-export function createCatalog(
-  tools: readonly Tool[],
-  { filter, isWorkIq }: { filter: ToolFilter; isWorkIq: boolean },
-): ToolCatalog {
-  const callable = new Map<string, ListedTool>();
+export interface CatalogOptions {
+  filter: ToolFilter;
+  /** The server takes one of our bearers, so that tool names mean what Microsoft says they mean. */
+  isWorkIq: boolean;
+  guards: Pick<ServerGuards, 'hides'>;
+}
+
+export function createCatalog(listed: readonly Tool[], { filter, isWorkIq, guards }: CatalogOptions): ToolCatalog {
+  const tools = new Map<string, ListedTool>();
+  const guarded = new Map<string, ListedTool>();
   const hidden: HiddenTool[] = [];
-  for (const tool of tools) {
-    const why = filterReason(tool.name, filter);
-    if (why === undefined) callable.set(tool.name, listedTool(tool, isWorkIq));
+  for (const raw of listed) {
+    const filtered = filterReason(raw.name, filter);
+    const tool = listedTool(raw, isWorkIq);
+    const why = filtered ?? guards.hides(tool);
+    if (why === undefined) tools.set(tool.name, tool);
     else hidden.push({ name: tool.name, ...why });
+    if (why !== undefined && filtered === undefined) guarded.set(tool.name, tool);
   }
-  return { tools: callable, hidden };
+  return { tools, hidden, guarded };
 }
 
 /** Why the entry in mcp.json does not let the tool be called, if so. */
@@ -34,27 +45,12 @@ export function filterReason(
   name: string,
   { allowedTools, deniedTools }: ToolFilter,
 ): Pick<HiddenTool, 'code' | 'reason'> | undefined {
-  if (deniedTools?.some((pattern) => matches(pattern, name)) === true)
+  if (deniedTools?.some((pattern) => matchesWildcards(pattern, name)) === true)
     return { code: 'denied', reason: 'deniedTools in mcp.json names it' };
-  if (allowedTools !== undefined && !allowedTools.some((pattern) => matches(pattern, name))) {
+  if (allowedTools !== undefined && !allowedTools.some((pattern) => matchesWildcards(pattern, name))) {
     return { code: 'not_allowed', reason: 'allowedTools in mcp.json does not name it' };
   }
   return undefined;
-}
-
-/** `*` stands for any characters; everything else is taken literally. No regular expression: both sides may be hostile. */
-function matches(pattern: string, name: string): boolean {
-  const [first = '', ...rest] = pattern.split('*');
-  const last = rest.pop();
-  if (last === undefined) return name === first;
-  if (!name.startsWith(first)) return false;
-  let at = first.length;
-  for (const part of rest) {
-    const found = name.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return name.length - last.length >= at && name.endsWith(last);
 }
 
 function listedTool(

@@ -1,6 +1,7 @@
 // The agent's configuration: every setting of the contract parsed, with all problems reported together.
 import { join } from 'node:path';
 import { agentNamePattern } from '../../shared/agent-name.ts';
+import { parseGuardsText, type Guards } from '../../shared/guards/parse-guards.ts';
 import { isLoopbackHost, parseOrigin } from '../../shared/origin.ts';
 import { Secret } from '../../shared/secret.ts';
 import { logLevels, type LogLevel } from '../logger.ts';
@@ -175,6 +176,7 @@ function readProfiles(reader: SettingReader): [ProfileOptions, ...ProfileOptions
     name: 'workiq',
     scopes: withOpenId(scopes.length > 0 ? scopes : ['api://workiq.svc.cloud.microsoft/WorkIQAgent.Ask']),
     allowedOrigins: readOrigins(reader, 'WorkIQ__AllowedOrigins', origins.length > 0 ? origins : workIqOrigins),
+    guards: readGuards(reader, 'WorkIQ__Guards'),
   };
   const further = reader.namesUnder('Auth__Profiles__').map((name) => {
     const prefix = `Auth__Profiles__${name}__`;
@@ -191,6 +193,7 @@ function readProfiles(reader: SettingReader): [ProfileOptions, ...ProfileOptions
       name,
       scopes: withOpenId(profileScopes),
       allowedOrigins: readOrigins(reader, `${prefix}AllowedOrigins`, profileOrigins),
+      guards: readGuards(reader, `${prefix}Guards`),
     };
   });
   for (const { name, scopes: requested } of [workiq, ...further]) {
@@ -204,6 +207,18 @@ function readProfiles(reader: SettingReader): [ProfileOptions, ...ProfileOptions
       );
   }
   return [workiq, ...further];
+}
+
+/** Nothing fails open: guards that cannot be read stop the start (promise P14). */
+function readGuards(reader: SettingReader, name: string): Guards | undefined {
+  const text = reader.optional(name);
+  if (reader.isBlank(name))
+    reader.problems.push(`${name} is empty: name a preset such as "read-only", or leave it out.`);
+  if (text === undefined) return undefined;
+  const parsed = parseGuardsText(text);
+  if (parsed.ok) return parsed.guards;
+  reader.problems.push(...parsed.problems.map((problem) => `${name}: ${problem}.`));
+  return undefined;
 }
 
 function withOpenId(scopes: readonly string[]): string[] {

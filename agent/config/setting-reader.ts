@@ -18,6 +18,11 @@ export class SettingReader {
     return value === '' ? undefined : value;
   }
 
+  /** Set, but to nothing, as a template does whose value is missing. */
+  isBlank(name: string): boolean {
+    return this.#settings.get(name)?.trim() === '';
+  }
+
   text(name: string, options: { default?: string; pattern?: RegExp; hint: string }): string {
     const value = this.optional(name) ?? options.default;
     if (value === undefined) {

@@ -124,8 +124,56 @@ const table: [
   ['an answer that is no JSON', [{ kind: 'broken-json', ...executed }], ['ok', 2], ['outcome_unknown', 1, 1]],
   ['an answer of null', [{ kind: 'null-result', ...executed }], ['execution_failed', 1], ['outcome_unknown', 1, 1]],
   ['a timeout at the service', [{ kind: 'timed-out', ...executed }], ['timeout', 1], ['outcome_unknown', 1, 1]],
-  ['HTTP 429', [{ kind: 'throttled', seconds: 3 }], ['throttled', 1], ['throttled', 1, 0]],
-  ['a busy service', [{ kind: 'busy', retryAfterSeconds: 3 }], ['throttled', 1], ['throttled', 1, 0]],
+  ['HTTP 429 for a second', [{ kind: 'throttled', seconds: 1 }], ['ok', 2], ['ok', 2, 1]],
+  [
+    'HTTP 429 for longer than the call has',
+    [{ kind: 'throttled', seconds: 30 }],
+    ['throttled', 1],
+    ['throttled', 1, 0],
+  ],
+  ['HTTP 429 every time', [{ kind: 'throttled', seconds: 0, times: 'all' }], ['throttled', 4], ['throttled', 4, 0]],
+  ['a service busy for a second', [{ kind: 'busy', retryAfterSeconds: 1 }], ['ok', 2], ['throttled', 1, 0]],
+  ['a service busy for long', [{ kind: 'busy', retryAfterSeconds: 30 }], ['throttled', 1], ['throttled', 1, 0]],
+  ['throttling of Graph for a second', [{ kind: 'throttled-in-band', seconds: 1 }], ['ok', 2], ['throttled', 1, 0]],
+  [
+    'throttling of Graph that ran the call',
+    [{ kind: 'throttled-in-band', seconds: 1, form: 'tool-error', ...executed }],
+    ['ok', 2],
+    ['throttled', 1, 1],
+  ],
+  ['a permission that Graph misses', [{ kind: 'graph-error' }], ['forbidden', 1], ['forbidden', 1, 0]],
+  [
+    'a failure of Graph itself',
+    [{ kind: 'graph-error', status: 500, code: 'InternalServerError', message: 'x', ...executed }],
+    ['server_unavailable', 1],
+    ['outcome_unknown', 1, 1],
+  ],
+  [
+    'a page of a gateway',
+    [
+      {
+        kind: 'http',
+        status: 502,
+        headers: { 'content-type': 'text/html' },
+        body: '<html><h1>Bad Gateway</h1></html>',
+      },
+    ],
+    ['server_unavailable', 1],
+    ['outcome_unknown', 1, 0],
+  ],
+  [
+    'a page in place of the answer',
+    [
+      {
+        kind: 'http',
+        status: 200,
+        headers: { 'content-type': 'text/html' },
+        body: '<html><title>Sign in</title></html>',
+      },
+    ],
+    ['ok', 2],
+    ['outcome_unknown', 1, 0],
+  ],
   ['one 401', [{ kind: 'unauthorized' }], ['ok', 2], ['ok', 2, 1]],
   ['two 401', [{ kind: 'unauthorized', times: 2 }], ['auth_required', 2], ['auth_required', 2, 0]],
   ['a 401 and a lost answer', [{ kind: 'unauthorized' }, drop('after')], ['ok', 3], ['outcome_unknown', 2, 1]],
@@ -184,10 +232,10 @@ describe('outcomes - faults of the server [P10]', () => {
 
   test('outcomes - throttling says when to come back, for a read and for a write', async () => {
     for (const kind of ['read', 'write'] as const) {
-      assert.equal((await attempt(kind, [{ kind: 'throttled', seconds: 3 }])).retryAfterMs, 3_000);
+      assert.equal((await attempt(kind, [{ kind: 'throttled', seconds: 30 }])).retryAfterMs, 30_000);
       const { retryAfterMs = 0 } = await attempt(kind, [{ kind: 'throttled', seconds: 30, as: 'date' }]);
       assert.ok(retryAfterMs > 20_000 && retryAfterMs <= 30_000);
-      assert.equal((await attempt(kind, [{ kind: 'busy', retryAfterSeconds: 7 }])).retryAfterMs, 7_000);
+      assert.equal((await attempt(kind, [{ kind: 'busy', retryAfterSeconds: 70 }])).retryAfterMs, 70_000);
     }
   });
 });

@@ -145,6 +145,37 @@ describe('servers - each on its own', () => {
     await useServers({});
   });
 
+  test('servers - one that died while nobody called it is found out by a refresh, and back with other tools', async () => {
+    let echo = await startEcho();
+    const port = Number(new URL(echo.url).port);
+    await useServers({ echo: { url: echo.url } });
+    await becomes('echo', 'ready');
+    await echo.close();
+    const refreshing = stack.ui.request('mcpManage', { action: 'refresh', name: 'echo' });
+    assert.equal((await failureOf(refreshing)).code, 'server_unavailable');
+    await becomes('echo', 'unavailable');
+    echo = await startEcho({ port, tools: 2 });
+    const back = await becomes('echo', 'ready');
+    assert.deepEqual(
+      back.tools.map(({ name }) => name),
+      ['echo', 'echo_1'],
+    );
+    await echo.close();
+    await useServers({});
+  });
+
+  test('servers - a session that is forgotten when tools are listed is made anew at once', async () => {
+    await workiqAnswers();
+    await stack.workiq.control.inject({ kind: 'session-lost', method: 'tools/list' });
+    const { servers } = await stack.ui.request('mcpManage', { action: 'refresh', name: 'workiq' });
+    assert.equal(servers[0]?.state, 'ready');
+    await stack.workiq.control.inject({ kind: 'session-lost', method: 'tools/list' });
+    const unknown = await failureOf(stack.call('no_such_tool', {}));
+    assert.equal(unknown.code, 'tool_not_found');
+    await stack.workiq.control.clearFaults();
+    await workiqAnswers();
+  });
+
   test('servers - a call to a server in its back-off tries it at once', async () => {
     const echo = await startEcho();
     const port = Number(new URL(echo.url).port);
@@ -281,7 +312,7 @@ describe('servers - mcp.json while the agent runs', () => {
     assert.equal(await text('echo', 'echo', { payload: 'still' }), 'still');
     const fresh = await listed('fresh');
     assert.equal(fresh.state, 'invalid');
-    assert.match(fresh.hidden[0]?.reason ?? '', /guards are not supported/);
+    assert.match(fresh.hidden[0]?.reason ?? '', /"anything" is no key of guards/);
     const error = await failureOf(stack.call('echo', {}, { server: 'fresh' }));
     assert.deepEqual([error.code, error.retryable], ['server_unavailable', false]);
     await useServers({});
@@ -355,8 +386,11 @@ describe('servers - stdio', () => {
   test('servers - calls over stdio report progress, time out and are cancelled', async () => {
     const callId = 'over-stdio';
     await stack.ui.request('toolInvoke', { callId, server: 'local', tool: 'wait', arguments: { ms: 1 } });
-    await until('the progress is told', () => tap.on(`tool.progress.rockbot.${callId}`).length === 1);
-    assert.partialDeepStrictEqual(tap.on(`tool.progress.rockbot.${callId}`), [{ callId, progress: 1, total: 2 }]);
+    // A slow machine is told of the call as well, once it has run for long.
+    const told = (): unknown[] =>
+      tap.on(`tool.progress.rockbot.${callId}`).filter((event) => (event as { progress: number }).progress === 1);
+    await until('the progress is told', () => told().length === 1);
+    assert.partialDeepStrictEqual(told(), [{ callId, progress: 1, total: 2 }]);
     const late = await failureOf(stack.call('wait', { ms: 20_000 }, { server: 'local', timeoutMs: 200 }));
     assert.equal(late.code, 'timeout');
     await useServers({});

@@ -89,13 +89,14 @@ test('expired - one notice, tools hidden by name, calls auth_required, and a rec
   assert.notEqual(notices[1]?.episodeId, notices[0]?.episodeId);
 });
 
-test('expired - a restart repeats no notice, and whoever comes later learns state, reason and episode [P13]', async () => {
+test('expired - a restart repeats no notice; whoever comes later learns state, reason, episode and the names of missing tools [S5, P13]', async () => {
   await using stack = await startStack();
   const notices: AuthExpired[] = [];
   const changes: AuthState[] = [];
   stack.ui.subscribe('authExpired', (notice) => void notices.push(notice));
   stack.ui.subscribe('authChanged', (change) => void changes.push(change));
   await stack.connect();
+  await serverReady(stack);
   await revoke(stack);
   assert.equal(await codeOf(fetchMe(stack)), 'auth_required');
   await until('the notice came', () => notices.length === 1);
@@ -115,6 +116,10 @@ test('expired - a restart repeats no notice, and whoever comes later learns stat
     // To the second: the state remembers when it began, not when the agent did.
     assert.ok(Math.abs(Date.parse(learned.since) - Date.parse(told.since)) < 1_000);
     await until('the state was announced', () => changes.some(({ status }) => status === 'expired'));
+    const [server] = (await stack.ui.request('toolList', { server: 'workiq' })).servers;
+    assert.deepEqual(server?.tools, []);
+    const missing = server.hidden.filter(({ code }) => code === 'auth_required').map(({ name }) => name);
+    assert.ok(missing.includes('fetch') && missing.includes('ask'), 'the tools are missed by name');
     assert.equal(await codeOf(fetchMe(stack)), 'auth_required');
   }
   assert.equal(notices.length, 1);

@@ -10,8 +10,9 @@ import {
   NullResultError,
   SessionLostError,
 } from '../../agent/bridge/call-errors.ts';
-import { callError, unsentError, type CallFacts } from '../../agent/bridge/call-outcome.ts';
-import { resultError } from '../../agent/bridge/result-error.ts';
+import { callError, unsentError } from '../../agent/bridge/call-outcome.ts';
+import type { CallFacts } from '../../agent/bridge/call-facts.ts';
+import { checkResult } from '../../agent/bridge/result-error.ts';
 import { ReplyTooLargeError } from '../../agent/bridge/http-post.ts';
 import { errorCodes, type ErrorCode } from '../../shared/errors/error-code.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
@@ -22,6 +23,17 @@ const ours = (code: ErrorCode): RockBotError => new RockBotError({ code, message
 const http = (status: number, body = '', retryAfter?: string): HttpStatusError =>
   new HttpStatusError(status, body, { retryAfter });
 const json = (value: unknown): string => JSON.stringify(value);
+
+/** The error that a result means; undefined for none. */
+function resultError(result: CallToolResult | undefined, asked: CallFacts): RockBotError | undefined {
+  try {
+    assert.deepEqual(checkResult(result, asked), []);
+    return undefined;
+  } catch (error) {
+    assert.ok(error instanceof RockBotError, String(error));
+    return error;
+  }
+}
 
 /** What failed, the code for a read, whether a read may be tried again, the code for a write. */
 const calls: [what: string, error: unknown, read: ErrorCode, again: boolean, write: ErrorCode][] = [
@@ -42,6 +54,35 @@ const calls: [what: string, error: unknown, read: ErrorCode, again: boolean, wri
   [
     'HTTP 400',
     http(400, json({ error: { code: 'Bad', message: 'no' } })),
+    'execution_failed',
+    false,
+    'execution_failed',
+  ],
+  [
+    'HTTP 400 of a tenant that is no GUID',
+    http(400, json({ error: { code: 'TenantIdInvalid', message: 'The tenant id in the path is not a GUID.' } })),
+    'admin_action_required',
+    false,
+    'admin_action_required',
+  ],
+  [
+    'HTTP 400 of another issuer',
+    http(400, json({ error: { code: 'AuthenticationError', message: 'Error authenticating with resource' } })),
+    'admin_action_required',
+    false,
+    'admin_action_required',
+  ],
+  ['HTTP 402', http(402), 'entitlement_required', false, 'entitlement_required'],
+  [
+    'a JSON-RPC error that says when to come back',
+    new JsonRpcError({ code: -32000, message: 'Busy', data: { retryAfterSeconds: 3 } }),
+    'throttled',
+    true,
+    'throttled',
+  ],
+  [
+    'a JSON-RPC error of a server without tools',
+    new JsonRpcError({ code: -32601, message: 'Method not found' }),
     'execution_failed',
     false,
     'execution_failed',

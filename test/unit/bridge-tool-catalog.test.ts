@@ -10,12 +10,13 @@ import { createCalendarServer } from '../support/workiq/tools/calendar-tools.ts'
 import { createMeServer } from '../support/workiq/tools/me-tools.ts';
 import { UNIFIED_TOOLS } from '../support/workiq/tools/unified-definitions.ts';
 
+const guards = { hides: () => undefined };
 const tool = (name: string, more: Partial<Tool> = {}): Tool => ({ name, inputSchema: { type: 'object' }, ...more });
 
 function callable(names: readonly string[], filter: ToolFilter): string[] {
   const catalog = createCatalog(
     names.map((name) => tool(name)),
-    { filter, isWorkIq: true },
+    { filter, isWorkIq: true, guards },
   );
   assert.equal(catalog.tools.size + catalog.hidden.length, names.length, 'each tool is callable or hidden');
   return [...catalog.tools.keys()];
@@ -52,6 +53,7 @@ describe('tool catalog - filters', () => {
     const { hidden } = createCatalog([tool('a'), tool('b')], {
       filter: { allowedTools: ['a'], deniedTools: ['a'] },
       isWorkIq: true,
+      guards,
     });
     assert.deepEqual(hidden, [
       { name: 'a', code: 'denied', reason: 'deniedTools in mcp.json names it' },
@@ -83,7 +85,7 @@ describe('tool catalog - filters', () => {
 });
 
 const sideEffects = (one: Tool, isWorkIq: boolean): string | undefined =>
-  createCatalog([one], { filter: {}, isWorkIq }).tools.get(one.name)?.sideEffects;
+  createCatalog([one], { filter: {}, isWorkIq, guards }).tools.get(one.name)?.sideEffects;
 
 describe('tool catalog - side effects [P10]', () => {
   test('tool catalog - readOnlyHint decides where the server gives it [P10]', () => {

@@ -1,0 +1,107 @@
+// What a server offers beside tools, asked of it through the SDK's client: resources, their templates, prompts. Lists are
+// bounded and never kept.
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import * as z from 'zod';
+import type { ListedPrompt } from '../../shared/contract/prompt-messages.ts';
+import type { ListedResource, ListedTemplate, ResourceContent } from '../../shared/contract/resource-messages.ts';
+import { notOffered } from './read-error.ts';
+
+export interface ServerContent {
+  listResources(
+    signal: AbortSignal,
+  ): Promise<{ resources: ListedResource[]; templates: ListedTemplate[]; truncated: boolean }>;
+  readResource(uri: string, signal: AbortSignal): Promise<ResourceContent[]>;
+  listPrompts(signal: AbortSignal): Promise<{ prompts: ListedPrompt[]; truncated: boolean }>;
+  getPrompt(prompt: { name: string; arguments: Record<string, string> }, signal: AbortSignal): Promise<PromptContent>;
+}
+
+export interface PromptContent {
+  description?: string;
+  messages: { role: string; content: { type: string } }[];
+}
+
+const maxItems = 1_000;
+const maxPages = 50;
+/** The signal bounds a request; the SDK's own limit must not come first. */
+const noTimeout = 2_147_483_647;
+
+const text = (length: number) =>
+  z
+    .string()
+    .transform((value) => value.slice(0, length))
+    .optional();
+const about = { title: text(500), description: text(4_000), mimeType: text(200) };
+
+/** Only what is told is kept: pictures and notes of a server can be of any size. */
+const resourceSchema = z.object({ uri: z.string(), name: z.string(), ...about, size: z.number().optional() });
+const templateSchema = z.object({ uriTemplate: z.string(), name: z.string(), ...about });
+const promptSchema = z.object({
+  name: z.string(),
+  title: about.title,
+  description: about.description,
+  arguments: z
+    .array(z.object({ name: z.string(), description: text(2_000), required: z.boolean().optional() }))
+    .max(200)
+    .optional(),
+});
+
+export function createServerContent(client: Client, server: string): ServerContent {
+  const offers = (capability: 'resources' | 'prompts'): boolean =>
+    client.getServerCapabilities()?.[capability] !== undefined;
+  return {
+    async listResources(signal) {
+      if (!offers('resources')) return { resources: [], templates: [], truncated: false };
+      const options = { signal, timeout: noTimeout };
+      const resources = await pages(async (page) => {
+        const { resources: items, nextCursor } = await client.listResources(page, options);
+        return { items: z.array(resourceSchema).parse(items), nextCursor };
+      });
+      // Servers without templates often do not know the request.
+      const templates = await pages(async (page) => {
+        const { resourceTemplates: items, nextCursor } = await client.listResourceTemplates(page, options);
+        return { items: z.array(templateSchema).parse(items), nextCursor };
+      }).catch((error: unknown) => {
+        if ((error as { code?: unknown }).code === -32601) return { items: [], truncated: false };
+        throw error;
+      });
+      return {
+        resources: resources.items as ListedResource[],
+        templates: templates.items as ListedTemplate[],
+        truncated: resources.truncated || templates.truncated,
+      };
+    },
+    async readResource(uri, signal) {
+      if (!offers('resources')) throw notOffered(server, 'resources');
+      const { contents } = await client.readResource({ uri }, { signal, timeout: noTimeout });
+      return contents;
+    },
+    async listPrompts(signal) {
+      if (!offers('prompts')) return { prompts: [], truncated: false };
+      const { items, truncated } = await pages(async (page) => {
+        const { prompts, nextCursor } = await client.listPrompts(page, { signal, timeout: noTimeout });
+        return { items: z.array(promptSchema).parse(prompts), nextCursor };
+      });
+      return { prompts: items as ListedPrompt[], truncated };
+    },
+    async getPrompt(prompt, signal) {
+      if (!offers('prompts')) throw notOffered(server, 'prompts');
+      const { description, messages } = await client.getPrompt(prompt, { signal, timeout: noTimeout });
+      return { ...(description !== undefined && { description }), messages };
+    },
+  };
+}
+
+/** A server that never stops giving pages is cut off. */
+async function pages<Item>(
+  ask: (page: { cursor: string } | undefined) => Promise<{ items: Item[]; nextCursor?: string | undefined }>,
+): Promise<{ items: Item[]; truncated: boolean }> {
+  const items: Item[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < maxPages && items.length <= maxItems; page++) {
+    const listed = await ask(cursor === undefined ? undefined : { cursor });
+    items.push(...listed.items);
+    cursor = listed.nextCursor;
+    if (cursor === undefined) break;
+  }
+  return { items: items.slice(0, maxItems), truncated: cursor !== undefined || items.length > maxItems };
+}

@@ -1,0 +1,68 @@
+// The guards of one server: those of its entry in mcp.json and those of its profile; a call has to pass them all.
+import type { HiddenTool, ListedTool } from '../../shared/contract/tool-messages.ts';
+import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { checkCall, type GuardDenial } from '../../shared/guards/check-call.ts';
+import { parseGuards, type Guards } from '../../shared/guards/parse-guards.ts';
+import { deniesWholeTool } from '../../shared/guards/whole-tool.ts';
+import type { ServerEntry } from '../../shared/mcp-config/server-entry.ts';
+
+export interface ServerGuardsOptions {
+  server: string;
+  entry: Pick<ServerEntry, 'guards'>;
+  /** Of a server that takes a bearer of ours. */
+  profile: { name: string; guards: Guards | undefined } | undefined;
+}
+
+export class ServerGuards {
+  readonly #server: string;
+  readonly #isWorkIq: boolean;
+  readonly #guards: Guards[] = [];
+  /** Where each of the guards is set, for messages. */
+  readonly #places: string[] = [];
+
+  /** Throws RockBotError for guards that cannot be read; an entry with such guards is not used in the first place. */
+  constructor({ server, entry, profile }: ServerGuardsOptions) {
+    this.#server = server;
+    this.#isWorkIq = profile !== undefined;
+    if (profile?.guards !== undefined) {
+      this.#guards.push(profile.guards);
+      this.#places.push(`the profile "${profile.name}"`);
+    }
+    if (entry.guards === undefined) return;
+    const parsed = parseGuards(entry.guards);
+    if (!parsed.ok)
+      throw new RockBotError({
+        code: 'guard_denied',
+        message: `The guards of "${server}" cannot be read: ${parsed.problems.join('; ')}.`,
+        action: 'Correct them in mcp.json.',
+      });
+    this.#guards.push(parsed.guards);
+    this.#places.push('its entry in mcp.json');
+  }
+
+  /** Throws RockBotError `guard_denied`. */
+  check(tool: Pick<ListedTool, 'name' | 'sideEffects'>, args: Readonly<Record<string, unknown>>): void {
+    const denial = checkCall({ ...this.#callOf(tool), arguments: args }, this.#guards);
+    if (denial === undefined) return;
+    throw new RockBotError({
+      code: 'guard_denied',
+      message: `A guard of "${this.#server}" does not let "${tool.name}" be called: ${denial.reason}. The call was not sent.`,
+      action: `Ask for something else, or change the guards of ${this.#placeOf(denial)}, if that is yours to decide.`,
+    });
+  }
+
+  /** Why the tool may not be called whatever its arguments are, if so. */
+  hides(tool: Pick<ListedTool, 'name' | 'sideEffects'>): Pick<HiddenTool, 'code' | 'reason'> | undefined {
+    const denial = deniesWholeTool(this.#callOf(tool), this.#guards);
+    if (denial === undefined) return undefined;
+    return { code: 'denied', reason: `a guard of ${this.#placeOf(denial)} denies it: ${denial.reason}` };
+  }
+
+  #callOf({ name, sideEffects }: Pick<ListedTool, 'name' | 'sideEffects'>) {
+    return { tool: name, sideEffects, isWorkIq: this.#isWorkIq };
+  }
+
+  #placeOf({ index }: Pick<GuardDenial, 'index'>): string {
+    return this.#places[index] ?? 'the server';
+  }
+}
