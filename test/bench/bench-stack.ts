@@ -36,6 +36,8 @@ export interface AgentOptions {
   name: string;
   /** Entries in mcp.json, each the echo server with the profile's bearer. */
   servers?: number;
+  /** Where they are; the echo server of the stack when left out. */
+  echoUrl?: string;
 }
 
 export interface BenchStack extends AsyncDisposable {
@@ -79,12 +81,12 @@ export async function startBenchStack(): Promise<BenchStack> {
   let requesters = 0;
   const owned = cleanup.move();
 
-  async function startAgent({ folder, name, servers = 1 }: AgentOptions): Promise<BenchAgent> {
-    const entry = { type: 'http', url: echoUrl, auth: { profile: 'workiq' } };
+  async function startAgent({ folder, name, servers = 1, echoUrl: url = echoUrl }: AgentOptions): Promise<BenchAgent> {
+    const entry = { type: 'http', url, auth: { profile: 'workiq' } };
     const names = Array.from({ length: servers }, (_, index) => (index === 0 ? 'echo' : `echo-${index}`));
     const process = await startAgentProcess({
       busUrl: nats.url,
-      env: { ...agentEnv, Agent__Name: name },
+      env: { ...agentEnv, Agent__Name: name, WorkIQ__AllowedOrigins: new URL(url).origin },
       mcpConfig: { mcpServers: Object.fromEntries(names.map((server) => [server, entry])) },
       program: join(folder, 'dist/agent.cjs'),
     });

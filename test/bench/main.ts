@@ -11,11 +11,12 @@ import { measureHandOff } from './hand-off.ts';
 import type { Measure } from './measure.ts';
 import { measureMemory } from './memory.ts';
 import { renderTable } from './render-table.ts';
+import { measureScale } from './scale.ts';
 import { measureStart } from './start.ts';
 import { measureTokenPath } from './token-path.ts';
 import { runStep } from '../run-step.ts';
 
-const usage = `Usage: npm run bench -- [--quick] [--only <calls|token|hand-off|start|memory>]… [--compare <checkout>]
+const usage = `Usage: npm run bench -- [--quick] [--only <calls|token|hand-off|start|scale|memory>]… [--compare <checkout>]
 
   --quick     fewer rounds, under a minute
   --only      one section; may be given several times
@@ -54,6 +55,7 @@ const sections: Record<string, (stack: BenchStack) => Promise<Measure[]>> = {
   token: (stack) => measureTokenPath({ stack, folder, calls: 1_000_000 }),
   'hand-off': (stack) => measureHandOff({ stack, folder, runs: quick ? 3 : 9 }),
   start: (stack) => measureStart({ stack, folder, compare, runs: quick ? 6 : 25 }),
+  scale: (stack) => measureScale({ stack, folder: compare ?? folder, quick }),
   memory: (stack) => measureMemory({ stack, folder: compare ?? folder, quick }),
 };
 

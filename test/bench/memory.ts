@@ -1,10 +1,9 @@
 // Section "memory": resident memory of the built agent, idle with ten servers and after load.
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { BenchStack } from './bench-stack.ts';
 import { openAgentPath } from './call-paths.ts';
 import type { Measure } from './measure.ts';
 import { payloadOf } from './payload.ts';
+import { residentMegabytes } from './resident-memory.ts';
 
 export async function measureMemory({
   stack,
@@ -44,10 +43,4 @@ export async function measureMemory({
   await settle();
   await measure('idleAgain', 'Memory idle again');
   return measures;
-}
-
-/** As the system counts it; `ps` is there on Linux and macOS. */
-async function residentMegabytes(pid: number): Promise<number> {
-  const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)]);
-  return Number(stdout) / 1024;
 }
