@@ -2,7 +2,14 @@
 // nowhere and calls no server; what tools answer is the test's to say.
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 import { connect, headers as createHeaders, nkeyAuthenticator, type Msg } from 'nats.ws';
-import { events, requests, type EventName, type EventOf, type RequestName } from '../../shared/contract/contract.ts';
+import {
+  events,
+  requests,
+  type EventName,
+  type EventOf,
+  type RequestName,
+  type RequestOf,
+} from '../../shared/contract/contract.ts';
 import type { AuthProfile } from '../../shared/contract/auth-messages.ts';
 import type { AuthState } from '../../shared/contract/auth-state.ts';
 import { metadataHeaders } from '../../shared/contract/metadata.ts';
@@ -27,6 +34,8 @@ export interface AgentStandInOptions {
   tool?: (call: ToolInvocation, signal: AbortSignal) => Promise<object>;
   /** Throws to refuse a hand-off. */
   onHandOff?: (claims: HandOffClaims) => void | Promise<void>;
+  /** What its servers have beside tools, and who answers their questions. */
+  content?: Partial<ContentHandlers>;
   /** Answers larger than this go out in parts. */
   partBytes?: number;
   heartbeatMs?: number;
@@ -44,6 +53,12 @@ export interface AgentStandIn extends AsyncDisposable {
   publish<Name extends EventName>(name: Name, payload: EventOf<Name>, callId?: string): Promise<void>;
   close(): Promise<void>;
 }
+
+type ContentHandlers = {
+  [Name in 'resourceList' | 'resourceRead' | 'promptList' | 'promptGet' | 'elicitationAnswer']: (
+    request: RequestOf<Name>,
+  ) => Promise<object> | object;
+};
 
 const scope = 'api://workiq.svc.cloud.microsoft/WorkIQAgent.Ask';
 
@@ -125,6 +140,12 @@ export async function startAgentStandIn(options: AgentStandInOptions): Promise<A
       standIn.managed.push(request);
       return { servers: options.servers ?? [] };
     },
+    resourceList: () => ({ servers: [] }),
+    resourceRead: ({ server, uri }: RequestOf<'resourceRead'>) => ({ server, uri, durationMs: 5, contents: [] }),
+    promptList: () => ({ servers: [] }),
+    promptGet: ({ server, name }: RequestOf<'promptGet'>) => ({ server, name, durationMs: 5, messages: [] }),
+    elicitationAnswer: ({ elicitationId }: RequestOf<'elicitationAnswer'>) => ({ elicitationId, accepted: true }),
+    ...options.content,
   };
 
   const respond = (message: Msg, reply: object): void => {

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { pageHtml, type PageHtmlOptions } from '../../extension/ui/page-html.ts';
 import { themeClasses, themeColours, type ThemeName } from './webview-themes.ts';
 import { findChromium } from './workbench/find-chromium.ts';
 
@@ -50,7 +51,7 @@ export async function startWebviewBrowser(): Promise<Browser> {
 
 export async function openWebviewStage(browser: Browser, options: WebviewStageOptions): Promise<WebviewStage> {
   const { page: name, folder = 'dist/webview', theme = 'light', images = false } = options;
-  const server = await serve(folder, (origin) => pageHtml({ name, origin, theme, images }));
+  const server = await serve(folder, (origin) => stagedHtml({ name, origin, theme, images }));
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const context = await browser.newContext({
     viewport: options.size ?? { width: 900, height: 800 },
@@ -118,22 +119,18 @@ function standIn(): void {
   });
 }
 
-function pageHtml(options: { name: string; origin: string; theme: ThemeName; images: boolean }): string {
+/** The product's own page, with what VS Code puts into it. */
+function stagedHtml(options: {
+  name: PageHtmlOptions['page'];
+  origin: string;
+  theme: ThemeName;
+  images: boolean;
+}): string {
   const { name, origin, theme, images } = options;
-  const policy = `default-src 'none'; script-src ${origin}; style-src ${origin}; font-src ${origin}; ${images ? 'img-src data:; ' : ''}base-uri 'none'; form-action 'none'`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<title>${name}</title>
-<link rel="stylesheet" href="/theme.css?${theme}">
-<link rel="stylesheet" id="vscode-codicon-stylesheet" href="/codicons/main.css">
-<link rel="stylesheet" href="/${name}/main.css">
-<script type="module" src="/${name}/main.js"></script>
-</head>
-<body class="${themeClasses[theme]}"></body>
-</html>`;
+  const address = (...path: string[]): string => `/${path.join('/')}`;
+  return pageHtml({ page: name, title: name, language: 'en', source: origin, address, images })
+    .replace('<head>', `<head><link rel="stylesheet" href="/theme.css?${theme}">`)
+    .replace('<body>', `<body class="${themeClasses[theme]}">`);
 }
 
 function themeCss(theme: ThemeName): string {

@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { defaultCacheDir } from '../../../extension/local/nats-server-cache.ts';
+import { isAlive } from '../is-alive.ts';
 
 /** Longer than the slowest download that is worth waiting for. */
 const waitMs = 15 * 60_000;
@@ -58,15 +59,6 @@ async function takeLock(lock: string): Promise<void> {
     else if (performance.now() > deadline)
       throw new Error(`Another process holds ${lock}; remove it when there is none.`);
     else await delay(300);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
