@@ -32,8 +32,7 @@ export function activate(context: ExtensionContext): void {
     createConnection({
       credentials,
       log,
-      onToolResult: tools.onResult,
-      onToolProgress: tools.onProgress,
+      ...tools.hears,
       onState: (state) => showState(state),
     }),
   );
@@ -48,7 +47,7 @@ export function activate(context: ExtensionContext): void {
       onStopped: () => connection.use(undefined),
     }),
   );
-  const openMcpJson = createOpenMcpJson({ localFile: () => localAgent.address?.mcpConfigPath, agentName });
+  const openMcpJson = createOpenMcpJson({ localFile: () => localAgent.address?.mcpConfigPath, state });
   const manage = session.request.bind(session, 'mcpManage');
   const servers = add(
     createServersView({ state, manage, refresh: () => session.refresh(), runTool: tools.run, openEntry: openMcpJson }),

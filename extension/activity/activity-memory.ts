@@ -1,4 +1,5 @@
-// Keeps the calls of the activity view over reloads, without arguments and results; bounded, and written seldom.
+// Keeps the calls of the activity view over reloads, those of each agent apart, without arguments and results; bounded, and
+// written seldom.
 import * as z from 'zod';
 import { callSchema, type Call } from './activity-log.ts';
 
@@ -9,35 +10,47 @@ export interface Memory {
 
 const memoryKey = 'rockbot.activity';
 const keptCalls = 200;
+/** Whoever goes back and forth between agents finds the calls of so many again. */
+const keptAgents = 4;
 const writeDelayMs = 1_000;
 
+const storedSchema = z.array(z.object({ agent: z.string(), calls: z.array(z.unknown()) })).catch([]);
+
+/** An agent is named by whatever tells it from others, such as its bus and its name. */
 export class ActivityMemory {
   readonly #memory: Memory;
   #timer: NodeJS.Timeout | undefined;
-  #latest: readonly Call[] = [];
+  #latest: { agent: string; calls: readonly Call[] } | undefined;
 
   constructor(memory: Memory) {
     this.#memory = memory;
   }
 
   /** Whatever cannot be read is left out; a call that ran then was not heard of since. */
-  load(): Call[] {
-    const stored = z.array(z.unknown()).catch([]).parse(this.#memory.get(memoryKey));
-    return stored.flatMap((entry) => {
+  load(agent: string): Call[] {
+    const stored = this.#stored().find((one) => one.agent === agent);
+    return (stored?.calls ?? []).flatMap((entry) => {
       const call = callSchema.safeParse(entry);
       return call.success ? [call.data] : [];
     });
   }
 
-  save(calls: readonly Call[]): void {
-    this.#latest = calls;
+  save(agent: string, calls: readonly Call[]): void {
+    if (this.#latest !== undefined && this.#latest.agent !== agent) void this.flush();
+    this.#latest = { agent, calls };
     this.#timer ??= setTimeout(() => void this.flush(), writeDelayMs);
   }
 
   async flush(): Promise<void> {
-    if (this.#timer === undefined) return;
+    if (this.#timer === undefined || this.#latest === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    await this.#memory.update(memoryKey, this.#latest.slice(0, keptCalls));
+    const { agent, calls } = this.#latest;
+    const others = this.#stored().filter((one) => one.agent !== agent);
+    await this.#memory.update(memoryKey, [{ agent, calls: calls.slice(0, keptCalls) }, ...others].slice(0, keptAgents));
+  }
+
+  #stored(): z.infer<typeof storedSchema> {
+    return storedSchema.parse(this.#memory.get(memoryKey));
   }
 }

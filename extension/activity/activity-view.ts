@@ -2,14 +2,26 @@
 import { commandIds, itemKinds } from '../contributions.ts';
 import { callerText } from '../results/caller-text.ts';
 import { cleanLine } from '../results/clean-text.ts';
+import { errorMeaning } from '../results/error-meaning.ts';
 import { escapeMarkdown } from '../results/escape-markdown.ts';
+import { callerName } from '../servers/agent-tools.ts';
 import type { NodeView } from '../servers/node-view.ts';
 import type { Call } from './activity-log.ts';
 
 export interface ActivityFilter {
-  /** Part of server, tool, caller or error code; case does not matter. */
+  /** Part of server, tool, caller, error code or what is shown of the outcome; case does not matter. */
   text: string;
+  /** A call that somebody cancelled has not failed. */
   outcome: 'all' | 'running' | 'failed';
+}
+
+export interface ActivityClock {
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** IANA name. */
+  timeZone: string;
+  /** BCP 47; the editor's display language. */
+  locale: string;
 }
 
 export const noFilter: ActivityFilter = { text: '', outcome: 'all' };
@@ -23,36 +35,50 @@ export function filterCalls(calls: readonly Call[], filter: ActivityFilter): rea
   const wanted = filter.text.toLowerCase();
   return calls.filter(
     ({ server, tool, caller, outcome }) =>
-      (filter.outcome === 'all' || outcome.kind === filter.outcome) &&
-      [server, tool, caller, outcome.kind === 'failed' ? outcome.code : ''].some((text) =>
-        text.toLowerCase().includes(wanted),
+      (filter.outcome === 'all' || (outcome.kind === filter.outcome && !isCancelled(outcome))) &&
+      [server, tool, callerText(caller), lookOf(outcome).word, outcome.kind === 'failed' ? outcome.code : ''].some(
+        (text) => text.toLowerCase().includes(wanted),
       ),
   );
 }
 
-export function callView(call: Call, { timeZone, locale }: { timeZone: string; locale: string }): NodeView {
+function isCancelled(outcome: Call['outcome']): boolean {
+  return outcome.kind === 'failed' && outcome.code === 'cancelled';
+}
+
+export function callView(call: Call, { now, timeZone, locale }: ActivityClock): NodeView {
   const { callId, outcome } = call;
-  const [tool, server, caller] = [call.tool, call.server, call.caller].map(cleanLine) as [string, string, string];
-  const time = (style: 'short' | 'medium'): string =>
-    new Intl.DateTimeFormat(locale, { timeZone, timeStyle: style }).format(call.startedAt);
-  const day = new Intl.DateTimeFormat(locale, { timeZone, dateStyle: 'medium' }).format(call.startedAt);
+  const [tool, server] = [cleanLine(call.tool), cleanLine(call.server)];
+  const caller = callerText(call.caller);
+  const write = (options: Intl.DateTimeFormatOptions, instant = call.startedAt): string =>
+    new Intl.DateTimeFormat(locale, { timeZone, ...options }).format(instant);
+  const [time, day] = [write({ timeStyle: 'short' }), write({ dateStyle: 'medium' })];
+  const isToday = day === write({ dateStyle: 'medium' }, now);
   const { icon, color, word } = lookOf(outcome);
   return {
     id: callId,
     label: tool,
-    description: [server, word, callerText(caller), time('short')].filter((part) => part !== '').join(' \u00b7 '),
+    // Side bars are narrow: what is cut off at the end is what is mostly the same.
+    description: [isToday ? time : write({ day: 'numeric', month: 'short' }), word, server, ...othersOnly(call.caller)]
+      .filter((part) => part !== '')
+      .join(' \u00b7 '),
     tooltip: [
       `**${escapeMarkdown(tool)}** on ${escapeMarkdown(server)}`,
-      `${escapeMarkdown(word)}, called by ${escapeMarkdown(caller)}, ${escapeMarkdown(`${day} ${time('medium')}`)}`,
-      ...(outcome.kind === 'failed' ? [escapeMarkdown(outcome.message)] : []),
+      `${escapeMarkdown(word)}, called by ${escapeMarkdown(caller)}, ${escapeMarkdown(`${day} ${write({ timeStyle: 'medium' })}`)}`,
+      ...(outcome.kind === 'failed' ? [`${escapeMarkdown(outcome.message)} (${escapeMarkdown(outcome.code)})`] : []),
     ].join('\n\n'),
     icon,
     ...(color !== undefined && { color }),
     contextValue: outcome.kind === 'running' ? itemKinds.runningCall : itemKinds.finishedCall,
     children: 'none',
     command: commandIds.openResult,
-    accessibilityLabel: `${tool} on ${server}, ${word}, by ${callerText(caller)}, ${time('short')}`,
+    accessibilityLabel: `${tool} on ${server}, ${word}, by ${caller}, ${isToday ? time : `${day} ${time}`}`,
   };
+}
+
+/** Calls from VS Code need not say so. */
+function othersOnly(caller: string): string[] {
+  return caller === callerName ? [] : [callerText(caller)];
 }
 
 function lookOf(outcome: Call['outcome']): { icon: string; color?: string; word: string } {
@@ -62,12 +88,17 @@ function lookOf(outcome: Call['outcome']): { icon: string; color?: string; word:
     case 'ok':
       return { icon: 'pass', color: 'testing.iconPassed', word: durationText(outcome.durationMs) };
     case 'failed':
-      return outcome.code === 'cancelled'
+      return isCancelled(outcome)
         ? { icon: 'circle-slash', color: 'disabledForeground', word: 'cancelled' }
-        : { icon: 'error', color: 'testing.iconFailed', word: cleanLine(outcome.code) };
+        : { icon: 'error', color: 'testing.iconFailed', word: failureWord(outcome.code) };
     case 'lost':
       return { icon: 'question', color: 'disabledForeground', word: 'end not heard' };
   }
+}
+
+function failureWord(code: string): string {
+  const { title } = errorMeaning(code);
+  return cleanLine(`${title.charAt(0).toLowerCase()}${title.slice(1)}`);
 }
 
 function durationText(milliseconds: number): string {

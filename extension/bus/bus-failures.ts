@@ -1,7 +1,8 @@
 // Says in plain words why the bus cannot be used and what to do; pure, it knows NATS's error codes only as text.
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { isLoopbackHost } from '../../shared/origin.ts';
-import { BusUnreachableError } from './bus-unreachable.ts';
+import { BusRefusedError } from './bus-refused.ts';
+import { BusUnreachableError, type BusTrouble } from './bus-unreachable.ts';
 
 const authCodes = new Set([
   'AUTHORIZATION_VIOLATION',
@@ -28,13 +29,14 @@ export function connectFailure(options: {
   if (isBusAuthCode(code)) return credentialsRefused(url, hasCredentials, cause);
   const text = socketError?.message ?? '';
   const systemCode = socketError?.code ?? '';
-  const fail = (message: string, action: string): BusUnreachableError =>
-    new BusUnreachableError({ message, action, cause: socketError ?? cause });
+  const fail = (message: string, action: string, trouble?: BusTrouble): BusUnreachableError =>
+    new BusUnreachableError({ message, action, trouble, cause: socketError ?? cause });
 
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ALTNAME/.test(systemCode)) {
     return fail(
       `The certificate of the bus at ${url} is not trusted (${systemCode}).`,
       'Name the file of its certificate authority in Nats__CaFile or NODE_EXTRA_CA_CERTS.',
+      'untrusted',
     );
   }
   if (/EPROTO|WRONG_VERSION/.test(systemCode)) {
@@ -55,17 +57,19 @@ export function connectFailure(options: {
   if (/ENOTFOUND|EAI_AGAIN/.test(systemCode)) {
     return fail(`The host of the bus address ${url} is not known.`, 'Check the address and the network.');
   }
-  return fail(
-    `No bus answers at ${url}${systemCode === '' ? '' : ` (${systemCode})`}.`,
-    isLoopbackUrl(url)
-      ? 'Start a local agent with "rockbot agent", or name the address of your bus with --nats.'
-      : 'Check the address and the network, or ask the operator of the bus.',
-  );
+  const message = `No bus answers at ${url}${systemCode === '' ? '' : ` (${systemCode})`}.`;
+  return isLoopbackUrl(url)
+    ? fail(
+        message,
+        'Start a local agent with "rockbot agent", or name the address of your bus with --nats.',
+        'no_bus_here',
+      )
+    : fail(message, 'Check the address and the network, or ask the operator of the bus.');
 }
 
 export function credentialsRefused(url: string, hasCredentials: boolean, cause?: unknown): RockBotError {
-  return new RockBotError({
-    code: 'forbidden',
+  return new BusRefusedError({
+    hasCredentials,
     message: hasCredentials
       ? `The bus at ${url} refuses these credentials.`
       : `The bus at ${url} wants credentials and none were given.`,
@@ -88,6 +92,7 @@ export function noAgentAnswers(agent: string, url: string): RockBotError {
   return new BusUnreachableError({
     message: `No agent named "${agent}" answers on the bus at ${url}.`,
     action: 'Check that the agent runs and that its name is right (--agent), then try again.',
+    trouble: 'no_agent',
   });
 }
 

@@ -3,6 +3,7 @@ import type { ErrorCode, RefusalReason } from '../../shared/errors/error-code.ts
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { redact } from '../../shared/redaction.ts';
 import { cleanLine } from '../results/clean-text.ts';
+import { busErrorAdvice } from './window-advice.ts';
 
 export interface Problem {
   code: ErrorCode;
@@ -18,7 +19,8 @@ export function problemOf(error: unknown): Problem {
   if (!(error instanceof RockBotError)) {
     return { code: 'internal', message: 'Something unexpected went wrong.', action: 'Look at the RockBot log.' };
   }
-  const { code, message, action, reason } = error;
+  const { code, message, reason } = error;
+  const action = busErrorAdvice(error) ?? error.action;
   return { code, message: tidy(message), action: action === undefined ? undefined : tidy(action), reason };
 }
 

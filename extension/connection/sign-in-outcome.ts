@@ -5,7 +5,7 @@ import { cleanLine } from '../results/clean-text.ts';
 import { problemOf, type Problem } from './problem.ts';
 import type { SignInWay } from './sign-in-way.ts';
 
-export type NextStep =
+export type FollowUp =
   | { kind: 'retry' }
   | { kind: 'device_code' }
   /** For the administrator: a link, or what to do in words. */
@@ -18,10 +18,10 @@ export type NextStep =
 export interface SignInMessage {
   severity: 'info' | 'warning' | 'error';
   text: string;
-  next?: NextStep | undefined;
+  next?: FollowUp | undefined;
 }
 
-const titles: Readonly<Record<NextStep['kind'], string>> = {
+const titles: Readonly<Record<FollowUp['kind'], string>> = {
   retry: 'Try Again',
   device_code: 'Use a Device Code',
   copy_for_admin: 'Copy for Your Admin',
@@ -31,7 +31,7 @@ const titles: Readonly<Record<NextStep['kind'], string>> = {
   show_log: 'Show Log',
 };
 
-export function nextStepTitle(next: NextStep): string {
+export function followUpTitle(next: FollowUp): string {
   return next.kind === 'copy_for_admin' && next.isLink ? 'Copy Admin Link' : titles[next.kind];
 }
 
@@ -43,13 +43,26 @@ export function connectedMessage(account: Account, { hasServers }: { hasServers:
   };
 }
 
+/** In plain words what the agent removed; the reply has it by path and key. */
+export function disconnectedMessage({
+  disconnected,
+  account,
+}: {
+  disconnected: boolean;
+  account: Pick<Account, 'username'> | undefined;
+}): string {
+  if (!disconnected) return 'Nothing was connected; nothing was removed.';
+  // Short enough to be read whole in a notification; the question before it said the rest.
+  return `Disconnected: the agent has no sign-in${account === undefined ? '' : ` of ${cleanLine(account.username)}`} any more.`;
+}
+
 export function failedMessage(error: unknown, way: SignInWay): SignInMessage {
   const problem = problemOf(error);
-  const next = nextStepOf(problem, { way, isBus: error instanceof BusUnreachableError });
+  const next = followUpOf(problem, { way, isBus: error instanceof BusUnreachableError });
   return { severity: severityOf(problem), text: textOf(problem, next), next };
 }
 
-function nextStepOf(problem: Problem, { way, isBus }: { way: SignInWay; isBus: boolean }): NextStep {
+function followUpOf(problem: Problem, { way, isBus }: { way: SignInWay; isBus: boolean }): FollowUp {
   const { code, message, action = '', reason } = problem;
   switch (code) {
     case 'cancelled':
@@ -85,8 +98,10 @@ function severityOf({ code }: Problem): SignInMessage['severity'] {
 }
 
 /** What the button does need not be said as well. */
-function textOf({ code, message, action }: Problem, next: NextStep): string {
+function textOf({ code, message, action, reason }: Problem, next: FollowUp): string {
   if (action === undefined || code === 'cancelled') return message;
+  if (reason === 'refresh_failed') return `${message} If it is refused again, ask the operator of the agent.`;
+  if (code === 'handoff_refused' && next.kind === 'retry' && reason !== 'account') return message;
   if (next.kind === 'copy_for_admin' && next.isLink) return `${message} An administrator has to consent for you.`;
   return `${message} ${action}`;
 }

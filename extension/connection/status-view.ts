@@ -6,6 +6,7 @@ import { commandIds } from '../contributions.ts';
 import { phaseOf, type ConnectionPhase } from './connection-phase.ts';
 import type { ConnectionState, SignInStep } from './connection-state.ts';
 import type { Problem } from './problem.ts';
+import { signInAdvice } from './window-advice.ts';
 
 export interface StatusView {
   phase: ConnectionPhase;
@@ -128,8 +129,8 @@ export function problemShown(
   if (bus.kind === 'offline' || bus.kind === 'none') return bus.problem;
   if (phase === 'agent_offline' && agent.kind === 'offline') return agent.problem;
   if (phase === 'refused') return refusal;
-  if (phase === 'expired' || phase === 'degraded' || phase === 'not_connected') return auth?.reason;
-  return undefined;
+  if (phase !== 'expired' && phase !== 'degraded' && phase !== 'not_connected') return undefined;
+  return auth?.reason && { ...auth.reason, action: signInAdvice(auth) };
 }
 
 function card(state: ConnectionState, phase: ConnectionPhase, clock: ViewClock): string {

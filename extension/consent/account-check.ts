@@ -26,7 +26,7 @@ export function assertAccountFits(account: Account, profile: AuthProfile): void 
     throw wrongAccount(
       account,
       current.username,
-      'Sign in again with that account, or disconnect first to connect another one ("rockbot auth disconnect", "RockBot: Disconnect M365").',
+      'Sign in again with that account, or disconnect the agent first to connect another one.',
     );
   }
 }

@@ -49,7 +49,7 @@ export function describeSignInFailure({
   return new RockBotError({
     code: 'internal',
     message: `The sign-in failed${name === undefined ? '' : ` (${name})`}.`,
-    action: `${startAgain} If it fails again, try the other way: --browser or --device-code.`,
+    action: `${startAgain} If it fails again, try the other way, the browser or a device code.`,
     cause: error,
   });
 }
@@ -65,7 +65,9 @@ function refused(refusal: EntraRefusal, request: SignInRequest, cause: unknown):
       ? `${action} An administrator can consent here: ${adminConsentUrl(request)}`
       : kind === 'transient'
         ? 'Try again in a minute.'
-        : action,
+        : kind === 'sign_in'
+          ? startAgain
+          : action,
     cause,
   });
 }

@@ -18,7 +18,8 @@ export interface ErrorCard {
   requestId: string | undefined;
 }
 
-export function errorCard(error: NonNullable<ToolResultEvent['error']>): ErrorCard {
+/** `ownAdvice`: what to do as the window knows it; it stands for the agent's words. */
+export function errorCard(error: NonNullable<ToolResultEvent['error']>, ownAdvice?: string): ErrorCard {
   const { code, message, action, retryable, retryAfterMs, requestId } = error;
   const { title, tone, meaning, advice, step } = errorMeaning(code);
   return {
@@ -27,7 +28,7 @@ export function errorCard(error: NonNullable<ToolResultEvent['error']>): ErrorCa
     tone,
     meaning,
     message: message.trim(),
-    advice: action?.trim() || advice,
+    advice: ownAdvice ?? (action?.trim() || advice),
     step: step ?? (retryable ? 'runAgain' : undefined),
     retryHint: retryAfterMs === undefined ? undefined : `Try again in ${pauseText(retryAfterMs)}.`,
     requestId,

@@ -1,8 +1,9 @@
 // Reads the times of Microsoft Graph, which come with a time zone beside them instead of an offset; pure.
+import { ianaZone } from './windows-zones.ts';
 
 /**
- * The instant of a Graph `dateTimeTimeZone`, in milliseconds since the epoch; undefined when the zone is not known here
- * (Graph also uses Windows' zone names), so that the time has to be shown as it stands.
+ * The instant of a Graph `dateTimeTimeZone`, in milliseconds since the epoch; undefined when the zone is not known here, so
+ * that the time has to be shown as it stands.
  */
 export function instantOf({
   dateTime,
@@ -15,10 +16,11 @@ export function instantOf({
   const utc = finite(Date.parse(`${trimFraction(dateTime)}Z`));
   if (utc === undefined || !timeZone) return utc;
   if (/^(?:utc|gmt|z|etc\/utc|tzone:\/\/microsoft\/utc)$/i.test(timeZone)) return utc;
-  const offset = zoneOffset(timeZone, utc);
+  const zone = ianaZone(timeZone);
+  const offset = zoneOffset(zone, utc);
   if (offset === undefined) return undefined;
   // The offset belongs to the local time; ask again at the instant found, for the hours around a clock change.
-  return utc - (zoneOffset(timeZone, utc - offset) ?? offset);
+  return utc - (zoneOffset(zone, utc - offset) ?? offset);
 }
 
 /** Graph sends seven digits of a second; Date.parse takes three everywhere. */

@@ -1,5 +1,6 @@
 // Files, chats and Copilot agents as tables; row and item have the same index.
 import { cleanLine } from './clean-text.ts';
+import { chatKindText } from './code-words.ts';
 import type { Chat, CopilotAgent, DriveFile } from './graph-items.ts';
 import { chatTitle, memberNames } from './item-text.ts';
 import type { TableColumn, TableModel } from './table-model.ts';
@@ -25,7 +26,7 @@ function fileRow({ name, lastModifiedDateTime, lastModifiedBy, size, folder }: D
 export function chatTable(chats: readonly Chat[]): TableModel {
   const rows = chats.map((chat) => ({
     title: chatTitle(chat),
-    kind: cleanLine(chat.chatType),
+    kind: chatKindText(chat.chatType),
     members: memberNames(chat) || null,
     updated: chat.lastUpdatedDateTime ?? null,
   }));

@@ -20,10 +20,11 @@ const toPageSchema = z.discriminatedUnion('type', [
     type: z.literal('show'),
     /** A `ToolResultEvent` as JSON text, so that it crosses whole however deep it nests. */
     event: z.string(),
-    canRunAgain: z.boolean(),
+    /** What to do about its error, where the window knows it better than the event. */
+    advice: z.optional(z.string()),
     isKept: z.boolean(),
   }),
-  z.object({ type: z.literal('lost'), facts: factsSchema, canRunAgain: z.boolean() }),
+  z.object({ type: z.literal('lost'), facts: factsSchema }),
   z.object({ type: z.literal('kept'), isKept: z.boolean() }),
 ]);
 

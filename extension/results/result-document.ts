@@ -40,8 +40,9 @@ export interface ResultDocument {
   raw: unknown;
 }
 
-export function resultDocument(event: ToolResultEvent): ResultDocument {
-  if (event.error !== undefined) return failedDocument(event.error);
+/** `ownAdvice`: what to do about its error, as the window knows it. */
+export function resultDocument(event: ToolResultEvent, ownAdvice?: string): ResultDocument {
+  if (event.error !== undefined) return failedDocument(event.error, ownAdvice);
   if (event.result === undefined || event.result === null) {
     const blocks: Block[] = [{ kind: 'absent', bytes: event.resultBytes }];
     return { blocks, failed: 0, requests: 0, correlationIds: [], raw: undefined };
@@ -49,8 +50,8 @@ export function resultDocument(event: ToolResultEvent): ResultDocument {
   return { ...contentDocument(event.result), raw: event.result };
 }
 
-function failedDocument(error: NonNullable<ToolResultEvent['error']>): ResultDocument {
-  const card = errorCard(error);
+function failedDocument(error: NonNullable<ToolResultEvent['error']>, ownAdvice: string | undefined): ResultDocument {
+  const card = errorCard(error, ownAdvice);
   const said = error.result === undefined ? undefined : contentDocument(error.result);
   // The server's words are mostly the message already.
   const rest = (said?.blocks ?? []).filter(

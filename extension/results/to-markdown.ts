@@ -3,6 +3,7 @@ import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import { agendaOf } from './agenda.ts';
 import { callerText } from './caller-text.ts';
 import { cleanBlock, cleanLine } from './clean-text.ts';
+import { chatKindText } from './code-words.ts';
 import type { CalendarEvent, ChatMessage, Mail } from './graph-items.ts';
 import {
   authorText,
@@ -24,8 +25,9 @@ import { safeLink } from './safe-link.ts';
 import { cellOf } from './table-model.ts';
 import { durationText, sizeText, type TimeText } from './time-text.ts';
 
-export function resultMarkdown(event: ToolResultEvent, times: TimeText): string {
-  const { blocks, failed, requests, correlationIds } = resultDocument(event);
+/** `ownAdvice`: what to do about its error, as the window knows it. */
+export function resultMarkdown(event: ToolResultEvent, times: TimeText, ownAdvice?: string): string {
+  const { blocks, failed, requests, correlationIds } = resultDocument(event, ownAdvice);
   const facts = [
     escape(event.server),
     escape(callerText(event.caller)),
@@ -85,7 +87,7 @@ function blockLines(block: Block, times: TimeText): string[] {
           ['Chat', 'Kind', 'Members', 'Updated'],
           block.items.map((chat) => [
             link(chatTitle(chat), chat.webUrl),
-            escape(chat.chatType),
+            escape(chatKindText(chat.chatType)),
             escape(memberNames(chat)),
             escape(times.moment(chat.lastUpdatedDateTime ?? '')),
           ]),

@@ -3,9 +3,9 @@ import { systemClock, type Clock } from '../../shared/clock.ts';
 import type { EventOf } from '../../shared/contract/contract.ts';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
-import { toWireError } from '../../shared/errors/wire-error.ts';
 import type { Bus } from '../bus.ts';
 import type { ToolCallRequest } from '../tool-form/tool-caller.ts';
+import { failedCall } from './failed-call.ts';
 
 export interface CallWatch {
   signal: AbortSignal;
@@ -64,7 +64,7 @@ export function createAgentTools(options: AgentToolsOptions): AgentTools {
       } catch (error) {
         if (signal.aborted) await cancel(call.callId).catch(() => undefined);
         const cause = error instanceof RockBotError || !signal.aborted ? error : cancelled();
-        event = { ...facts, durationMs: clock.now() - startedAt, ok: false, error: toWireError(cause) };
+        event = { ...facts, durationMs: clock.now() - startedAt, ok: false, error: failedCall(cause) };
       } finally {
         stop();
       }

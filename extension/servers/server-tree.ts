@@ -1,6 +1,7 @@
 // The servers view as nodes and how each looks; pure, it knows no vscode.
 import type { HiddenTool, ListedServer, ListedTool } from '../../shared/contract/tool-messages.ts';
 import { phaseOf } from '../connection/connection-phase.ts';
+import { serverAdvice } from '../connection/window-advice.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { commandIds, itemKinds } from '../contributions.ts';
 import { cleanBlock, cleanLine } from '../results/clean-text.ts';
@@ -10,7 +11,8 @@ import type { NodeView } from './node-view.ts';
 export type ServerNode =
   | { kind: 'sign_in'; isAgain: boolean }
   | { kind: 'problem'; text: string }
-  | { kind: 'server'; server: ListedServer }
+  /** `advice`: what to do about its error. */
+  | { kind: 'server'; server: ListedServer; advice?: string | undefined }
   | { kind: 'tool'; server: string; tool: ListedTool }
   | { kind: 'hidden'; server: string; tool: HiddenTool };
 
@@ -22,14 +24,23 @@ export function rootNodes(state: ConnectionState): ServerNode[] {
   const needsSignIn = phase === 'expired' || phase === 'refused' || phase === 'not_connected';
   return [
     ...(needsSignIn && servers.length > 0 ? [{ kind: 'sign_in', isAgain: phase !== 'not_connected' } as const] : []),
-    ...configProblems.map((text) => ({ kind: 'problem', text }) as const),
-    ...servers.map((server) => ({ kind: 'server', server }) as const),
+    ...configProblems
+      .filter((text) => !servers.some((server) => isOfInvalid(text, server)))
+      .map((text) => ({ kind: 'problem', text }) as const),
+    ...servers.map((server) => ({ kind: 'server', server, advice: serverAdvice(server, state.auth) }) as const),
   ];
+}
+
+/** The agent lists an entry that never worked as a server, too; its problems begin with its name. */
+function isOfInvalid(problem: string, { name, state }: ListedServer): boolean {
+  return state === 'invalid' && problem.startsWith(`${name}: `);
 }
 
 export function childNodes(node: ServerNode): ServerNode[] {
   if (node.kind !== 'server') return [];
-  const { name, tools, hidden } = node.server;
+  const { name, state, tools, hidden } = node.server;
+  // Its own row says why.
+  if (state === 'invalid') return [];
   return [
     ...tools.map((tool) => ({ kind: 'tool', server: name, tool }) as const),
     ...hidden.map((tool) => ({ kind: 'hidden', server: name, tool }) as const),
@@ -64,7 +75,7 @@ export function nodeView(node: ServerNode): NodeView {
       };
     }
     case 'server':
-      return serverView(node.server);
+      return serverView(node);
     case 'tool':
       return toolView(node);
     case 'hidden':
@@ -87,30 +98,41 @@ const stateLooks: Readonly<Record<string, StateLook>> = {
   invalid: { word: 'invalid entry', icon: 'error', color: 'list.errorForeground' },
 };
 
-function serverView({ name, state, type, profile, version, tools, hidden, error }: ListedServer): NodeView {
+/** The kinds of connection of mcp.json, in words. */
+const typeWords: ReadonlyMap<string, string> = new Map([
+  ['streamable-http', 'over HTTP'],
+  ['sse', 'over HTTP (server-sent events)'],
+  ['stdio', "a program on the agent's machine"],
+]);
+
+function serverView({ server, advice }: Extract<ServerNode, { kind: 'server' }>): NodeView {
+  const { name, state, type, profile, version, tools, hidden, error } = server;
   const { word, icon, color } = stateLooks[state] ?? { word: state, icon: 'question' };
   const label = cleanLine(name);
   const counts = [
     ...(state === 'ready' ? [count(tools.length, 'tool')] : []),
     ...(hidden.length > 0 && state === 'ready' ? [`${hidden.length} hidden`] : []),
   ];
+  const isInvalid = state === 'invalid';
+  const why = isInvalid ? cleanLine(hidden[0]?.reason ?? '') : '';
   const description = [...(word === '' ? [] : [cleanLine(word)]), ...counts].join(', ');
+  const way = typeWords.get(type) ?? (isInvalid ? undefined : type);
+  const account = profile === undefined ? undefined : `signed in with the profile ${profile}`;
   const details = [
     `**${escapeMarkdown(label)}**${version === undefined ? '' : ` ${escapeMarkdown(version)}`}`,
-    [type, ...(profile === undefined ? [] : [`profile ${profile}`])].map(escapeMarkdown).join(', '),
-    ...(error === undefined
-      ? []
-      : [escapeMarkdown(error.message), ...(error.action ? [escapeMarkdown(error.action)] : [])]),
-  ];
+    [way, account].flatMap((part) => (part === undefined ? [] : [escapeMarkdown(part)])).join(', '),
+    ...(error === undefined ? [] : [escapeMarkdown(error.message), ...(advice ? [escapeMarkdown(advice)] : [])]),
+  ].filter((part) => part !== '');
   return {
     id: JSON.stringify(['server', name]),
     label,
-    description,
+    description: why === '' ? description : `${description}: ${why}`,
     tooltip: details.join('\n\n'),
     icon,
     ...(color !== undefined && { color }),
     contextValue: itemKinds.server,
-    children: tools.length + hidden.length === 0 ? 'none' : 'closed',
+    children: isInvalid || tools.length + hidden.length === 0 ? 'none' : 'closed',
+    ...(isInvalid && { command: commandIds.openServerEntry }),
     accessibilityLabel: `Server ${label}, ${[word || 'ready', ...counts].join(', ')}${error === undefined ? '' : `. ${cleanLine(error.message)}`}`,
   };
 }
@@ -135,13 +157,23 @@ function toolView({ server, tool }: Extract<ServerNode, { kind: 'tool' }>): Node
   };
 }
 
+/** Short, since a server that waits for something says the same of all its tools; the reason is in the tooltip. */
+const hiddenWords: Readonly<Record<HiddenTool['code'], string>> = {
+  auth_required: 'needs a sign-in',
+  unavailable: 'not available now',
+  denied: 'denied in mcp.json',
+  not_allowed: 'not allowed in mcp.json',
+  disabled: 'disabled in mcp.json',
+  invalid: 'invalid entry in mcp.json',
+};
+
 function hiddenView({ server, tool }: Extract<ServerNode, { kind: 'hidden' }>): NodeView {
   const label = cleanLine(tool.name ?? 'All tools');
   const reason = cleanLine(tool.reason);
   return {
     id: JSON.stringify(['hidden', server, tool.name]),
     label,
-    description: `hidden: ${reason}`,
+    description: hiddenWords[tool.code],
     tooltip: `**${escapeMarkdown(label)}** is hidden\n\n${escapeMarkdown(reason)}`,
     icon: 'eye-closed',
     color: 'disabledForeground',

@@ -1,16 +1,18 @@
 // The activity view: follows calls, keeps them over reloads, opens their results. How it looks is in activity/.
-import { commands, env, window, type Disposable, type QuickPickItem } from 'vscode';
+import { commands, env, window, type Disposable } from 'vscode';
 import * as z from 'zod';
 import type { EventOf } from '../../shared/contract/contract.ts';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import { reduceActivity, type ActivityEvent, type Call } from '../activity/activity-log.ts';
 import { ActivityMemory, type Memory } from '../activity/activity-memory.ts';
 import { callView, filterCalls, isFiltered, noFilter, type ActivityFilter } from '../activity/activity-view.ts';
+import { eventOfCall } from '../activity/event-of-call.ts';
 import { ResultStore } from '../activity/result-store.ts';
 import { problemOf } from '../connection/problem.ts';
 import { commandIds, contextKeys, viewIds } from '../contributions.ts';
 import { callerName } from '../servers/agent-tools.ts';
 import type { ToolCallRequest } from '../tool-form/tool-caller.ts';
+import { askActivityFilter } from './ask-activity-filter.ts';
 import { createNodeTree } from './node-tree.ts';
 import { showBriefly, showError } from './messages.ts';
 
@@ -18,6 +20,10 @@ export interface Activity extends Disposable {
   started(call: ToolCallRequest): void;
   progressed(progress: EventOf<'toolProgress'>): void;
   finished(event: ToolResultEvent): void;
+  /** Whether the call is one of the agent that is followed. */
+  isOf(callId: string): boolean;
+  /** Shows the calls of this agent from now on; undefined for none. */
+  follow(agent: string | undefined): void;
   /** The result of an earlier call, as long as this window has it. */
   recall(callId: string): ToolResultEvent | undefined;
 }
@@ -38,14 +44,16 @@ const drawMs = 150;
 export function createActivity({ memory, cancel, showResult, timeZone }: ActivityOptions): Activity {
   const stored = new ActivityMemory(memory);
   const results = new ResultStore({ maxBytes: maxResultBytes });
-  let calls: readonly Call[] = stored.load();
+  /** Whose calls these are; undefined while there is no bus. */
+  let agent: string | undefined;
+  let calls: readonly Call[] = [];
   let filter = noFilter;
   let drawing: NodeJS.Timeout | undefined;
 
   const tree = createNodeTree<Call>({
     roots: () => filterCalls(calls, filter),
     children: () => [],
-    view: (call) => callView(call, { timeZone, locale: env.language }),
+    view: (call) => callView(call, { now: Date.now(), timeZone, locale: env.language }),
   });
   const view = window.createTreeView(viewIds.activity, { treeDataProvider: tree });
 
@@ -60,7 +68,7 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
     const next = reduceActivity(calls, event);
     if (next === calls) return;
     calls = next;
-    stored.save(calls);
+    if (agent !== undefined) stored.save(agent, calls);
     draw();
   }
 
@@ -75,7 +83,7 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
   }
 
   function open(call: Call): void {
-    const event = results.get(call.callId) ?? withoutResult(call);
+    const event = results.get(call.callId) ?? eventOfCall(call);
     if (event === undefined) {
       showBriefly('This call has not ended yet', 'info');
       return;
@@ -114,7 +122,7 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
       }
     }),
     commands.registerCommand(commandIds.filterActivity, async () => {
-      const chosen = await askFilter(filter);
+      const chosen = await askActivityFilter(filter);
       if (chosen !== undefined) setFilter(chosen);
     }),
     commands.registerCommand(commandIds.clearActivityFilter, () => setFilter(noFilter)),
@@ -133,6 +141,15 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
       results.put(event);
       dispatch({ kind: 'finished', result: event });
     },
+    isOf: (callId) => calls.some((call) => call.callId === callId),
+    follow: (next) => {
+      if (next === agent) return;
+      void stored.flush();
+      agent = next;
+      calls = next === undefined ? [] : stored.load(next);
+      results.clear();
+      draw();
+    },
     recall: (callId) => results.get(callId),
     dispose: () => {
       clearInterval(ticking);
@@ -144,65 +161,3 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
 }
 
 const callNode = z.object({ callId: z.string() });
-
-/** What is known of a call whose result this window does not have. */
-function withoutResult({ callId, server, tool, caller, startedAt, outcome }: Call): ToolResultEvent | undefined {
-  const facts = { callId, server, tool, caller, startedAt: new Date(startedAt).toISOString() };
-  switch (outcome.kind) {
-    case 'running':
-      return undefined;
-    case 'lost':
-      return {
-        ...facts,
-        durationMs: 0,
-        ok: false,
-        error: {
-          code: 'outcome_unknown',
-          message: 'This window did not hear how the call ended.',
-          retryable: false,
-          action: 'Look at the data itself before calling it again.',
-        },
-      };
-    case 'ok':
-      return { ...facts, durationMs: outcome.durationMs, ok: true };
-    case 'failed':
-      return {
-        ...facts,
-        durationMs: outcome.durationMs,
-        ok: false,
-        error: { code: outcome.code, message: outcome.message, retryable: false },
-      };
-  }
-}
-
-async function askFilter(current: ActivityFilter): Promise<ActivityFilter | undefined> {
-  const item = (
-    label: string,
-    outcome: ActivityFilter['outcome'],
-  ): QuickPickItem & { outcome: ActivityFilter['outcome'] } => ({
-    label,
-    outcome,
-    alwaysShow: true,
-  });
-  const picker = window.createQuickPick<ReturnType<typeof item>>();
-  picker.title = 'Filter Activity';
-  picker.placeholder = 'Part of a tool, server, caller or error code';
-  picker.value = current.text;
-  picker.items = [
-    item('$(list-flat) All calls', 'all'),
-    item('$(error) Failed only', 'failed'),
-    item('$(loading) Running only', 'running'),
-  ];
-  picker.activeItems = picker.items.filter(({ outcome }) => outcome === current.outcome);
-  try {
-    return await new Promise((resolve) => {
-      picker.onDidAccept(() =>
-        resolve({ text: picker.value.trim(), outcome: picker.activeItems[0]?.outcome ?? 'all' }),
-      );
-      picker.onDidHide(() => resolve(undefined));
-      picker.show();
-    });
-  } finally {
-    picker.dispose();
-  }
-}

@@ -9,6 +9,8 @@ import { callerName } from '../servers/agent-tools.ts';
 import { readSettings, type Settings } from '../settings.ts';
 
 export interface ConnectionOptions extends Omit<ConnectionSessionOptions, 'openBus'> {
+  /** Told of the agent before it is connected: by its bus and name, or as the local one, whose port may change. */
+  onAgent: (agent: string | undefined) => void;
   credentials: {
     read(): Promise<BusCredentials | undefined>;
     onDidChange(listener: () => void): Disposable;
@@ -36,7 +38,7 @@ export function currentSettings(): Settings {
   return readSettings((id) => configuration.get(id));
 }
 
-export function createConnection({ credentials, ...options }: ConnectionOptions): Connection {
+export function createConnection({ credentials, onAgent, ...options }: ConnectionOptions): Connection {
   let settings = currentSettings();
   let local: LocalTarget | undefined;
   const ofBus = async (): Promise<BusCredentials | undefined> => local?.credentials ?? (await credentials.read());
@@ -50,6 +52,8 @@ export function createConnection({ credentials, ...options }: ConnectionOptions)
     for (const problem of settings.problems) options.log.warn(problem);
     const [problem] = settings.problems;
     const { natsUrl, agentName } = settings;
+    if (local !== undefined) onAgent(`local ${local.agentName}`);
+    else onAgent(problem === undefined && natsUrl !== undefined ? `${natsUrl} ${agentName}` : undefined);
     await session.configure(
       local ?? {
         // Rather nothing than another bus or agent than the one that was meant.

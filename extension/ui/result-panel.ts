@@ -21,7 +21,8 @@ export interface ResultPanelOptions {
   panel: WebviewPanel;
   extensionUri: Uri;
   openAddress: (address: string) => Thenable<unknown>;
-  canRunAgain: (call: CallFacts) => boolean;
+  /** What to do about the error of a call, where this window knows it. */
+  advise: (event: ToolResultEvent) => string | undefined;
   onStep: (step: NextStep, call: CallFacts) => void;
   onDispose: () => void;
 }
@@ -40,7 +41,7 @@ export interface ResultPanel {
 type Content = { event: ToolResultEvent } | { facts: CallFacts };
 
 export function openResultPanel(options: ResultPanelOptions): ResultPanel {
-  const { panel, extensionUri, openAddress, canRunAgain, onStep, onDispose } = options;
+  const { panel, extensionUri, openAddress, advise, onStep, onDispose } = options;
   const { webview } = panel;
   let content: Content | undefined;
   let isKept = false;
@@ -54,9 +55,10 @@ export function openResultPanel(options: ResultPanelOptions): ResultPanel {
     const call = facts();
     if (content === undefined || call === undefined) return;
     panel.title = cleanLine(call.tool);
-    if ('event' in content)
-      post({ type: 'show', event: jsonText(content.event), canRunAgain: canRunAgain(call), isKept });
-    else post({ type: 'lost', facts: call, canRunAgain: canRunAgain(call) });
+    if ('event' in content) {
+      const advice = advise(content.event);
+      post({ type: 'show', event: jsonText(content.event), ...(advice !== undefined && { advice }), isKept });
+    } else post({ type: 'lost', facts: call });
   };
 
   const copy = async (text: string, what: string): Promise<void> => {
@@ -83,7 +85,10 @@ export function openResultPanel(options: ResultPanelOptions): ResultPanel {
       case 'copyMarkdown': {
         const { timeZone, locale } = message;
         if (event !== undefined)
-          await copy(resultMarkdown(event, createTimeText({ timeZone, locale, now: Date.now() })), 'as Markdown');
+          await copy(
+            resultMarkdown(event, createTimeText({ timeZone, locale, now: Date.now() }), advise(event)),
+            'as Markdown',
+          );
         return;
       }
       case 'openLink': {

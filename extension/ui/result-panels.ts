@@ -11,8 +11,8 @@ export interface ResultPanelsOptions {
   extensionUri: Uri;
   /** Opens an http, https or mailto address outside of VS Code. */
   openAddress?: (address: string) => Thenable<unknown>;
-  /** Whether the call can be repeated here, so that the page offers it. */
-  canRunAgain?: (call: CallFacts) => boolean;
+  /** What to do about the error of a call, where this window knows it. */
+  advise?: (event: ToolResultEvent) => string | undefined;
   /** The user chose a step that the page offered. */
   onStep?: (step: NextStep, call: CallFacts) => void;
   /** The result of an earlier call, for tabs that come back after a reload of the window. */
@@ -33,7 +33,7 @@ export interface ResultPanels extends Disposable {
 export function createResultPanels({
   extensionUri,
   openAddress = openOutside,
-  canRunAgain = () => false,
+  advise = () => undefined,
   onStep = () => undefined,
   recall = () => undefined,
 }: ResultPanelsOptions): ResultPanels {
@@ -44,7 +44,7 @@ export function createResultPanels({
       panel,
       extensionUri,
       openAddress,
-      canRunAgain,
+      advise,
       onStep,
       onDispose: () => open.delete(result),
     });

@@ -1,11 +1,11 @@
 // "RockBot: Run Tool…": picks a tool and opens its form, or runs it at once where there is nothing to fill in or to ask.
 import { type Disposable, type Uri } from 'vscode';
 import type { HiddenTool, ToolResultEvent } from '../../shared/contract/tool-messages.ts';
-import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { problemOf } from '../connection/problem.ts';
 import { cleanLine } from '../results/clean-text.ts';
-import type { JsonObject } from '../tool-form/json-value.ts';
+import type { JsonObject } from '../../shared/tool-schema/json-value.ts';
 import { stepForHidden, type OuterStepId } from '../tool-form/outer-step.ts';
-import { parseSchema } from '../tool-form/parse-schema.ts';
+import { parseSchema } from '../../shared/tool-schema/parse-schema.ts';
 import { recentTools, rememberTool, type RecentToolsStore } from '../tool-form/recent-tools.ts';
 import { takesNoArguments } from '../tool-form/schema-form.ts';
 import type { ToolCaller, ToolPreset, ToolTarget } from '../tool-form/tool-caller.ts';
@@ -27,6 +27,8 @@ export interface RunToolOptions {
   readonly source: string;
   /** Called when a run brought a result, when one without an open form failed, and on "Open Result" and "Details". */
   readonly showResult: (event: ToolResultEvent) => void;
+  /** What to do about the error of a call, where this window knows it. */
+  readonly advise: (event: ToolResultEvent) => string | undefined;
   readonly takeStep: (id: OuterStepId, target: { readonly server: string }) => void;
 }
 
@@ -36,7 +38,7 @@ export interface RunTool extends Disposable {
 }
 
 export function createRunTool(options: RunToolOptions): RunTool {
-  const { caller, recents, source, showResult, takeStep } = options;
+  const { caller, recents, source, showResult, advise, takeStep } = options;
   const confirm = createConfirmRun();
   /** What each tool was run with last, for its next form; in memory alone, since it may be personal. */
   const lastValues = new Map<string, JsonObject>();
@@ -50,7 +52,7 @@ export function createRunTool(options: RunToolOptions): RunTool {
 
   const forms = createToolFormPanels({
     extensionUri: options.extensionUri,
-    ports: { confirm, start, showResult, takeStep, followInBackground: (toolRun) => void followRun(toolRun) },
+    ports: { confirm, start, showResult, advise, takeStep, followInBackground: (toolRun) => void followRun(toolRun) },
   });
 
   async function runAtOnce(target: ToolTarget): Promise<void> {
@@ -101,9 +103,8 @@ export function createRunTool(options: RunToolOptions): RunTool {
   }
 
   async function sayWhyNot(error: unknown): Promise<void> {
-    const known = error instanceof RockBotError ? error : undefined;
-    const words =
-      known === undefined ? 'The tools could not be listed.' : [known.message, known.action].join(' ').trim();
+    const { message, action } = problemOf(error);
+    const words = [message, action].filter(Boolean).join(' ');
     const showLog = 'Show Log';
     if ((await showError(words, showLog)) === showLog) takeStep('showLog', { server: '' });
   }

@@ -4,14 +4,15 @@ import { commandIds, settingIds } from '../contributions.ts';
 import { problemOf } from '../connection/problem.ts';
 import {
   connectedMessage,
+  disconnectedMessage,
   failedMessage,
-  nextStepTitle,
-  type NextStep,
+  followUpTitle,
+  type FollowUp,
   type SignInMessage,
 } from '../connection/sign-in-outcome.ts';
 import type { RunningSignIn, SignInPerson, SignInSession } from '../connection/sign-in-session.ts';
 import { stepText } from '../connection/status-view.ts';
-import type { ConnectionEvent, ConnectionState } from '../connection/connection-state.ts';
+import type { ConnectionEvent, ConnectionState, SignInStep } from '../connection/connection-state.ts';
 import type { SignInWay } from '../connection/sign-in-way.ts';
 import type { HandOffReceipt } from '../../shared/contract/auth-messages.ts';
 import type { ReplyOf } from '../../shared/contract/contract.ts';
@@ -21,6 +22,7 @@ import { countdownText } from '../connection/countdown-text.ts';
 import { promptDeviceCode } from './device-code-prompt.ts';
 import type { KeyApproval } from './key-approval.ts';
 import type { Log } from './log.ts';
+import { promptRunningSignIn } from './running-sign-in-prompt.ts';
 import { showBriefly, showError, showInfo, showWarning, withProgress } from './messages.ts';
 
 export interface SignInCommandsOptions {
@@ -49,7 +51,8 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
   let report = (): void => undefined;
   /** The way that the person changed to; the sign-in that is ended for it says nothing. */
   let successor: SignInWay | undefined;
-  /** Of what is shown about the code. */
+  let step: SignInStep | undefined;
+  /** Of what is shown about the present step. */
   let ended = new AbortController();
 
   const session = options.createSession({
@@ -58,11 +61,12 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
     showCode: (code) => void promptDeviceCode(code, { signal: ended.signal, cancel: () => session.running?.cancel() }),
     changed: (running) => {
       if (running !== undefined) tell({ kind: 'sign_in', step: running.step });
-      // A code that was used needs no prompt any more.
-      if (running?.code === undefined || running.step !== 'sign_in') {
+      // What can be done is another thing in every step; a code that was used needs no prompt any more.
+      if (running?.step !== step) {
         ended.abort();
         ended = new AbortController();
       }
+      step = running?.step;
       report();
     },
   });
@@ -132,12 +136,12 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
       warning: showWarning,
       error: showError,
     }[severity];
-    const title = next === undefined ? undefined : nextStepTitle(next);
+    const title = next === undefined ? undefined : followUpTitle(next);
     const chosen = title === undefined ? await show(text) : await show(text, title);
     if (next !== undefined && chosen === title) await take(next);
   }
 
-  async function take(next: NextStep): Promise<void> {
+  async function take(next: FollowUp): Promise<void> {
     switch (next.kind) {
       case 'retry':
         return connect();
@@ -167,22 +171,15 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
       await promptDeviceCode(running.code, { signal: ended.signal, cancel: running.cancel });
       return;
     }
-    const openAgain = 'Open the Page Again';
-    const useCode = 'Use a Device Code';
-    const stop = 'Cancel the Sign-in';
-    const chosen = await showInfo(
-      `A sign-in is under way: ${stepText(running.step)}.`,
-      ...(running.pageUrl === undefined ? [stop] : [openAgain, useCode, stop]),
-    );
-    // It may have ended while the message stood there.
-    const now = session.running;
-    if (chosen === undefined || now === undefined) return;
-    if (chosen === openAgain && now.pageUrl !== undefined) await env.openExternal(Uri.parse(now.pageUrl, true));
-    else if (chosen === stop) now.cancel();
-    else if (chosen === useCode) {
-      successor = 'device_code';
-      now.cancel();
-    }
+    await promptRunningSignIn({
+      running: () => session.running,
+      signal: ended.signal,
+      useDeviceCode: () => {
+        if (session.running === undefined) return;
+        successor = 'device_code';
+        session.running.cancel();
+      },
+    });
   }
 
   async function disconnect(): Promise<void> {
@@ -198,16 +195,16 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
     );
     if (chosen !== stop) return;
     try {
-      const { disconnected, removed } = await withProgress(
-        { location: ProgressLocation.Window, title: 'RockBot: disconnecting' },
-        () => options.disconnect(),
+      const {
+        disconnected,
+        removed,
+        account: whose = account,
+      } = await withProgress({ location: ProgressLocation.Window, title: 'RockBot: disconnecting' }, () =>
+        options.disconnect(),
       );
-      const list = removed.map(cleanLine).join(', ');
-      void showInfo(
-        disconnected
-          ? `Disconnected. Removed on the agent: ${list || 'the sign-in'}.`
-          : 'Nothing was connected; nothing was removed.',
-      );
+      // Paths and keys are for who looks into it.
+      options.log.info('The agent was disconnected from Microsoft 365.', { removed });
+      void showInfo(disconnectedMessage({ disconnected, account: whose }));
     } catch (error) {
       await showMessage(failedMessage(error, options.way()));
     }

@@ -1,7 +1,7 @@
 // Forms of tools as editor panels, one per tool; what happens in a form is its session's.
 import { ViewColumn, window, type Disposable, type Uri, type WebviewPanel } from 'vscode';
 import { FormSession, type FormSessionPorts } from '../tool-form/form-session.ts';
-import type { JsonObject } from '../tool-form/json-value.ts';
+import type { JsonObject } from '../../shared/tool-schema/json-value.ts';
 import type { ToolTarget } from '../tool-form/tool-caller.ts';
 import { nameOf } from '../tool-form/tool-picks.ts';
 import { webviewOptions, webviewPage } from './webview-page.ts';

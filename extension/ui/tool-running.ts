@@ -3,19 +3,20 @@ import { commands, type Disposable, type ExtensionContext } from 'vscode';
 import type { EventOf } from '../../shared/contract/contract.ts';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import type { ConnectionSession } from '../connection/connection-session.ts';
+import { callAdvice } from '../connection/window-advice.ts';
 import { commandIds } from '../contributions.ts';
 import type { NextStep } from '../results/next-step.ts';
 import { callerName, createAgentTools } from '../servers/agent-tools.ts';
 import type { ToolCallRequest, ToolPreset } from '../tool-form/tool-caller.ts';
 import { createActivity } from './activity.ts';
+import type { ConnectionOptions } from './connection.ts';
 import { createResultPanels } from './result-panels.ts';
 import { createRunTool, type OuterStepId } from './run-tool.ts';
 
 export interface ToolRunning extends Disposable {
   run(preset?: ToolPreset): Promise<void>;
-  /** To be told of everything the bus says about calls. */
-  onResult(event: ToolResultEvent): void;
-  onProgress(event: EventOf<'toolProgress'>): void;
+  /** To be told of the agent that this window has, and of everything that it says about calls. */
+  readonly hears: Pick<ConnectionOptions, 'onAgent' | 'onToolResult' | 'onToolProgress'>;
 }
 
 export interface ToolRunningOptions {
@@ -40,11 +41,15 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
   const asked = new Map<string, ToolCallRequest>();
   const take = (step: keyof typeof steps): void => void commands.executeCommand(steps[step]);
 
+  const advise = ({ error, server }: ToolResultEvent): string | undefined =>
+    error && callAdvice(error, server, session().state);
+
   const panels = createResultPanels({
     extensionUri,
-    canRunAgain: ({ callId }) => asked.has(callId),
-    onStep: (step, { callId }) => {
-      if (step === 'runAgain') void runTool.run(asked.get(callId));
+    advise,
+    onStep: (step, { callId, server, tool }) => {
+      // After a reload, and of calls of others, the arguments are not known: the form starts as it is.
+      if (step === 'runAgain') void runTool.run(asked.get(callId) ?? { server, tool });
       else take(step);
     },
     recall: (callId) => activity.recall(callId),
@@ -60,7 +65,10 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
       for (const callId of asked.keys()) if (asked.size > keptArguments) asked.delete(callId);
       activity.started(call);
     },
-    onFinished: (event) => activity.finished(event),
+    onFinished: (event) => {
+      // It may have been left behind on another bus.
+      if (activity.isOf(event.callId)) activity.finished(event);
+    },
   });
   const activity = createActivity({
     memory: workspaceState,
@@ -77,15 +85,19 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
       call: (request, watch) => tools.call(request, watch),
     },
     showResult: (event) => panels.show(event),
+    advise,
     takeStep: (step) => take(step),
   });
 
   return {
     run: (preset) => runTool.run(preset),
-    onResult: (event) => activity.finished(event),
-    onProgress: (event) => {
-      activity.progressed(event);
-      for (const listener of listeners) listener(event);
+    hears: {
+      onAgent: (agent) => activity.follow(agent),
+      onToolResult: (event) => activity.finished(event),
+      onToolProgress: (event) => {
+        activity.progressed(event);
+        for (const listener of listeners) listener(event);
+      },
     },
     dispose: () => {
       for (const part of [runTool, activity, panels]) part.dispose();

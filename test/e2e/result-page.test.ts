@@ -35,8 +35,8 @@ describe('result page', async () => {
     return stage;
   }
 
-  async function show(stage: WebviewStage, event: ToolResultEvent, canRunAgain = true): Promise<void> {
-    await stage.post({ type: 'show', event: jsonText(event), canRunAgain, isKept: false });
+  async function show(stage: WebviewStage, event: ToolResultEvent, advice?: string): Promise<void> {
+    await stage.post({ type: 'show', event: jsonText(event), ...(advice !== undefined && { advice }), isKept: false });
     await stage.page.getByRole('heading', { level: 1, name: event.tool }).waitFor();
   }
 
@@ -207,9 +207,27 @@ describe('result page', async () => {
     await show(stage, errorEvent({ code: 'auth_required' }));
     await stage.page.getByRole('button', { name: 'Reconnect M365' }).click();
     assert.deepEqual(await posted(stage, 'step'), { type: 'step', step: 'reconnect' });
-    await show(stage, errorEvent({ code: 'throttled', retryAfterMs: 30_000 }), false);
+    await show(stage, errorEvent({ code: 'throttled', retryAfterMs: 30_000 }));
     await stage.page.getByText('Try again in 30 s.').waitFor();
-    assert.equal(await stage.page.getByRole('button', { name: 'Run Again', exact: true }).count(), 0);
+    await stage.page.getByRole('button', { name: 'Run Again…', exact: true }).waitFor();
+  });
+
+  test('result page - what the window knows to do stands for the words that name the command line', async () => {
+    await using stage = await open();
+    const event = errorEvent({ code: 'auth_required', action: 'Run "rockbot auth workiq".' });
+    await show(stage, event, 'Reconnect M365, then run the tool again.');
+    const card = stage.page.getByRole('alert');
+    await card.getByText('Reconnect M365, then run the tool again.').waitFor();
+    assert.equal(await card.getByText('rockbot auth').count(), 0);
+  });
+
+  test('result page - what is no event is not taken for one', async () => {
+    await using stage = await open(resultEvent(mails(2)));
+    for (const text of ['{', '{}', '{"callId":7}']) await stage.post({ type: 'show', event: text, isKept: false });
+    await stage.post({ type: 'kept', isKept: true });
+    await stage.page.getByRole('img', { name: 'Kept open' }).waitFor();
+    await stage.page.getByText('2 messages').waitFor();
+    assert.deepEqual(stage.complaints, []);
   });
 
   test('result page - what failed stands beside what succeeded', async () => {
@@ -227,13 +245,13 @@ describe('result page', async () => {
   test('result page - a result that is not here says why', async () => {
     await using stage = await open(resultEvent(undefined, { resultBytes: 7_600_000 }));
     await stage.page.getByText('The result is too large to be shown here').waitFor();
-    await stage.page.getByRole('button', { name: 'Run Again', exact: true }).click();
+    await stage.page.getByRole('button', { name: 'Run Again…', exact: true }).click();
     assert.deepEqual(await posted(stage, 'step'), { type: 'step', step: 'runAgain' });
     const { callId, server, tool, caller, startedAt, durationMs, ok } = resultEvent(undefined);
     const facts = { callId, server, tool, caller, startedAt, durationMs, ok };
-    await stage.post({ type: 'lost', facts, canRunAgain: false });
+    await stage.post({ type: 'lost', facts });
     await stage.page.getByText('The result was not kept').waitFor();
-    assert.equal(await stage.page.getByRole('button', { name: 'Run Again', exact: true }).count(), 0);
+    await stage.page.getByRole('button', { name: 'Run Again…', exact: true }).waitFor();
   });
 
   test('result page - 10 000 rows are in reach and few are drawn', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import type { RunView, ToPage } from '../../extension/tool-form/form-messages.ts';
-import type { JsonObject } from '../../extension/tool-form/json-value.ts';
+import type { JsonObject } from '../../shared/tool-schema/json-value.ts';
 import { until } from '../support/until.ts';
 import { openWebviewStage, startWebviewBrowser, type WebviewStage } from '../support/webview-stage.ts';
 
@@ -109,6 +109,28 @@ describe('tool form page', async () => {
     assert.equal(await described(stage, 'Subject'), 'Shown in the calendar. This is required.');
     await subject.fill('Plan');
     await stage.page.getByText('2 fields need attention.').waitFor();
+  });
+
+  test('tool form page - a list that wants items gets the focus where its first item goes, and says why', async () => {
+    await using stage = await open();
+    await stage.page.getByLabel('Subject').fill('Plan');
+    await stage.page.keyboard.press('Control+Enter');
+    await stage.page.getByText('One field needs attention.').waitFor();
+    await until('the list has the focus', async () => (await stage.focused()) === 'input:%2Fattendees%2F0');
+    const row = stage.page.getByLabel('Attendees, new item');
+    assert.equal(await row.getAttribute('aria-invalid'), 'true');
+    assert.equal(await described(stage, 'Attendees, new item'), 'This is required.');
+    await stage.page.keyboard.type('anna@example.com');
+    await stage.page.keyboard.press('Control+Enter');
+    assert.partialDeepStrictEqual(await runPosted(stage), { attendees: ['anna@example.com'] });
+
+    const files = { type: 'object', required: ['files'], properties: { files: eventSchema.properties.files } };
+    await stage.post(show(files, { revision: 1 }));
+    await stage.page.getByRole('button', { name: 'Add item to Files' }).waitFor();
+    await stage.page.keyboard.press('Control+Enter');
+    await until('the way to the first item has the focus', () =>
+      stage.page.getByRole('button', { name: 'Add item to Files' }).evaluate((node) => node.matches(':focus')),
+    );
   });
 
   test('tool form page - half-typed numbers stay as they are typed', async () => {

@@ -9,6 +9,8 @@ import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 
 const start = Date.parse('2026-11-23T10:00:00Z');
 
+const clock = { now: start + 3_600_000, timeZone: 'UTC', locale: 'en-GB' };
+
 function started(callId: string, at = start): ActivityEvent {
   return { kind: 'started', call: { callId, server: 'workiq', tool: 'fetch', caller: 'vscode' }, at };
 }
@@ -83,19 +85,37 @@ describe('activity - the calls of everybody', () => {
     const calls = after(
       { kind: 'finished', result: result('a', { tool: 'ask' }) },
       { kind: 'finished', result: result('b', { ok: false, error }) },
+      { kind: 'finished', result: result('c', { ok: false, error: { ...error, code: 'cancelled' } }) },
     );
     const ids = (text: string, outcome: 'all' | 'failed' | 'running'): string[] =>
       filterCalls(calls, { text, outcome }).map(({ callId }) => callId);
     assert.deepEqual(
-      [ids('ASK', 'all'), ids('thrott', 'all'), ids('', 'failed'), ids('ask', 'failed')],
-      [['a'], ['b'], ['b'], []],
+      [ids('ASK', 'all'), ids('thrott', 'all'), ids('too many', 'all'), ids('', 'failed'), ids('ask', 'failed')],
+      [['a'], ['b'], ['b'], ['b'], []],
+      'a call that somebody cancelled has not failed',
     );
+  });
+
+  test('activity - a row reads from what differs to what is mostly the same, in words, and days are told apart', () => {
+    const error = { code: 'auth_required', message: 'Nobody is signed in.', retryable: false };
+    const rows = after(
+      { kind: 'finished', result: result('a', { caller: 'vscode' }) },
+      { kind: 'finished', result: result('b', { ok: false, error }) },
+    );
+    const text = (at: string, more: Partial<typeof clock> = {}): (string | undefined)[] =>
+      rows.map((call) => callView(call, { ...clock, now: Date.parse(at), ...more }).description);
+    assert.deepEqual(
+      text('2026-11-23T12:00:00Z'),
+      ['10:00 \u00b7 12 ms \u00b7 workiq', '10:00 \u00b7 sign in again \u00b7 workiq \u00b7 CLI'].toReversed(),
+    );
+    assert.match(text('2026-11-23T12:00:00Z', { locale: 'en-US' })[1] ?? '', /^10:00\sAM \u00b7 12 ms/);
+    assert.match(text('2026-11-24T12:00:00Z')[1] ?? '', /^23 Nov \u00b7 12 ms/);
   });
 
   test('activity - a hostile name of a tool stays text', () => {
     const [call] = after({ kind: 'finished', result: result('a', { tool: '$(alert)\u202e[x](command:y)\n<b>' }) });
     assert.ok(call);
-    const view = callView(call, { timeZone: 'UTC', locale: 'en-GB' });
+    const view = callView(call, clock);
     assert.doesNotMatch(view.label, /\u202e|\n/);
     assert.doesNotMatch(view.tooltip ?? '', /\(command:y\)|<b>|[^\\]\$\(/);
   });
@@ -108,18 +128,35 @@ describe('activity - what is kept', () => {
       get: (key) => stored.get(key),
       update: (key, value) => Promise.resolve(void stored.set(key, value)),
     });
-    memory.save(after({ kind: 'finished', result: result('a', { result: { content: 'a private mail' } }) }));
+    memory.save('one', after({ kind: 'finished', result: result('a', { result: { content: 'a private mail' } }) }));
     await memory.flush();
     assert.doesNotMatch(JSON.stringify([...stored]), /private mail/);
     assert.deepEqual(
-      memory.load().map(({ callId }) => callId),
+      memory.load('one').map(({ callId }) => callId),
       ['a'],
     );
-    const [key] = stored.keys();
-    stored.set(key ?? '', [{ callId: 1 }, 'x', ...(stored.get(key ?? '') as unknown[])]);
-    assert.equal(memory.load().length, 1, 'what cannot be read is left out');
-    stored.set(key ?? '', 'damaged');
-    assert.deepEqual(memory.load(), []);
+    const [key = ''] = stored.keys();
+    const kept = stored.get(key) as { agent: string; calls: unknown[] }[];
+    stored.set(key, [{ agent: 'one', calls: [{ callId: 1 }, 'x', ...(kept[0]?.calls ?? [])] }]);
+    assert.equal(memory.load('one').length, 1, 'what cannot be read is left out');
+    stored.set(key, 'damaged');
+    assert.deepEqual(memory.load('one'), []);
+  });
+
+  test('activity - the calls of each agent are kept apart, of the last few', async () => {
+    const stored = new Map<string, unknown>();
+    const memory = new ActivityMemory({
+      get: (key) => stored.get(key),
+      update: (key, value) => Promise.resolve(void stored.set(key, value)),
+    });
+    const agents = ['a', 'b', 'c', 'd', 'e'];
+    // Not flushed in between: who goes on to another agent at once loses nothing.
+    for (const agent of agents) memory.save(agent, after({ kind: 'finished', result: result(`of-${agent}`) }));
+    await memory.flush();
+    assert.deepEqual(
+      agents.map((agent) => memory.load(agent).map(({ callId }) => callId)),
+      [[], ['of-b'], ['of-c'], ['of-d'], ['of-e']],
+    );
   });
 
   test('results - bounded in bytes, the newest stays, and the whole one is not replaced by its short event', () => {

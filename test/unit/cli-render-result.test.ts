@@ -140,7 +140,7 @@ describe('render result', () => {
         '  15:00 – 16:00  New York',
         '',
         'Wednesday 25 November 2026',
-        '  09:00 Pacific Standard Time  Windows zone',
+        '  18:00 – 19:00  Windows zone',
       ].join('\n'),
     );
   });

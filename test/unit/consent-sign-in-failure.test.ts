@@ -101,7 +101,7 @@ describe('sign-in failure', () => {
       'something unknown',
       { error: libraryError('ClientAuthError', 'odd_thing') },
       'internal',
-      /--browser or --device-code/,
+      /the browser or a device code/,
     ],
     ['a cancel', { signal: AbortSignal.abort() }, 'cancelled', /^$/],
   ];

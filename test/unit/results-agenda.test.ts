@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { agendaOf } from '../../extension/results/agenda.ts';
 import { eventSchema } from '../../extension/results/graph-items.ts';
+import { chatKindText, zoneText } from '../../extension/results/code-words.ts';
 import { createTimeText, durationText, sizeText } from '../../extension/results/time-text.ts';
 import { calendarEvent } from '../support/result-samples.ts';
 
@@ -66,12 +67,14 @@ describe('agenda', () => {
       subject: 'Seattle',
       start: { dateTime: '2026-11-25T09:00:00', timeZone: 'Pacific Standard Time' },
     };
+    const pluto = { subject: 'Pluto', start: { dateTime: '2026-11-25T09:00:00', timeZone: 'Pluto Standard Time' } };
     const broken = calendarEvent('Broken', 'soon\u202e', 'later');
-    assert.deepEqual(agenda(berlin, long, seattle, broken), [
+    assert.deepEqual(agenda(berlin, long, seattle, pluto, broken), [
       [
         ['Wednesday, 25 November 2026', undefined, undefined],
         ['Long', '09:00', '', 'until Fri 27 Nov 10:00', 'later'],
-        ['Seattle', '09:00', '', 'Pacific Standard Time', undefined],
+        ['Seattle', '18:00', '', '', 'later'],
+        ['Pluto', '09:00', '', 'Pluto Standard Time', undefined],
       ],
       [
         ['soon', undefined, undefined],
@@ -123,4 +126,15 @@ describe('result times', () => {
       '',
     ]);
   });
+});
+
+test('results - codes of Microsoft 365 read as words, unknown ones as they are', () => {
+  const winter = { locale: 'en-GB', now };
+  assert.deepEqual(
+    ['W. Europe Standard Time', 'Europe/Berlin', 'UTC', 'Pluto Standard Time', '__proto__'].map((name) =>
+      zoneText(name, winter),
+    ),
+    ['Central European Time', 'Central European Time', 'UTC', 'Pluto Standard Time', '__proto__'],
+  );
+  assert.deepEqual(['oneOnOne', 'meeting', 'newKind'].map(chatKindText), ['One to one', 'Meeting', 'newKind']);
 });

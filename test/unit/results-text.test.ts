@@ -159,6 +159,6 @@ describe('messages of the result page', () => {
       { type: 'copyText', text: 1 },
     ])
       assert.equal(parseFromResultPage(data), undefined);
-    assert.equal(parseToResultPage({ type: 'show', event: {}, canRunAgain: true, isKept: false }), undefined);
+    assert.equal(parseToResultPage({ type: 'show', event: {}, isKept: false }), undefined);
   });
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { initialState, type ConnectionState } from '../../extension/connection/connection-state.ts';
 import { childNodes, nodeView, rootNodes } from '../../extension/servers/server-tree.ts';
+import { commandIds } from '../../extension/contributions.ts';
 import type { AuthState } from '../../shared/contract/auth-state.ts';
 import { serverStates, type ListedServer } from '../../shared/contract/tool-messages.ts';
 
@@ -49,6 +50,15 @@ describe('servers view - what stands there', () => {
     ['servers', state('connected', [server()]), ['server']],
     ['the way to sign in above servers that wait for it', state('not_connected', [server()]), ['sign_in', 'server']],
     ['the way back after an expiry', state('expired', [server()]), ['sign_in', 'server']],
+    [
+      'an entry that never worked once, by its row',
+      state(
+        'connected',
+        [server({ name: 'bad', state: 'invalid', hidden: [{ code: 'invalid', reason: 'url: missing' }] })],
+        ['bad: url: missing', 'workiq: url: wrong'],
+      ),
+      ['problem', 'server'],
+    ],
     ['problems of mcp.json first', state('connected', [server()], ['It is no JSON.']), ['problem', 'server']],
   ] as const) {
     test(`servers view - ${name}`, () => {
@@ -68,6 +78,37 @@ describe('servers view - what stands there', () => {
     assert.equal(nodeView({ kind: 'server', server: server({ state: 'from a newer agent' }) }).icon, 'question');
   });
 
+  test('servers view - an invalid entry says why in its row, which leads to the entry', () => {
+    const bad = server({ state: 'invalid', tools: [], hidden: [{ code: 'invalid', reason: 'url: missing' }] });
+    const view = nodeView({ kind: 'server', server: bad });
+    assert.deepEqual(
+      [view.description, view.children, view.command, childNodes({ kind: 'server', server: bad })],
+      ['invalid entry: url: missing', 'none', commandIds.openServerEntry, []],
+    );
+  });
+
+  test('servers view - a server that waits for the sign-in says what to do in VS Code, others say what they want', () => {
+    const error = {
+      code: 'auth_required',
+      message: 'Not now.',
+      retryable: false,
+      action: 'Run "rockbot auth workiq".',
+    };
+    const tooltip = (status: AuthState['status'], more: Partial<ListedServer> = {}): string => {
+      const [node] = rootNodes(state(status, [server({ state: 'auth_required', error, ...more })])).slice(-1);
+      return node === undefined ? '' : (nodeView(node).tooltip ?? '');
+    };
+    assert.match(tooltip('expired'), /Reconnect M365/);
+    assert.match(tooltip('not_connected'), /Connect M365/);
+    assert.doesNotMatch(tooltip('expired') + tooltip('not_connected'), /rockbot auth/);
+    const { profile: _, ...open } = server({
+      state: 'auth_required',
+      error: { ...error, action: 'Correct its headers.' },
+    });
+    const [node] = rootNodes(state('expired', [open])).slice(-1);
+    assert.match(node === undefined ? '' : (nodeView(node).tooltip ?? ''), /Correct its headers/);
+  });
+
   test('servers view - tools are badged as reads and writes, hidden ones say why', () => {
     const nodes = childNodes({ kind: 'server', server: server({ hidden: [hidden] }) });
     const views = nodes.map(nodeView);
@@ -81,7 +122,10 @@ describe('servers view - what stands there', () => {
     );
     assert.match(views[0]?.accessibilityLabel ?? '', /fetch, reads/);
     assert.match(views[1]?.accessibilityLabel ?? '', /can change things/);
-    assert.match(views[2]?.description ?? '', /sign-in has ended/);
+    assert.deepEqual(
+      [views[2]?.description, /sign-in has ended/.test(views[2]?.accessibilityLabel ?? '')],
+      ['needs a sign-in', true],
+    );
     assert.equal(views[0]?.description, 'Reads entities.');
   });
 

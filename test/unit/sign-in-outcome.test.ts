@@ -1,7 +1,7 @@
 // The one message at the end of a sign-in and the one step that it offers, for every way in which it can end.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { connectedMessage, failedMessage, nextStepTitle } from '../../extension/connection/sign-in-outcome.ts';
+import { connectedMessage, failedMessage, followUpTitle } from '../../extension/connection/sign-in-outcome.ts';
 import { signInWay } from '../../extension/connection/sign-in-way.ts';
 import { BusUnreachableError } from '../../extension/bus/bus-unreachable.ts';
 import { errorCodes, type ErrorCode, type RefusalReason } from '../../shared/errors/error-code.ts';
@@ -62,7 +62,7 @@ describe('sign-in - every end has one message and one next step', () => {
 
   test('sign-in - every code there is leads somewhere', () => {
     for (const code of errorCodes)
-      assert.notEqual(nextStepTitle(failedMessage(error(code), 'browser').next ?? { kind: 'retry' }), '');
+      assert.notEqual(followUpTitle(failedMessage(error(code), 'browser').next ?? { kind: 'retry' }), '');
   });
 
   test("sign-in - the administrator's link is copied alone, other instructions whole", () => {

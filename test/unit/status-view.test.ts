@@ -69,7 +69,7 @@ describe('status bar - a function of the state', () => {
       '$(warning) Reconnect M365',
       'warning',
       commandIds.reconnectM365,
-      /password was changed\. Sign in again/,
+      /password was changed\. Reconnect M365/,
     ],
     ['degraded', '$(info) RockBot: adele, degraded', 'warning', commandIds.showLog, /disk is full/],
   ] as const) {

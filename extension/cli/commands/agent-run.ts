@@ -3,29 +3,33 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { RockBotError } from '../../../shared/errors/rockbot-error.ts';
+import { flatSettings } from '../../../shared/flat-settings.ts';
 import { connectBus } from '../../bus.ts';
 import { isLoopbackUrl } from '../../bus/bus-failures.ts';
 import { BusUnreachableError } from '../../bus/bus-unreachable.ts';
 import { findAgentProgram, startAgentChild, type AgentChild } from '../../local/agent-child.ts';
 import { findNatsServer } from '../../local/find-nats-server.ts';
 import { startNatsServer, type NatsServerEvent, type NatsServerProcess } from '../../local/nats-server-process.ts';
+import { resolveAgentSettings, type AgentSettings } from '../agent-settings.ts';
 import type { CliContext } from '../cli-context.ts';
 import { ConfigurationError } from '../cli-errors.ts';
 import { exitCodes } from '../exit-code.ts';
+import { readSettingFile } from '../read-setting-file.ts';
 import { renderLogLine } from '../render/agent-log.ts';
 
 /** @returns the exit code */
 export async function agentRun(context: CliContext): Promise<number> {
-  const { settings, output, signal } = context;
+  const { output, signal } = context;
   const program = agentProgram(context.programPath);
-  await using _server = await serverIfNeeded(context);
+  const settings = resolveAgentSettings(context.settings, await ownSettings(context.env));
+  await using _server = await serverIfNeeded(context, settings);
   signal.throwIfAborted();
 
   const child = startAgentChild({
     program,
     // Its log is JSON for programs; a person in front of a terminal gets it drawn.
     log: output.isPerson ? 'pipe' : 'inherit',
-    env: { ...localDefaults(context.env), Nats__Url: settings.busUrl, Agent__Name: settings.agent },
+    env: { ...localDefaults(context.env), ...settings.env },
   });
   if (child.stderr !== null) {
     createInterface({ input: child.stderr }).on('line', (line) => {
@@ -49,9 +53,11 @@ async function waitForAgent(child: AgentChild, signal: AbortSignal): Promise<num
 }
 
 /** Starts a nats-server when nothing answers at a loopback address; a bus elsewhere is not ours to start. */
-async function serverIfNeeded(context: CliContext): Promise<NatsServerProcess | undefined> {
-  const { settings, output, env, signal } = context;
-  if (await answers(context)) return undefined;
+async function serverIfNeeded(context: CliContext, settings: AgentSettings): Promise<NatsServerProcess | undefined> {
+  const { output, env, signal } = context;
+  // An address that is none the agent itself reports, with all else that is wrong with its settings.
+  if (!/^wss?:\/\//.test(settings.busUrl) || !URL.canParse(settings.busUrl)) return undefined;
+  if (await answers(context, settings)) return undefined;
   const { hostname, port, protocol } = new URL(settings.busUrl);
   const host = hostname.replace(/^\[|\]$/g, '');
   if (!isLoopbackUrl(settings.busUrl) || protocol !== 'ws:') {
@@ -83,14 +89,20 @@ async function serverIfNeeded(context: CliContext): Promise<NatsServerProcess | 
 }
 
 /** A bus that turns us away answers, too; the agent may have credentials of its own. */
-async function answers(context: CliContext): Promise<boolean> {
-  const { settings, signal } = context;
+async function answers(context: CliContext, settings: AgentSettings): Promise<boolean> {
+  const { signal } = context;
+  const { busUrl, agent, busCaFile, usesCliCredentials } = settings;
+  const [credentials, ca] = await Promise.all([
+    usesCliCredentials ? context.credentials() : undefined,
+    busCaFile === undefined ? undefined : readSettingFile(busCaFile, 'CA file'),
+  ]);
   try {
     const bus = await connectBus({
-      url: settings.busUrl,
-      agent: settings.agent,
+      url: busUrl,
+      agent,
       source: 'cli',
-      credentials: await context.credentials(),
+      credentials,
+      ca,
       connectTimeoutMs: 2_000,
       signal,
     });
@@ -125,6 +137,22 @@ function agentProgram(programPath: string): string {
     `The agent's program is not beside ${programPath}.`,
     'Install the whole package, or build it with "npm run build".',
   );
+}
+
+/** As the agent itself will read them. */
+async function ownSettings(env: NodeJS.ProcessEnv): Promise<Map<string, string>> {
+  const file = env['ROCKBOT_CONFIG'];
+  if (!file) return flatSettings(env);
+  const text = await readSettingFile(file, 'ROCKBOT_CONFIG file');
+  try {
+    return flatSettings(env, { file, value: JSON.parse(text) });
+  } catch (error) {
+    throw new ConfigurationError(
+      `ROCKBOT_CONFIG: ${file} holds no settings (${(error as Error).message}).`,
+      'See docs/contract.md for its form.',
+      error,
+    );
+  }
 }
 
 /** The agent's own defaults are a container's: its volume at /data, its ports open to the pod. */

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { agendaOf } from '../../results/agenda.ts';
 import { cleanLine } from '../../results/clean-text.ts';
+import { availabilityText } from '../../results/code-words.ts';
 import type { CalendarEvent } from '../../results/graph-items.ts';
 import { bodyText, recipientFull, recipientName, subjectText } from '../../results/item-text.ts';
 import { safeLink } from '../../results/safe-link.ts';
@@ -26,6 +27,7 @@ export function eventDetail(event: CalendarEvent, times: TimeText): TemplateResu
     .join(' – ')
     .concat(day?.entries[0]?.note ? `, ${day.entries[0].note}` : '');
   const where = cleanLine(event.location?.displayName ?? '');
+  const availability = availabilityText(event.showAs);
   const join = joinAddress(event);
   const attendees = event.attendees ?? [];
   const rest = attendees.length - shownAttendees;
@@ -34,6 +36,7 @@ export function eventDetail(event: CalendarEvent, times: TimeText): TemplateResu
     <div class="event-facts">
       ${event.isCancelled ? html`<p class="event-line">${icon('circle-slash')}Cancelled</p>` : nothing}
       <p class="event-line">${icon('clock')}<span>${day?.title ?? ''}, ${when}</span></p>
+      ${availability === undefined ? nothing : html`<p class="event-line">${icon('circle-outline')}${availability}</p>`}
       ${where === '' ? nothing : html`<p class="event-line">${icon('location')}<bdi>${where}</bdi></p>`}
       ${event.organizer ? html`<p class="event-line">${icon('person')}<bdi>${recipientFull(event.organizer)}</bdi></p>` : nothing}
       ${

@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { agendaOf, type AgendaDay, type AgendaEntry } from '../../results/agenda.ts';
 import { cleanLine } from '../../results/clean-text.ts';
+import { zoneText } from '../../results/code-words.ts';
 import type { CalendarEvent } from '../../results/graph-items.ts';
 import { recipientName, subjectText } from '../../results/item-text.ts';
 import type { DrawnRow } from '../rows/virtual-rows.ts';
@@ -31,7 +32,7 @@ export class EventList extends FilteredList<CalendarEvent> {
 
   protected override render(): TemplateResult {
     const rows = this.#rows;
-    return html`${this.head('calendar', counted(this.items.length, 'event'), [this.times.timeZone.replaceAll('_', ' ')])}
+    return html`${this.head('calendar', counted(this.items.length, 'event'), [zoneText(this.times.timeZone, this.times)])}
       <list-pane
         .label=${'Agenda'}
         .detailLabel=${'Event'}

@@ -1,5 +1,4 @@
 // The page of a tool's result: takes it from the extension, shows it, and hands on what the reader wants done with it.
-import type { ToolResultEvent } from '../../../shared/contract/tool-messages.ts';
 import {
   parseResultPageState,
   parseToResultPage,
@@ -7,6 +6,7 @@ import {
   type ResultPageState,
   type ToResultPage,
 } from '../../results/panel-messages.ts';
+import { parseResultEvent } from '../../results/parse-result-event.ts';
 import { openHostPort } from '../messaging/host-port.ts';
 import { watchTheme } from '../theme/font-unit.ts';
 import '../theme/page.css';
@@ -29,11 +29,11 @@ async function receive(message: ToResultPage): Promise<void> {
     page.isKept = message.isKept;
     return;
   }
-  page.canRunAgain = message.canRunAgain;
   if (message.type === 'lost') page.shown = { lost: message.facts };
   else {
-    // The text is the extension's own writing of what it has parsed.
-    page.shown = { event: JSON.parse(message.event) as ToolResultEvent };
+    const event = parseResultEvent(message.event);
+    if (event === undefined) return;
+    page.shown = { event, advice: message.advice };
     page.isKept = message.isKept;
   }
   const state = host.state();

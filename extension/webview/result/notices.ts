@@ -12,7 +12,7 @@ import { act } from './page-action.ts';
 
 const steps: Readonly<Record<NextStep, { label: string; iconName: string }>> = {
   reconnect: { label: 'Reconnect M365', iconName: 'plug' },
-  runAgain: { label: 'Run Again', iconName: 'refresh' },
+  runAgain: { label: 'Run Again…', iconName: 'refresh' },
   showLog: { label: 'Show Log', iconName: 'output' },
   openMcpJson: { label: 'Open mcp.json', iconName: 'go-to-file' },
   showServers: { label: 'Show Servers', iconName: 'server' },
@@ -20,9 +20,8 @@ const steps: Readonly<Record<NextStep, { label: string; iconName: string }>> = {
 
 const toneIcons = { error: 'error', warning: 'warning', notice: 'info' } as const;
 
-export function errorNotice(card: ErrorCard, canRunAgain: boolean): TemplateResult {
+export function errorNotice(card: ErrorCard): TemplateResult {
   const { code, title, tone, meaning, message, advice, step, retryHint, requestId } = card;
-  const isOffered = step !== undefined && (step !== 'runAgain' || canRunAgain);
   return html`<section class="notice ${tone}" role="alert">
     <h2>${icon(toneIcons[tone])}${cleanLine(title)}</h2>
     <p>${meaning}</p>
@@ -30,17 +29,7 @@ export function errorNotice(card: ErrorCard, canRunAgain: boolean): TemplateResu
     <p class="next">
       ${icon('arrow-right')}<span>${cleanLine(advice)}${retryHint === undefined ? nothing : ` ${retryHint}`}</span>
     </p>
-    ${
-      isOffered
-        ? html`<p>
-            <vscode-button
-              icon=${steps[step].iconName}
-              @click=${(event: Event) => act(event.currentTarget as Element, { type: 'step', step })}
-              >${steps[step].label}</vscode-button
-            >
-          </p>`
-        : nothing
-    }
+    ${step === undefined ? nothing : html`<p>${stepButton(step)}</p>`}
     <p class="support muted">
       <span>Code <code>${cleanLine(code)}</code></span>
       ${requestId === undefined ? nothing : copied('Request id', requestId)}
@@ -72,7 +61,7 @@ export function emptyNotice(): TemplateResult {
 }
 
 /** The result of the call is not at hand. */
-export function absentNotice(bytes: number | undefined, canRunAgain: boolean): TemplateResult {
+export function absentNotice(bytes: number | undefined): TemplateResult {
   const [title, text] =
     bytes === undefined
       ? ['The result was not kept', 'Results are not stored. Only that the tool was called is known.']
@@ -80,18 +69,16 @@ export function absentNotice(bytes: number | undefined, canRunAgain: boolean): T
           'The result is too large to be shown here',
           `It has ${sizeText(bytes)} and went to the caller alone; others are told of calls, not sent large results.`,
         ];
-  return blank(
-    bytes === undefined ? 'history' : 'package',
-    title,
-    text,
-    canRunAgain
-      ? html`<vscode-button
-          icon="refresh"
-          @click=${(event: Event) => act(event.currentTarget as Element, { type: 'step', step: 'runAgain' })}
-          >Run Again</vscode-button
-        >`
-      : undefined,
-  );
+  return blank(bytes === undefined ? 'history' : 'package', title, text, stepButton('runAgain'));
+}
+
+function stepButton(step: NextStep): TemplateResult {
+  const { label, iconName } = steps[step];
+  return html`<vscode-button
+    icon=${iconName}
+    @click=${(event: Event) => act(event.currentTarget as Element, { type: 'step', step })}
+    >${label}</vscode-button
+  >`;
 }
 
 export function copied(label: string, text: string): TemplateResult {

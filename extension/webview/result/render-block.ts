@@ -25,7 +25,6 @@ import './people-cards.ts';
 
 export interface BlockContext {
   times: TimeText;
-  canRunAgain: boolean;
   /** The block is all there is and takes the whole page. */
   fills: boolean;
 }
@@ -54,7 +53,7 @@ export function renderBlock(block: Block, context: BlockContext): TemplateResult
   </div>`;
 }
 
-function content(block: Block, { times, canRunAgain }: BlockContext): TemplateResult {
+function content(block: Block, { times }: BlockContext): TemplateResult {
   switch (block.kind) {
     case 'mails':
       return block.single
@@ -121,11 +120,11 @@ function content(block: Block, { times, canRunAgain }: BlockContext): TemplateRe
     case 'empty':
       return emptyNotice();
     case 'error':
-      return errorNotice(block.card, canRunAgain);
+      return errorNotice(block.card);
     case 'failure':
       return failureNotice(block.title, block.meaning, block.message);
     case 'absent':
-      return absentNotice(block.bytes, canRunAgain);
+      return absentNotice(block.bytes);
   }
 }
 

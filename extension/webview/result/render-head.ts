@@ -19,7 +19,6 @@ export interface HeadOptions {
   onMode: (mode: Mode) => void;
   /** The result is here, so that it can be copied and seen as JSON. */
   hasContent: boolean;
-  canRunAgain: boolean;
   isKept: boolean;
 }
 
@@ -32,7 +31,7 @@ const outcomes = {
 } as const;
 
 export function renderHead(options: HeadOptions): TemplateResult {
-  const { facts, outcome, times, hasContent, canRunAgain, isKept } = options;
+  const { facts, outcome, times, hasContent, isKept } = options;
   const { iconName, label } = outcomes[outcome];
   const details = [cleanLine(facts.server), callerText(facts.caller)].filter(Boolean);
   return html`<header class="head">
@@ -47,7 +46,7 @@ export function renderHead(options: HeadOptions): TemplateResult {
     </div>
     <div class="head-actions" role="toolbar" aria-label="Result">
       ${hasContent ? modeSwitch(options) : nothing}
-      ${canRunAgain ? button('refresh', 'Run again', { type: 'step', step: 'runAgain' }) : nothing}
+      ${button('refresh', 'Run again…', { type: 'step', step: 'runAgain' })}
       ${hasContent ? button('markdown', 'Copy as Markdown', { type: 'copyMarkdown', timeZone: times.timeZone, locale: times.locale }) : nothing}
       ${hasContent ? button('json', 'Copy as JSON', { type: 'copyJson' }) : nothing}
       ${

@@ -3,9 +3,9 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import { callFacts } from '../../results/call-facts.ts';
 import type { CallFacts, ReadingPlace } from '../../results/panel-messages.ts';
+import type { ShownEvent } from '../../results/parse-result-event.ts';
 import { resultDocument, type Block, type ResultDocument } from '../../results/result-document.ts';
 import { createTimeText, type TimeText } from '../../results/time-text.ts';
-import type { ToolResultEvent } from '../../../shared/contract/tool-messages.ts';
 import { LightElement } from '../theme/light-element.ts';
 import './json-view.ts';
 import type { ListPane } from './list-pane.ts';
@@ -17,19 +17,17 @@ import './result-page.css';
 /** A result with more parts than this shows the rest on request. */
 const shownBlocks = 100;
 
-export type Shown = { event: ToolResultEvent } | { lost: CallFacts };
+export type Shown = { event: ShownEvent; advice: string | undefined } | { lost: CallFacts };
 
 export class ResultPage extends LightElement {
   static override properties = {
     shown: { attribute: false },
-    canRunAgain: { attribute: false },
     isKept: { attribute: false },
     mode: { attribute: false },
     allBlocks: { state: true },
   };
 
   declare shown: Shown | undefined;
-  declare canRunAgain: boolean;
   declare isKept: boolean;
   declare mode: Mode;
   declare allBlocks: boolean;
@@ -39,7 +37,6 @@ export class ResultPage extends LightElement {
 
   constructor() {
     super();
-    this.canRunAgain = false;
     this.isKept = false;
     this.mode = 'view';
     this.allBlocks = false;
@@ -82,7 +79,7 @@ export class ResultPage extends LightElement {
   protected override willUpdate(changed: PropertyValues): void {
     if (!changed.has('shown')) return;
     const { shown } = this;
-    this.#document = shown !== undefined && 'event' in shown ? resultDocument(shown.event) : undefined;
+    this.#document = shown !== undefined && 'event' in shown ? resultDocument(shown.event, shown.advice) : undefined;
     this.#times = createTimeText({ ...readerPlace(), now: Date.now() });
     this.allBlocks = false;
   }
@@ -99,12 +96,11 @@ export class ResultPage extends LightElement {
       mode,
       onMode: this.#onMode,
       hasContent,
-      canRunAgain: this.canRunAgain,
       isKept: this.isKept,
     })}
     ${
       shown === undefined
-        ? html`<main tabindex="-1" class="content">${absentNotice(undefined, this.canRunAgain)}</main>`
+        ? html`<main tabindex="-1" class="content">${absentNotice(undefined)}</main>`
         : hasContent && mode === 'json'
           ? html`<main tabindex="-1" class="content fill"><json-view .value=${shown.raw}></json-view></main>`
           : keyed(shown, this.#view(shown, times))
@@ -115,7 +111,7 @@ export class ResultPage extends LightElement {
     const [only] = blocks;
     const fills = blocks.length === 1 && only !== undefined && scrollsItself(only);
     const shown = this.allBlocks ? blocks : blocks.slice(0, shownBlocks);
-    const context = { times, canRunAgain: this.canRunAgain, fills };
+    const context = { times, fills };
     return html`${failed > 0 && requests > 1 ? partialNotice(failed, requests, correlationIds) : nothing}
       <main tabindex=${fills ? -1 : 0} class="content ${fills ? 'fill' : ''}">
         ${shown.map((block: Block) => renderBlock(block, context))}

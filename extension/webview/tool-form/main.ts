@@ -160,15 +160,15 @@ function start({ insist }: { insist: boolean }): void {
   });
 }
 
+/** Puts the keyboard where the first problem can be mended: in its input, or in a list that wants items where they go. */
 function focusProblem(): void {
-  const first = document.querySelector<HTMLElement>('[aria-invalid=true]') ?? withProblem();
+  const place = document.querySelector('.problem')?.closest<HTMLElement>('.row, .field, fieldset');
+  const first =
+    place?.querySelector<HTMLElement>('[aria-invalid=true]') ??
+    place?.querySelector<HTMLElement>('.add, input, textarea, select') ??
+    place;
   first?.focus();
   first?.scrollIntoView({ block: 'center' });
-}
-
-/** A list or group that is wrong as a whole. */
-function withProblem(): HTMLElement | null {
-  return document.querySelector('.problem')?.closest('fieldset') ?? null;
 }
 
 function focusFirst(): void {

@@ -2,12 +2,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
 import { giveRest, giveRestDraft } from '../../tool-form/edit-form.ts';
-import { pointerOf, type FieldPath } from '../../tool-form/field-path.ts';
+import { pointerOf, type FieldPath } from '../../../shared/tool-schema/field-path.ts';
 import { valueAt } from '../../tool-form/field-value.ts';
 import type { Field, GroupField } from '../../tool-form/form-field.ts';
 import { shownProblem } from '../../tool-form/form-page.ts';
 import { restKey } from '../../tool-form/form-state.ts';
-import { isJsonObject, ownValue, type JsonObject } from '../../tool-form/json-value.ts';
+import { isJsonObject, ownValue, type JsonObject } from '../../../shared/tool-schema/json-value.ts';
 import { parseJsonText } from '../../tool-form/parse-json-text.ts';
 import { inputId, partId, type FormContext } from './form-context.ts';
 import { renderDescription, renderField, renderProblem, renderTitle } from './render-field.ts';

@@ -3,13 +3,13 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { ifDefined } from 'lit/directives/if-defined.js';
 import { live } from 'lit/directives/live.js';
 import { clearField, giveDraft, giveValue } from '../../tool-form/edit-form.ts';
-import { pointerOf, type FieldPath } from '../../tool-form/field-path.ts';
+import { pointerOf, type FieldPath } from '../../../shared/tool-schema/field-path.ts';
 import { readText, writeText } from '../../tool-form/field-text.ts';
 import { valueAt } from '../../tool-form/field-value.ts';
 import type { BooleanField, ChoiceField, LeafField, TextField } from '../../tool-form/form-field.ts';
 import { shownProblem, type FormPage } from '../../tool-form/form-page.ts';
 import type { FormState } from '../../tool-form/form-state.ts';
-import { ownValue, sameJson } from '../../tool-form/json-value.ts';
+import { ownValue, sameJson } from '../../../shared/tool-schema/json-value.ts';
 import { inputId, partId, type FormContext } from './form-context.ts';
 import { toLocalInput, toZonedTime } from './local-time.ts';
 
@@ -20,6 +20,8 @@ const maxSuggestions = 100;
 export interface InputOptions {
   /** For inputs without a label of their own, as rows have. */
   readonly ariaLabel?: string;
+  /** The place whose problem is this input's, when it is not its own: the list's, for the row that its first item goes into. */
+  readonly problemKey?: string;
   /** Ids of what explains the input beside its problem. */
   readonly describedBy: readonly string[];
   readonly onKeyDown?: (event: KeyboardEvent) => void;
@@ -48,7 +50,7 @@ export function renderInput(
     ...options,
     key,
     text: textOf(page, field, path),
-    problem: shownProblem(page, key),
+    problem: shownProblem(page, options.problemKey ?? key),
     context,
     enter: (text) => context.type(key, text, edit(text)),
     choose: (text) => {
@@ -266,6 +268,6 @@ function select(drawn: Drawn, options: readonly { readonly value: string; readon
   </select>`;
 }
 
-function describedBy({ key, problem, describedBy: ids }: Drawn): string {
-  return [...ids, ...(problem === undefined ? [] : [partId(key, 'problem')])].join(' ');
+function describedBy({ key, problemKey = key, problem, describedBy: ids }: Drawn): string {
+  return [...ids, ...(problem === undefined ? [] : [partId(problemKey, 'problem')])].join(' ');
 }

@@ -1,7 +1,7 @@
 // The arguments as JSON text: the second way to fill in, and the first where a form cannot be made.
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
-import { partsOf, placeText } from '../../tool-form/field-path.ts';
+import { partsOf, placeText } from '../../../shared/tool-schema/field-path.ts';
 import type { JsonSide } from '../../tool-form/form-page.ts';
 
 const maxShown = 20;

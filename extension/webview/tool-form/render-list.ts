@@ -1,11 +1,12 @@
 // A list: one row per item with its own controls, and for simple items an empty row to go on with.
 import { html, nothing, type TemplateResult } from 'lit';
 import { addRow, giveRows, moveRow, removeRow } from '../../tool-form/edit-rows.ts';
-import { pointerOf, type FieldPath } from '../../tool-form/field-path.ts';
+import { pointerOf, type FieldPath } from '../../../shared/tool-schema/field-path.ts';
 import { readText } from '../../tool-form/field-text.ts';
 import { valueAt } from '../../tool-form/field-value.ts';
 import type { Field, ListField } from '../../tool-form/form-field.ts';
-import { isJsonArray } from '../../tool-form/json-value.ts';
+import { shownProblem } from '../../tool-form/form-page.ts';
+import { isJsonArray } from '../../../shared/tool-schema/json-value.ts';
 import { inputId, partId, type FormContext } from './form-context.ts';
 import { fits, renderDescription, renderField, renderProblem, renderTitle } from './render-field.ts';
 import { renderInput } from './render-input.ts';
@@ -26,7 +27,13 @@ export function renderList(drawing: ListDrawing): TemplateResult {
   const isFull = list.maxItems !== undefined && count >= list.maxItems;
   const goesOn = isSimple(list.item) && !isFull;
   const drawn = Array.from({ length: count + (goesOn ? 1 : 0) }, (_, index) => renderRow(drawing, index, count));
-  return html`<fieldset class="list" id=${inputId(key)} tabindex="-1">
+  const isWrong = shownProblem(context.page, key) !== undefined;
+  return html`<fieldset
+    class="list"
+    id=${inputId(key)}
+    tabindex="-1"
+    aria-describedby=${isWrong ? partId(key, 'problem') : nothing}
+  >
     <legend class="label" id=${partId(key, 'label')}>${renderTitle(field)}</legend>
     ${renderDescription(field, key)} ${picker}
     <ol class=${count > 1 ? 'rows ordered' : 'rows'}>
@@ -64,6 +71,7 @@ function renderRow(drawing: ListDrawing, index: number, count: number): Template
       ? html`${renderInput(item, row, context, {
           ariaLabel: label,
           describedBy: [],
+          ...(count === 0 && { problemKey: pointerOf(path) }),
           onKeyDown: (event) => goOn(event, drawing, index),
           onPaste: (event) => pasteRows(event, drawing, index),
         })}${renderProblem(context.page, key)}`

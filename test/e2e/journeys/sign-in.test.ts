@@ -52,7 +52,10 @@ describe('journey - sign in', { skip }, () => {
     await window.runCommand('RockBot: Disconnect M365');
     await window.screenshot('disconnect');
     await window.dialog().button('Disconnect').click();
-    assert.match(await message(window, /Disconnected/), /Removed on the agent: \S+/);
+    const said = await message(window, /Disconnected/);
+    assert.match(said, /the agent has no sign-in of adele@contoso\.example any more/);
+    assert.doesNotMatch(said, /[/\\]|\bU[A-Z2-7]{20}/, 'paths and keys are in the log');
+    await window.screenshot('disconnected');
     await statusIs(window, /Connect M365/);
     assert.equal((await stack.ui.request('authState', {})).status, 'not_connected');
   });
@@ -94,10 +97,10 @@ describe('journey - sign in', { skip }, () => {
     const page = await nextPage(browser, () => status(window).click());
     await page.locator('#user-adele').waitFor();
     await status(window).click();
-    const running = window.notification(/A sign-in is under way/);
-    await running.waitFor();
+    const useCode = window.quickInput.row(/Use a device code/);
+    await useCode.waitFor();
     await window.screenshot('second-click');
-    await running.button('Use a Device Code').click();
+    await useCode.click();
     await window.quickInput.row(/open the page/).waitFor();
     await window.quickInput.row(/open the page/).waitFor();
     await window.quickInput.cancel();
@@ -106,6 +109,21 @@ describe('journey - sign in', { skip }, () => {
     await window.screenshot('code-countdown');
     await stack.entra.control.decideDeviceCode({ userCode: code.userCode, decision: 'approve', user: 'adele' });
     await statusIs(window, /adele/);
+    await page.close();
+  });
+
+  test('journey - what is shown about a running sign-in goes when the sign-in ends', async () => {
+    const { window } = browser;
+    await window.runCommand('Notifications: Clear All Notifications');
+    // Otherwise Microsoft asks nothing any more.
+    await browser.context.clearCookies();
+    const page = await nextPage(browser, () => window.runCommand('RockBot: Reconnect M365'));
+    await page.locator('#user-adele').waitFor();
+    await status(window).click();
+    await window.quickInput.row(/Use a device code/).waitFor();
+    await consent(page);
+    await message(window, /connected as adele@contoso\.example/);
+    await until('nothing of it is on screen', async () => (await window.quickInput.rows().count()) === 0);
     await page.close();
   });
 });

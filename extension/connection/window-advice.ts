@@ -1,0 +1,52 @@
+// What to do next in a window of VS Code, where an error's own words name the command line or both ways. It goes by what
+// the error is and by the state of the agent, never by those words. Pure.
+import type { AuthState } from '../../shared/contract/auth-state.ts';
+import type { ListedServer } from '../../shared/contract/tool-messages.ts';
+import type { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { BusRefusedError } from '../bus/bus-refused.ts';
+import { BusUnreachableError, type BusTrouble } from '../bus/bus-unreachable.ts';
+import type { ConnectionState } from './connection-state.ts';
+
+const busAdvice: Readonly<Record<BusTrouble, string>> = {
+  no_bus_here: 'Start a local agent, or correct the address of the bus in the settings.',
+  untrusted: 'Start VS Code with NODE_EXTRA_CA_CERTS set to the file of its certificate authority.',
+  no_agent: 'Check that the agent runs and that the settings have its name.',
+};
+
+/** Of an error that this window ran into itself; undefined when its own words are as good here. */
+export function busErrorAdvice(error: RockBotError): string | undefined {
+  if (error instanceof BusUnreachableError && error.trouble !== undefined) return busAdvice[error.trouble];
+  if (error instanceof BusRefusedError && !error.hasCredentials)
+    return 'Run "RockBot: Set Bus Credentials" with what its operator gave you.';
+  return undefined;
+}
+
+/** Of what the agent says about its sign-in. */
+export function signInAdvice({ status, reason }: Pick<AuthState, 'status' | 'reason'>): string | undefined {
+  if (reason === undefined || reason.code !== 'auth_required') return reason?.action;
+  return status === 'not_connected' ? 'Connect M365.' : 'Reconnect M365.';
+}
+
+/** Of a server that the agent cannot use now. */
+export function serverAdvice({ profile, error }: ListedServer, auth: AuthState | undefined): string | undefined {
+  const waitsForSignIn = error?.code === 'auth_required' && profile !== undefined;
+  if (waitsForSignIn && auth?.status === 'not_connected') return 'Connect M365.';
+  return waitsForSignIn && auth?.status === 'expired' ? 'Reconnect M365.' : error?.action;
+}
+
+/** Of a call that failed on a server; undefined when the agent's words are as good here. */
+export function callAdvice(
+  { code }: { code: string },
+  server: string,
+  { auth, servers }: Pick<ConnectionState, 'auth' | 'servers'>,
+): string | undefined {
+  if (code === 'tool_not_found' && servers?.length === 0)
+    return 'Run "RockBot: Add Work IQ to the Agent", or add a server.';
+  if (code !== 'auth_required') return undefined;
+  const listed = servers?.find(({ name }) => name === server);
+  // A server that is called without the account wants something else than its sign-in.
+  if (listed !== undefined && listed.profile === undefined) return undefined;
+  if (auth?.status === 'not_connected') return 'Connect M365, then run the tool again.';
+  if (auth?.status === 'expired') return 'Reconnect M365, then run the tool again.';
+  return 'Run the tool again. If it is refused again, reconnect M365, or ask the operator which permissions the server wants.';
+}
