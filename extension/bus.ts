@@ -1,6 +1,7 @@
 // The UI tier's connection to the bus: typed requests and events over the contract; the only file here that knows nats.ws.
 import { connect, DebugEvents, Events, MsgHdrsImpl, type MsgHdrs, type NatsConnection, type NatsError } from 'nats.ws';
 import { abortable } from '../shared/abort.ts';
+import { isBusAuthCode } from '../shared/bus-auth-code.ts';
 import {
   events,
   requests,
@@ -14,13 +15,7 @@ import { createMetadata, isSupportedVersion, metadataHeaders, metadataRecord } f
 import { RockBotError } from '../shared/errors/rockbot-error.ts';
 import { AgentWatch } from './bus/agent-watch.ts';
 import { inboxPrefix, type BusCredentials } from './bus/bus-credentials.ts';
-import {
-  connectFailure,
-  credentialsRefused,
-  isBusAuthCode,
-  noAgentAnswers,
-  permissionViolation,
-} from './bus/bus-failures.ts';
+import { connectFailure, credentialsRefused, noAgentAnswers, permissionViolation } from './bus/bus-failures.ts';
 import { createBusSockets, type BusSockets } from './bus/bus-socket.ts';
 import { reduceBusState, type BusEvent, type BusState } from './bus/bus-status.ts';
 import { connectionOptions } from './bus/connection-options.ts';

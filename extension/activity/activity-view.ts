@@ -90,15 +90,10 @@ function lookOf(outcome: Call['outcome']): { icon: string; color?: string; word:
     case 'failed':
       return isCancelled(outcome)
         ? { icon: 'circle-slash', color: 'disabledForeground', word: 'cancelled' }
-        : { icon: 'error', color: 'testing.iconFailed', word: failureWord(outcome.code) };
+        : { icon: 'error', color: 'testing.iconFailed', word: cleanLine(errorMeaning(outcome.code).word) };
     case 'lost':
       return { icon: 'question', color: 'disabledForeground', word: 'end not heard' };
   }
-}
-
-function failureWord(code: string): string {
-  const { title } = errorMeaning(code);
-  return cleanLine(`${title.charAt(0).toLowerCase()}${title.slice(1)}`);
 }
 
 function durationText(milliseconds: number): string {

@@ -1,21 +1,9 @@
 // Says in plain words why the bus cannot be used and what to do; pure, it knows NATS's error codes only as text.
+import { isBusAuthCode } from '../../shared/bus-auth-code.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { isLoopbackHost } from '../../shared/origin.ts';
 import { BusRefusedError } from './bus-refused.ts';
 import { BusUnreachableError, type BusTrouble } from './bus-unreachable.ts';
-
-const authCodes = new Set([
-  'AUTHORIZATION_VIOLATION',
-  'AUTHENTICATION_EXPIRED',
-  'AUTHENTICATION_TIMEOUT',
-  'ACCOUNT_EXPIRED',
-  'BAD_AUTHENTICATION',
-  'BAD_CREDS',
-]);
-
-export function isBusAuthCode(code: unknown): boolean {
-  return typeof code === 'string' && authCodes.has(code);
-}
 
 /** For a connection that could not be made. `socketError` is the WebSocket's own error. */
 export function connectFailure(options: {

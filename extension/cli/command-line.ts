@@ -1,6 +1,7 @@
 // Reads the command line into an invocation and writes the help; it runs nothing.
 import { Command, CommanderError, Option } from 'commander';
 import { UsageError } from './cli-errors.ts';
+import { addContentCommands } from './content-commands.ts';
 import type { GlobalOptions, Invocation, SignInMethod } from './invocation.ts';
 
 export interface CommandLineOptions {
@@ -112,6 +113,7 @@ Exit codes: 0 ok, 1 failed, 2 usage, 69 agent or bus unreachable, 77 sign-in or 
     );
   addAuth(program, done);
   addTools(program, done);
+  addContentCommands(program, done, examples);
   addServers(program, done);
   addAgent(program, done);
   program

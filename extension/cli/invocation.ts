@@ -19,6 +19,11 @@ export type Invocation =
   | { kind: 'tools_list'; server: string | undefined }
   /** `args` as given: JSON, `@file`, `@-`, or nothing. */
   | { kind: 'tools_call'; server: string; tool: string; args: string | undefined }
+  | { kind: 'resources_list'; server: string | undefined }
+  | { kind: 'resources_read'; server: string; uri: string; file: string | undefined }
+  | { kind: 'prompts_list'; server: string | undefined }
+  /** `args` as of a tool call. */
+  | { kind: 'prompts_get'; server: string; name: string; args: string | undefined }
   | { kind: 'servers_list' }
   | {
       kind: 'servers_add';

@@ -12,6 +12,8 @@ import { authDisconnect } from './commands/auth-disconnect.ts';
 import { authStatus } from './commands/auth-status.ts';
 import { doctor } from './commands/doctor.ts';
 import { patrols } from './commands/patrols.ts';
+import { promptsGet, promptsList } from './commands/prompts.ts';
+import { resourcesList, resourcesRead } from './commands/resources.ts';
 import { results } from './commands/results.ts';
 import { serversAdd, serversList, serversRemove } from './commands/servers.ts';
 import { toolsCall } from './commands/tools-call.ts';
@@ -48,6 +50,10 @@ const commands: Commands = {
   auth_disconnect: (_, context) => authDisconnect(context),
   tools_list: toolsList,
   tools_call: async (invocation, context) => ((await toolsCall(invocation, context)) ? exitCodes.ok : exitCodes.failed),
+  resources_list: resourcesList,
+  resources_read: resourcesRead,
+  prompts_list: promptsList,
+  prompts_get: promptsGet,
   servers_list: (_, context) => serversList(context),
   servers_add: serversAdd,
   servers_remove: serversRemove,

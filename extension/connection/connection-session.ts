@@ -33,6 +33,9 @@ export interface ConnectionSessionOptions {
   onState: (state: ConnectionState, event: ConnectionEvent) => void;
   onToolResult: (event: ToolResultEvent) => void;
   onToolProgress: (event: EventOf<'toolProgress'>) => void;
+  /** Without it nobody is asked here. */
+  onElicitationAsked?: (event: EventOf<'elicitationAsked'>) => void;
+  onElicitationClosed?: (event: EventOf<'elicitationClosed'>) => void;
   log: SessionLog;
   clock?: Clock | undefined;
 }
@@ -147,7 +150,7 @@ export class ConnectionSession {
 
   #follow(bus: Bus, signal: AbortSignal): void {
     this.#bus = bus;
-    const { onToolResult, onToolProgress, log } = this.#options;
+    const { onToolResult, onToolProgress, onElicitationAsked, onElicitationClosed, log } = this.#options;
     const onForbidden = (error: RockBotError): void => log.warn(error.message, { action: error.action });
     const heard = <T>(handler: (payload: T) => void) => {
       return (payload: T): void => {
@@ -171,6 +174,9 @@ export class ConnectionSession {
     );
     bus.subscribe('toolResult', heard(onToolResult), { onForbidden });
     bus.subscribe('toolProgress', heard(onToolProgress), { callId: '*', onForbidden });
+    if (onElicitationAsked !== undefined) bus.subscribe('elicitationAsked', heard(onElicitationAsked), { onForbidden });
+    if (onElicitationClosed !== undefined)
+      bus.subscribe('elicitationClosed', heard(onElicitationClosed), { onForbidden });
     const stop = bus.onEvent((event) => {
       if (signal.aborted) return;
       if (event.kind === 'disconnected') this.#dispatch({ kind: 'bus_offline', problem: this.#lost(bus.url) });

@@ -38,7 +38,7 @@ export function followUpTitle(next: FollowUp): string {
 export function connectedMessage(account: Account, { hasServers }: { hasServers: boolean }): SignInMessage {
   return {
     severity: 'info',
-    text: `RockBot is connected as ${cleanLine(account.username)}. The agent refreshes by itself from now on.`,
+    text: `RockBot is connected as ${cleanLine(account.username)}.`,
     ...(!hasServers && { next: { kind: 'add_work_iq' } }),
   };
 }

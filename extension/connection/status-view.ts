@@ -49,7 +49,7 @@ interface Look {
   command: string;
 }
 
-function lookOf(phase: ConnectionPhase, { agentName, auth, signIn }: ConnectionState): Look {
+function lookOf(phase: ConnectionPhase, { bus, agentName, auth, signIn }: ConnectionState): Look {
   switch (phase) {
     case 'not_configured':
       return { icon: 'plug', label: 'Set up RockBot', command: commandIds.focusServers };
@@ -58,12 +58,19 @@ function lookOf(phase: ConnectionPhase, { agentName, auth, signIn }: ConnectionS
     case 'bus_connecting':
       return { icon: 'loading~spin', label: 'RockBot: connecting to the bus', command: commandIds.showLog };
     case 'bus_offline':
-      return {
-        icon: 'debug-disconnect',
-        label: 'RockBot: bus offline',
-        background: 'error',
-        command: commandIds.openSettings,
-      };
+      return isRefused(bus)
+        ? {
+            icon: 'lock',
+            label: 'RockBot: bus credentials',
+            background: 'error',
+            command: commandIds.setBusCredentials,
+          }
+        : {
+            icon: 'debug-disconnect',
+            label: 'RockBot: bus offline',
+            background: 'error',
+            command: commandIds.openSettings,
+          };
     case 'agent_offline':
       return {
         icon: 'circle-slash',
@@ -100,6 +107,11 @@ function lookOf(phase: ConnectionPhase, { agentName, auth, signIn }: ConnectionS
   }
 }
 
+/** It is there, but does not let this user in. */
+function isRefused(bus: ConnectionState['bus']): boolean {
+  return bus.kind === 'offline' && bus.problem.code === 'forbidden';
+}
+
 export function statusView(state: ConnectionState, clock: ViewClock): StatusView {
   const phase = phaseOf(state);
   const { icon, label, background = 'none', command } = lookOf(phase, state);
@@ -111,7 +123,7 @@ export function statusView(state: ConnectionState, clock: ViewClock): StatusView
     background,
     command,
     tooltip: card(state, phase, clock),
-    tooltipCommands: linksOf(phase).map(([, id]) => id),
+    tooltipCommands: linksOf(phase, state.bus).map(([, id]) => id),
   };
 }
 
@@ -145,9 +157,9 @@ function card(state: ConnectionState, phase: ConnectionPhase, clock: ViewClock):
     ['Agent', agent.kind === 'online' && agent.version !== undefined ? `${agentName} ${agent.version}` : agentName],
     ['Bus', bus.kind === 'none' ? undefined : bus.url],
   ];
-  const links = linksOf(phase).map(([title, command]) => `[${title}](command:${command})`);
+  const links = linksOf(phase, bus).map(([title, command]) => `[${title}](command:${command})`);
   return [
-    `**RockBot**: ${titles[phase]}`,
+    `**RockBot**: ${isRefused(bus) ? 'the bus refuses access' : titles[phase]}`,
     ...(problem === undefined
       ? []
       : [escapeMarkdown(problem.message), ...(problem.action === undefined ? [] : [escapeMarkdown(problem.action)])]),
@@ -183,19 +195,18 @@ function timeRows(auth: AuthState, phase: ConnectionPhase, clock: ViewClock): [s
   ];
 }
 
-function linksOf(phase: ConnectionPhase): [string, string][] {
+function linksOf(phase: ConnectionPhase, bus: ConnectionState['bus']): [string, string][] {
   const log: [string, string] = ['Show log', commandIds.showLog];
+  const settings: [string, string] = ['Open settings', commandIds.openSettings];
+  const credentials: [string, string] = ['Set bus credentials', commandIds.setBusCredentials];
   switch (phase) {
     case 'misconfigured':
-      return [['Open settings', commandIds.openSettings], log];
+      return [settings, log];
     case 'not_configured':
-      return [
-        ['Open settings', commandIds.openSettings],
-        ['Start a local agent', commandIds.startLocalAgent],
-      ];
+      return [settings, ['Start a local agent', commandIds.startLocalAgent]];
     case 'bus_connecting':
     case 'bus_offline':
-      return [['Open settings', commandIds.openSettings], ['Set bus credentials', commandIds.setBusCredentials], log];
+      return isRefused(bus) ? [credentials, settings, log] : [settings, credentials, log];
     case 'agent_offline':
       return [['Check again', commandIds.refresh], ['Start a local agent', commandIds.startLocalAgent], log];
     case 'signing_in':

@@ -5,6 +5,7 @@ import type { ListedServer } from '../../shared/contract/tool-messages.ts';
 import type { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { BusRefusedError } from '../bus/bus-refused.ts';
 import { BusUnreachableError, type BusTrouble } from '../bus/bus-unreachable.ts';
+import type { OwnAdvice } from '../results/next-step.ts';
 import type { ConnectionState } from './connection-state.ts';
 
 const busAdvice: Readonly<Record<BusTrouble, string>> = {
@@ -39,14 +40,17 @@ export function callAdvice(
   { code }: { code: string },
   server: string,
   { auth, servers }: Pick<ConnectionState, 'auth' | 'servers'>,
-): string | undefined {
+): OwnAdvice | undefined {
   if (code === 'tool_not_found' && servers?.length === 0)
-    return 'Run "RockBot: Add Work IQ to the Agent", or add a server.';
+    return { text: 'Run "RockBot: Add Work IQ to the Agent", or add a server.' };
   if (code !== 'auth_required') return undefined;
   const listed = servers?.find(({ name }) => name === server);
   // A server that is called without the account wants something else than its sign-in.
-  if (listed !== undefined && listed.profile === undefined) return undefined;
-  if (auth?.status === 'not_connected') return 'Connect M365, then run the tool again.';
-  if (auth?.status === 'expired') return 'Reconnect M365, then run the tool again.';
-  return 'Run the tool again. If it is refused again, reconnect M365, or ask the operator which permissions the server wants.';
+  if (listed !== undefined && listed.profile === undefined) return { step: 'openMcpJson' };
+  if (auth?.status === 'not_connected') return { text: 'Connect M365, then run the tool again.' };
+  if (auth?.status === 'expired') return { text: 'Reconnect M365, then run the tool again.' };
+  return {
+    text: 'The agent is connected now: run the tool again. If it is refused again, ask the operator which permissions the server wants.',
+    step: 'runAgain',
+  };
 }

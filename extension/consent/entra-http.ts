@@ -4,7 +4,7 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
-import { proxyFor } from './proxy-setting.ts';
+import { proxyFor } from '../../shared/proxy-setting.ts';
 
 export interface EntraHttpRequest {
   method: 'GET' | 'POST';

@@ -1,7 +1,7 @@
 // What is shown of a failed call: its meaning, the next step, and what support will ask for.
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import { errorMeaning, type ErrorMeaning } from './error-meaning.ts';
-import type { NextStep } from './next-step.ts';
+import type { NextStep, OwnAdvice } from './next-step.ts';
 
 export interface ErrorCard {
   code: string;
@@ -18,8 +18,7 @@ export interface ErrorCard {
   requestId: string | undefined;
 }
 
-/** `ownAdvice`: what to do as the window knows it; it stands for the agent's words. */
-export function errorCard(error: NonNullable<ToolResultEvent['error']>, ownAdvice?: string): ErrorCard {
+export function errorCard(error: NonNullable<ToolResultEvent['error']>, own?: OwnAdvice): ErrorCard {
   const { code, message, action, retryable, retryAfterMs, requestId } = error;
   const { title, tone, meaning, advice, step } = errorMeaning(code);
   return {
@@ -28,8 +27,8 @@ export function errorCard(error: NonNullable<ToolResultEvent['error']>, ownAdvic
     tone,
     meaning,
     message: message.trim(),
-    advice: ownAdvice ?? (action?.trim() || advice),
-    step: step ?? (retryable ? 'runAgain' : undefined),
+    advice: own?.text ?? (action?.trim() || advice),
+    step: own?.step ?? step ?? (retryable ? 'runAgain' : undefined),
     retryHint: retryAfterMs === undefined ? undefined : `Try again in ${pauseText(retryAfterMs)}.`,
     requestId,
   };

@@ -3,3 +3,9 @@
 export const nextSteps = ['reconnect', 'runAgain', 'showLog', 'openMcpJson', 'showServers'] as const;
 
 export type NextStep = (typeof nextSteps)[number];
+
+/** What to do about an error as the window knows it, from its own state; it stands for what the error says itself. */
+export interface OwnAdvice {
+  text?: string | undefined;
+  step?: NextStep | undefined;
+}

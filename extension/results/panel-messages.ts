@@ -21,7 +21,7 @@ const toPageSchema = z.discriminatedUnion('type', [
     /** A `ToolResultEvent` as JSON text, so that it crosses whole however deep it nests. */
     event: z.string(),
     /** What to do about its error, where the window knows it better than the event. */
-    advice: z.optional(z.string()),
+    advice: z.optional(z.object({ text: z.optional(z.string()), step: z.optional(z.enum(nextSteps)) })),
     isKept: z.boolean(),
   }),
   z.object({ type: z.literal('lost'), facts: factsSchema }),

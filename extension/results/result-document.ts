@@ -4,6 +4,7 @@ import { errorCard, type ErrorCard } from './error-card.ts';
 import { statusMeaning } from './error-meaning.ts';
 import type { GraphItems } from './graph-items.ts';
 import { imageDataUrl } from './image-data.ts';
+import type { OwnAdvice } from './next-step.ts';
 import { readResult, type ResultPart } from './result-parts.ts';
 import { shapeOf, type Citation } from './result-shape.ts';
 import { tableOf, type TableModel } from './table-model.ts';
@@ -40,9 +41,8 @@ export interface ResultDocument {
   raw: unknown;
 }
 
-/** `ownAdvice`: what to do about its error, as the window knows it. */
-export function resultDocument(event: ToolResultEvent, ownAdvice?: string): ResultDocument {
-  if (event.error !== undefined) return failedDocument(event.error, ownAdvice);
+export function resultDocument(event: ToolResultEvent, own?: OwnAdvice): ResultDocument {
+  if (event.error !== undefined) return failedDocument(event.error, own);
   if (event.result === undefined || event.result === null) {
     const blocks: Block[] = [{ kind: 'absent', bytes: event.resultBytes }];
     return { blocks, failed: 0, requests: 0, correlationIds: [], raw: undefined };
@@ -50,8 +50,8 @@ export function resultDocument(event: ToolResultEvent, ownAdvice?: string): Resu
   return { ...contentDocument(event.result), raw: event.result };
 }
 
-function failedDocument(error: NonNullable<ToolResultEvent['error']>, ownAdvice: string | undefined): ResultDocument {
-  const card = errorCard(error, ownAdvice);
+function failedDocument(error: NonNullable<ToolResultEvent['error']>, own: OwnAdvice | undefined): ResultDocument {
+  const card = errorCard(error, own);
   const said = error.result === undefined ? undefined : contentDocument(error.result);
   // The server's words are mostly the message already.
   const rest = (said?.blocks ?? []).filter(

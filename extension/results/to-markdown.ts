@@ -20,14 +20,14 @@ import {
   subjectText,
 } from './item-text.ts';
 import { jsonText, scalarText } from './json-text.ts';
+import type { OwnAdvice } from './next-step.ts';
 import { resultDocument, type Block } from './result-document.ts';
 import { safeLink } from './safe-link.ts';
 import { cellOf } from './table-model.ts';
 import { durationText, sizeText, type TimeText } from './time-text.ts';
 
-/** `ownAdvice`: what to do about its error, as the window knows it. */
-export function resultMarkdown(event: ToolResultEvent, times: TimeText, ownAdvice?: string): string {
-  const { blocks, failed, requests, correlationIds } = resultDocument(event, ownAdvice);
+export function resultMarkdown(event: ToolResultEvent, times: TimeText, own?: OwnAdvice): string {
+  const { blocks, failed, requests, correlationIds } = resultDocument(event, own);
   const facts = [
     escape(event.server),
     escape(callerText(event.caller)),

@@ -1,6 +1,7 @@
 // One open form of a tool, between its page and the agent: one run at a time, values kept for the next; it knows no vscode.
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import { cleanBlock, cleanLine } from '../results/clean-text.ts';
+import type { OwnAdvice } from '../results/next-step.ts';
 import type { RunView, ToPage } from './form-messages.ts';
 import type { JsonObject } from '../../shared/tool-schema/json-value.ts';
 import type { OuterStepId } from './outer-step.ts';
@@ -19,7 +20,7 @@ export interface FormSessionPorts {
   start(target: ToolTarget, values: JsonObject): ToolRun;
   showResult(event: ToolResultEvent): void;
   /** What to do about the error of a call, where the window knows it. */
-  advise(event: ToolResultEvent): string | undefined;
+  advise(event: ToolResultEvent): OwnAdvice | undefined;
   takeStep(id: OuterStepId, target: ToolTarget): void;
   /** A run that may change something goes on after its form was closed. */
   followInBackground(run: ToolRun): void;

@@ -2,6 +2,7 @@
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import { cleanBlock, cleanLine } from '../results/clean-text.ts';
 import { errorCard } from '../results/error-card.ts';
+import type { OwnAdvice } from '../results/next-step.ts';
 import type { RunView } from './form-messages.ts';
 import { outerStep } from './outer-step.ts';
 import type { ToolProgress } from './tool-caller.ts';
@@ -26,11 +27,10 @@ export function runningView({
   };
 }
 
-/** `ownAdvice`: what to do about its error, as the window knows it. */
-export function outcomeView({ ok, error, durationMs }: ToolResultEvent, ownAdvice?: string): RunView {
+export function outcomeView({ ok, error, durationMs }: ToolResultEvent, own?: OwnAdvice): RunView {
   if (ok) return { kind: 'done', durationMs };
   const failure = error ?? { code: 'internal', message: '', retryable: false };
-  const { code, title, meaning, message, advice, step, retryHint, requestId } = errorCard(failure, ownAdvice);
+  const { code, title, meaning, message, advice, step, retryHint, requestId } = errorCard(failure, own);
   if (code === 'cancelled') {
     const action = failure.action?.trim();
     return { kind: 'cancelled', message: title, ...(action && { action: block(action) }) };

@@ -4,7 +4,7 @@ import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import { cleanLine } from '../results/clean-text.ts';
 import { callFacts } from '../results/call-facts.ts';
 import { jsonText } from '../results/json-text.ts';
-import type { NextStep } from '../results/next-step.ts';
+import type { NextStep, OwnAdvice } from '../results/next-step.ts';
 import {
   parseFromResultPage,
   type CallFacts,
@@ -22,7 +22,7 @@ export interface ResultPanelOptions {
   extensionUri: Uri;
   openAddress: (address: string) => Thenable<unknown>;
   /** What to do about the error of a call, where this window knows it. */
-  advise: (event: ToolResultEvent) => string | undefined;
+  advise: (event: ToolResultEvent) => OwnAdvice | undefined;
   onStep: (step: NextStep, call: CallFacts) => void;
   onDispose: () => void;
 }

@@ -1,7 +1,7 @@
 // The editor tabs that show results: one is used again and again as editors' previews are, kept ones stay as they are.
 import { env, ViewColumn, window, type Disposable, type Uri, type WebviewPanel } from 'vscode';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
-import type { NextStep } from '../results/next-step.ts';
+import type { NextStep, OwnAdvice } from '../results/next-step.ts';
 import { parseResultPageState, type CallFacts } from '../results/panel-messages.ts';
 import { openResultPanel, type ResultPanel } from './result-panel.ts';
 
@@ -12,7 +12,7 @@ export interface ResultPanelsOptions {
   /** Opens an http, https or mailto address outside of VS Code. */
   openAddress?: (address: string) => Thenable<unknown>;
   /** What to do about the error of a call, where this window knows it. */
-  advise?: (event: ToolResultEvent) => string | undefined;
+  advise?: (event: ToolResultEvent) => OwnAdvice | undefined;
   /** The user chose a step that the page offered. */
   onStep?: (step: NextStep, call: CallFacts) => void;
   /** The result of an earlier call, for tabs that come back after a reload of the window. */

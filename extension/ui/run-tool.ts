@@ -3,6 +3,7 @@ import { type Disposable, type Uri } from 'vscode';
 import type { HiddenTool, ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import { problemOf } from '../connection/problem.ts';
 import { cleanLine } from '../results/clean-text.ts';
+import type { OwnAdvice } from '../results/next-step.ts';
 import type { JsonObject } from '../../shared/tool-schema/json-value.ts';
 import { stepForHidden, type OuterStepId } from '../tool-form/outer-step.ts';
 import { parseSchema } from '../../shared/tool-schema/parse-schema.ts';
@@ -28,7 +29,7 @@ export interface RunToolOptions {
   /** Called when a run brought a result, when one without an open form failed, and on "Open Result" and "Details". */
   readonly showResult: (event: ToolResultEvent) => void;
   /** What to do about the error of a call, where this window knows it. */
-  readonly advise: (event: ToolResultEvent) => string | undefined;
+  readonly advise: (event: ToolResultEvent) => OwnAdvice | undefined;
   readonly takeStep: (id: OuterStepId, target: { readonly server: string }) => void;
 }
 

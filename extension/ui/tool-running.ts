@@ -1,22 +1,24 @@
 // Running tools from this window: the form, "Run again", the results, and the view of all calls, put together.
+import { join } from 'node:path';
 import { commands, type Disposable, type ExtensionContext } from 'vscode';
 import type { EventOf } from '../../shared/contract/contract.ts';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import type { ConnectionSession } from '../connection/connection-session.ts';
 import { callAdvice } from '../connection/window-advice.ts';
 import { commandIds } from '../contributions.ts';
-import type { NextStep } from '../results/next-step.ts';
+import type { NextStep, OwnAdvice } from '../results/next-step.ts';
 import { callerName, createAgentTools } from '../servers/agent-tools.ts';
 import type { ToolCallRequest, ToolPreset } from '../tool-form/tool-caller.ts';
 import { createActivity } from './activity.ts';
 import type { ConnectionOptions } from './connection.ts';
+import { createQuestions, type Questions } from './questions.ts';
 import { createResultPanels } from './result-panels.ts';
 import { createRunTool, type OuterStepId } from './run-tool.ts';
 
 export interface ToolRunning extends Disposable {
   run(preset?: ToolPreset): Promise<void>;
-  /** To be told of the agent that this window has, and of everything that it says about calls. */
-  readonly hears: Pick<ConnectionOptions, 'onAgent' | 'onToolResult' | 'onToolProgress'>;
+  /** To be told of the agent that this window has, of everything that it says about calls, and of questions about them. */
+  readonly hears: Pick<ConnectionOptions, 'onAgent' | 'onToolResult' | 'onToolProgress' | keyof Questions>;
 }
 
 export interface ToolRunningOptions {
@@ -41,7 +43,7 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
   const asked = new Map<string, ToolCallRequest>();
   const take = (step: keyof typeof steps): void => void commands.executeCommand(steps[step]);
 
-  const advise = ({ error, server }: ToolResultEvent): string | undefined =>
+  const advise = ({ error, server }: ToolResultEvent): OwnAdvice | undefined =>
     error && callAdvice(error, server, session().state);
 
   const panels = createResultPanels({
@@ -89,9 +91,16 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
     takeStep: (step) => take(step),
   });
 
+  const questions = createQuestions({
+    folder: join(context.globalStorageUri.fsPath, 'questions'),
+    session,
+    isOwnCall: (callId) => asked.has(callId),
+  });
+
   return {
     run: (preset) => runTool.run(preset),
     hears: {
+      ...questions,
       onAgent: (agent) => activity.follow(agent),
       onToolResult: (event) => activity.finished(event),
       onToolProgress: (event) => {

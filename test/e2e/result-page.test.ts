@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Locator } from 'playwright-core';
 import { jsonText } from '../../extension/results/json-text.ts';
+import type { OwnAdvice } from '../../extension/results/next-step.ts';
 import type { FromResultPage } from '../../extension/results/panel-messages.ts';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import { errorCodes } from '../../shared/errors/error-code.ts';
@@ -35,7 +36,7 @@ describe('result page', async () => {
     return stage;
   }
 
-  async function show(stage: WebviewStage, event: ToolResultEvent, advice?: string): Promise<void> {
+  async function show(stage: WebviewStage, event: ToolResultEvent, advice?: OwnAdvice): Promise<void> {
     await stage.post({ type: 'show', event: jsonText(event), ...(advice !== undefined && { advice }), isKept: false });
     await stage.page.getByRole('heading', { level: 1, name: event.tool }).waitFor();
   }
@@ -215,10 +216,12 @@ describe('result page', async () => {
   test('result page - what the window knows to do stands for the words that name the command line', async () => {
     await using stage = await open();
     const event = errorEvent({ code: 'auth_required', action: 'Run "rockbot auth workiq".' });
-    await show(stage, event, 'Reconnect M365, then run the tool again.');
+    await show(stage, event, { text: 'Reconnect M365, then run the tool again.' });
     const card = stage.page.getByRole('alert');
     await card.getByText('Reconnect M365, then run the tool again.').waitFor();
     assert.equal(await card.getByText('rockbot auth').count(), 0);
+    await show(stage, event, { text: 'Run it again.', step: 'runAgain' });
+    await card.getByRole('button', { name: 'Run Again…' }).waitFor();
   });
 
   test('result page - what is no event is not taken for one', async () => {

@@ -133,6 +133,27 @@ describe('tool form page', async () => {
     );
   });
 
+  test('tool form page - what is no message, or one with wrong members, changes nothing', async () => {
+    await using stage = await open();
+    const failed = { kind: 'failed', code: 'throttled', title: 'Slow down', meaning: '', message: '', advice: '' };
+    for (const wrong of [
+      undefined,
+      { type: 'run' },
+      { type: 'run', run: { kind: 'over' } },
+      { type: 'run', run: { kind: 'running', isCancelling: 'no' } },
+      { type: 'run', run: { kind: 'done', durationMs: '1' } },
+      { type: 'run', run: { ...failed, message: 7 } },
+      { ...show(), revision: 1, head: { server: 's' } },
+      { ...show(), revision: 1, arguments: [] },
+    ])
+      await stage.post(wrong);
+    await stage.post({ type: 'run', run: { ...failed, step: { id: 'quit', label: 'Quit' } } });
+    await stage.page.getByText('Slow down').waitFor();
+    assert.equal(await stage.page.getByRole('button', { name: 'Quit' }).count(), 0, 'a step that is not known');
+    assert.equal(await stage.page.getByRole('heading', { name: 'Create event' }).count(), 1);
+    assert.deepEqual(stage.complaints, []);
+  });
+
   test('tool form page - half-typed numbers stay as they are typed', async () => {
     await using stage = await open(show({ type: 'object', properties: { n: { type: 'number' } } }));
     const field = stage.page.getByRole('textbox', { name: 'N' });

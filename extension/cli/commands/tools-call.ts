@@ -3,6 +3,7 @@ import { systemClock } from '../../../shared/clock.ts';
 import type { Bus } from '../../bus.ts';
 import { cleanLine } from '../../results/clean-text.ts';
 import { RockBotError } from '../../../shared/errors/rockbot-error.ts';
+import { answerQuestions } from '../answer-questions.ts';
 import type { CliContext } from '../cli-context.ts';
 import type { InvocationOf } from '../invocation.ts';
 import { durationText } from '../render/date-text.ts';
@@ -23,7 +24,8 @@ export async function toolsCall(invocation: InvocationOf<'tools_call'>, context:
   const toolArguments = await readToolArguments(invocation.args, context);
   const connection = await context.bus();
   const callId = crypto.randomUUID();
-  const spinner = output.wait(`Calling ${cleanLine(server)} ${cleanLine(tool)} (Ctrl-C cancels)`);
+  const doing = `Calling ${cleanLine(server)} ${cleanLine(tool)} (Ctrl-C cancels)`;
+  let spinner = output.wait(doing);
   const endProgress = connection.subscribe(
     'toolProgress',
     ({ progress, total, message }) => {
@@ -32,13 +34,26 @@ export async function toolsCall(invocation: InvocationOf<'tools_call'>, context:
     },
     { callId },
   );
+  const endQuestions = answerQuestions({
+    connection,
+    callId,
+    context,
+    onAsking: () => {
+      spinner.stop();
+    },
+    onAsked: () => {
+      spinner = output.wait(doing);
+    },
+  });
   const waiting = new AbortController();
   const { timeoutMs } = settings;
-  const answer = connection.request(
-    'toolInvoke',
-    { callId, server, tool, arguments: toolArguments, ...(timeoutMs !== undefined && { timeoutMs }) },
-    { signal: waiting.signal, timeoutMs: (timeoutMs ?? longestCallMs) + graceMs },
-  );
+  const answer = connection
+    .request(
+      'toolInvoke',
+      { callId, server, tool, arguments: toolArguments, ...(timeoutMs !== undefined && { timeoutMs }) },
+      { signal: waiting.signal, timeoutMs: (timeoutMs ?? longestCallMs) + graceMs },
+    )
+    .finally(endQuestions);
   const onCancel = (): void => {
     spinner.update('Cancelling');
     void cancelOnAgent(connection, callId).then((note) => {

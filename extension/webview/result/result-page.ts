@@ -3,6 +3,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import { callFacts } from '../../results/call-facts.ts';
 import type { CallFacts, ReadingPlace } from '../../results/panel-messages.ts';
+import type { OwnAdvice } from '../../results/next-step.ts';
 import type { ShownEvent } from '../../results/parse-result-event.ts';
 import { resultDocument, type Block, type ResultDocument } from '../../results/result-document.ts';
 import { createTimeText, type TimeText } from '../../results/time-text.ts';
@@ -17,7 +18,7 @@ import './result-page.css';
 /** A result with more parts than this shows the rest on request. */
 const shownBlocks = 100;
 
-export type Shown = { event: ShownEvent; advice: string | undefined } | { lost: CallFacts };
+export type Shown = { event: ShownEvent; advice: OwnAdvice | undefined } | { lost: CallFacts };
 
 export class ResultPage extends LightElement {
   static override properties = {

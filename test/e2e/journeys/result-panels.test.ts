@@ -1,5 +1,7 @@
 // The tabs of results as a person uses them: one that is used again, ones that are kept, copying, links, hiding, a reload.
 import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { startAgentStandIn, type AgentStandIn } from '../../support/agent-stand-in.ts';
@@ -8,7 +10,7 @@ import { mails } from '../../support/result-samples.ts';
 import type { Stack } from '../../support/stack.ts';
 import { until } from '../../support/until.ts';
 import type { Workbench } from '../../support/workbench/start-workbench.ts';
-import { startRockBot, statusIs } from './rockbot-window.ts';
+import { message, startRockBot, statusIs } from './rockbot-window.ts';
 
 describe('journey - tabs of results', () => {
   const started = new AsyncDisposableStack();
@@ -28,10 +30,14 @@ describe('journey - tabs of results', () => {
   });
   after(() => started.disposeAsync());
 
+  const facts = (tool: string) => {
+    const call = { callId: `id-${tool}`, server: 'stand-in', tool, caller: 'cli', durationMs: 5, ok: true };
+    return { ...call, startedAt: new Date().toISOString() };
+  };
+
   /** Of a call that another program has made. */
   async function show(tool: string, result: object = mails(40, { content: `<p>Text of ${tool}</p>` })): Promise<void> {
-    const facts = { callId: `id-${tool}`, server: 'stand-in', tool, caller: 'cli', durationMs: 5, ok: true };
-    await standIn.publish('toolResult', { ...facts, startedAt: new Date().toISOString(), result });
+    await standIn.publish('toolResult', { ...facts(tool), result });
     await row(tool).click();
     await heading(tool).waitFor();
   }
@@ -117,7 +123,24 @@ describe('journey - tabs of results', () => {
     // Results are written nowhere.
     await window.webview().getByRole('heading', { level: 2, name: 'The result was not kept' }).waitFor();
     await window.screenshot('reloaded');
+    await window.webview().getByRole('button', { name: 'Run Again…', exact: true }).click();
+    await message(window, /There is no tool "tool-6" on stand-in now/);
+    await window.runCommand('Notifications: Clear All Notifications');
     await closeAll();
+  });
+
+  test('journey - another agent has its own activity, and that of the first is there again on the way back', async () => {
+    const { window, dataFolder } = workbench;
+    await standIn.publish('toolResult', facts('tool-8'));
+    await row('tool-8').waitFor();
+    const file = join(dataFolder, 'Machine', 'settings.json');
+    const settings = JSON.parse(await readFile(file, 'utf8')) as object;
+    await writeFile(file, JSON.stringify({ ...settings, 'rockbot.agent.name': 'other' }));
+    await statusIs(window, /agent other offline/);
+    await row('tool-8').waitFor({ state: 'detached' });
+    await writeFile(file, JSON.stringify(settings));
+    await statusIs(window, /adele/);
+    await row('tool-8').waitFor();
   });
 });
 

@@ -117,7 +117,9 @@ describe('journey - sign in', { skip }, () => {
     await window.runCommand('Notifications: Clear All Notifications');
     // Otherwise Microsoft asks nothing any more.
     await browser.context.clearCookies();
-    const page = await nextPage(browser, () => window.runCommand('RockBot: Reconnect M365'));
+    await stack.ui.request('authDisconnect', {});
+    await statusIs(window, /Connect M365/);
+    const page = await nextPage(browser, () => status(window).click());
     await page.locator('#user-adele').waitFor();
     await status(window).click();
     await window.quickInput.row(/Use a device code/).waitFor();

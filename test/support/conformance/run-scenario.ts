@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 
@@ -19,7 +19,7 @@ export interface ScenarioOutcome {
   output: string;
 }
 
-const here = dirname(fileURLToPath(import.meta.url));
+const client = fileURLToPath(import.meta.resolve('./client.ts'));
 const suiteFolder = dirname(fileURLToPath(import.meta.resolve('@modelcontextprotocol/conformance/package.json')));
 /** Milliseconds; each is done in one or two seconds on an idle machine. */
 const clientTimeoutMs = 40_000;
@@ -42,7 +42,7 @@ export async function runScenario(name: string): Promise<ScenarioOutcome> {
   const folder = await mkdtemp(join(tmpdir(), 'rockbot-conformance-'));
   try {
     // Relative to the folder it runs in: the suite splits the command at its blanks.
-    const command = ['--command', 'node client.ts', '--scenario', name, '--timeout', String(clientTimeoutMs)];
+    const command = ['--command', `node ${basename(client)}`, '--scenario', name, '--timeout', String(clientTimeoutMs)];
     const { output, code } = await runSuite(['client', ...command, '--output-dir', folder]);
     const files = (await readdir(folder, { recursive: true })).filter((path) => path.endsWith('checks.json'));
     const [file] = files;
@@ -63,7 +63,7 @@ export async function runScenario(name: string): Promise<ScenarioOutcome> {
 
 async function runSuite(args: readonly string[]): Promise<{ output: string; code: number | null }> {
   const child = spawn(process.execPath, [join(suiteFolder, suitePackage.bin.conformance), ...args], {
-    cwd: here,
+    cwd: dirname(client),
     // No proxy, and nothing of the test runner or of this machine's product.
     env: { PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`, HOME: tmpdir() },
     stdio: ['ignore', 'pipe', 'pipe'],

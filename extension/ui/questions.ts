@@ -1,0 +1,44 @@
+// Tells a person what an MCP server wants to know and takes the answer: in one window of all, whichever has the call or comes
+// first.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ConnectionSession, ConnectionSessionOptions } from '../connection/connection-session.ts';
+import { claimEpisode } from '../connection/claim-episode.ts';
+import { questionForm } from '../elicitation/form-steps.ts';
+import { createQuestionDesk } from '../elicitation/question-desk.ts';
+import { cleanLine } from '../results/clean-text.ts';
+import { showBriefly, showInfo } from './messages.ts';
+import { fillQuestion } from './question-form.ts';
+
+export interface QuestionsOptions {
+  /** Shared by all windows on this machine. */
+  folder: string;
+  session: () => Pick<ConnectionSession, 'request'>;
+  /** True for a call that this window made. */
+  isOwnCall: (callId: string) => boolean;
+}
+
+const longestMessage = 300;
+
+export type Questions = Required<Pick<ConnectionSessionOptions, 'onElicitationAsked' | 'onElicitationClosed'>>;
+
+export function createQuestions({ folder, session, isOwnCall }: QuestionsOptions): Questions {
+  const decline = 'Decline';
+  const desk = createQuestionDesk({
+    claim: (elicitationId) => claimEpisode(folder, elicitationId),
+    isOwnCall,
+    async notify({ server, message, requestedSchema }) {
+      const answer = questionForm(requestedSchema)?.steps.length === 0 ? 'Accept' : 'Answer…';
+      const words = cleanLine(message).slice(0, longestMessage);
+      const chosen = await showInfo(`${cleanLine(server)} asks: ${words}`, answer, decline);
+      return chosen === answer ? 'answer' : chosen === decline ? 'decline' : undefined;
+    },
+    fill: fillQuestion,
+    answer: (given) => session().request('elicitationAnswer', given),
+    tell: (text) => showBriefly(text, 'info'),
+    wait: (ms) => delay(ms),
+  });
+  return {
+    onElicitationAsked: (question) => void desk.asked(question),
+    onElicitationClosed: (event) => desk.closed(event),
+  };
+}
