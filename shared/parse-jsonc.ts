@@ -1,0 +1,43 @@
+// JSON with comments and trailing commas as a value; what is wrong with it is said in plain words with its line.
+import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
+import { findDuplicateKey } from './duplicate-key.ts';
+
+export type ParsedJsonc = { ok: true; value: unknown } | { ok: false; problem: string };
+
+/** jsonc-parser's error codes in words. */
+const syntaxProblems: Readonly<Record<string, string>> = {
+  InvalidSymbol: 'an unknown word',
+  InvalidNumberFormat: 'a number is malformed',
+  PropertyNameExpected: 'a name in double quotes is expected',
+  ValueExpected: 'a value is expected',
+  ColonExpected: 'a colon is expected',
+  CommaExpected: 'a comma is expected',
+  CloseBraceExpected: 'a closing } is missing',
+  CloseBracketExpected: 'a closing ] is missing',
+  EndOfFileExpected: 'there is text after the end',
+  UnexpectedEndOfComment: 'a comment is not closed',
+  UnexpectedEndOfString: 'a text is not closed',
+  UnexpectedEndOfNumber: 'a number is not complete',
+  InvalidUnicode: 'a \\u escape is malformed',
+  InvalidEscapeCharacter: 'an escape in a text is malformed',
+  InvalidCharacter: 'a character is not allowed here',
+};
+
+export function parseJsonc(text: string): ParsedJsonc {
+  const errors: ParseError[] = [];
+  const value: unknown = parse(text, errors, { allowTrailingComma: true });
+  const [syntax] = errors;
+  if (syntax === undefined) {
+    const twice = findDuplicateKey(text);
+    if (twice === undefined) return { ok: true, value };
+    return {
+      ok: false,
+      problem: `line ${twice.line}: "${twice.name}" stands twice in one object; only one can be meant`,
+    };
+  }
+  const line = text.slice(0, syntax.offset).split('\n').length;
+  return {
+    ok: false,
+    problem: `line ${line}: ${syntaxProblems[printParseErrorCode(syntax.error)] ?? 'this is no JSON'}`,
+  };
+}

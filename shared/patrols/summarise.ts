@@ -1,0 +1,155 @@
+// How a run went, in words: what it could not see comes first, so that it never reads as "nothing found" (promise P12).
+import type { BlindSpot, PatrolRun, StepRecord } from '../contract/patrol-messages.ts';
+import { isSignInCode, type ErrorCode } from '../errors/error-code.ts';
+import { plainLine } from '../plain-text.ts';
+
+export type RunFacts = Pick<
+  PatrolRun,
+  'status' | 'saw' | 'blind' | 'steps' | 'skipped' | 'error' | 'trigger' | 'budget'
+>;
+
+const maxLength = 1_000;
+
+/** The first line of a run's summary. */
+export function summarise(run: RunFacts): string {
+  return plainLine(sentences(run).join(' '), maxLength);
+}
+
+function sentences(run: RunFacts): string[] {
+  const unseen = run.blind.length === 0 ? [] : [`could not see ${unseenText(run)}.`];
+  const seen = run.saw.length === 0 ? 'Saw nothing.' : `Saw: ${run.saw.join(', ')}.`;
+  switch (run.status) {
+    case 'running':
+      return ['Running.', ...unseen.map((text) => `So far it ${text}`)];
+    case 'ok':
+      // A record of another agent may call itself well and name what it did not see.
+      return unseen.length > 0
+        ? [`Blind: ${unseen.join(' ')}`, seen]
+        : [`Complete: ${stepsText(run)}.`, ...limits(run)];
+    case 'blind':
+      return [`Blind: ${unseen.join(' ') || 'could not see everything.'}`, seen, ...limits(run)];
+    case 'failed':
+      return [`Failed: ${failureText(run)}`, ...unseen.map((text) => `It ${text}`), seen];
+    case 'skipped':
+      return [skippedText(run)];
+    case 'interrupted':
+      return [
+        'Interrupted: the agent ended while it ran, so it did not see everything.',
+        ...unseen.map((text) => `It ${text}`),
+      ];
+    case 'cancelled':
+      return ['Cancelled: it did not see everything.', ...unseen.map((text) => `It ${text}`)];
+    default:
+      return [`Ended as ${run.status}; whether it saw everything is not known.`];
+  }
+}
+
+/** By server and reason; with its steps where others of that server could see. */
+function unseenText({ blind, saw }: RunFacts): string {
+  const groups = new Map<string, { spot: BlindSpot; steps: string[] }>();
+  for (const spot of blind) {
+    const group = groups.get(`${spot.server}\n${spot.reason}`) ?? { spot, steps: [] };
+    if (spot.step !== undefined && !group.steps.includes(spot.step)) group.steps.push(spot.step);
+    groups.set(`${spot.server}\n${spot.reason}`, group);
+  }
+  return [...groups.values()]
+    .map(({ spot: { server, reason }, steps }) => {
+      const place = saw.includes(server) && steps.length > 0 ? ` in ${stepNames(steps)}` : '';
+      return `${server}${place} (${reason})`;
+    })
+    .join(', ');
+}
+
+function stepNames(steps: readonly string[]): string {
+  return `step${steps.length === 1 ? '' : 's'} ${steps.join(', ')}`;
+}
+
+function stepsText({ steps, budget }: RunFacts): string {
+  const ran = steps.filter(({ outcome }) => outcome === 'ok').length;
+  const skipped = steps.filter(({ outcome }) => outcome === 'skipped').map(({ id }) => id);
+  const made = `${counted(ran, 'step')} with ${counted(budget.calls, 'call')}`;
+  return skipped.length === 0
+    ? made
+    : `${made}; by ${skipped.length === 1 ? 'its' : 'their'} condition not run: ${skipped.join(', ')}`;
+}
+
+/** What was left out because of a bound is not seen either. */
+function limits({ steps }: RunFacts): string[] {
+  return steps.flatMap(({ id, items }) =>
+    items !== undefined && items.run < items.total
+      ? [`Step ${id} took the first ${items.run} of ${items.total} items.`]
+      : [],
+  );
+}
+
+function failureText({ error, steps }: RunFacts): string {
+  const failed = steps.find(({ outcome }) => outcome === 'failed');
+  const said = (failed?.error ?? error)?.message ?? 'the reason is not known';
+  const place = failed === undefined ? '' : `step ${failed.id} (${failed.server}, ${failed.tool}): `;
+  return `${place}${said.replace(/[.\s]*$/, '')}.`;
+}
+
+function skippedText({ skipped }: RunFacts): string {
+  const reason = skipped === undefined ? undefined : skipWords[skipped.reason];
+  if (skipped === undefined || reason === undefined) return 'Skipped: it was not run and saw nothing.';
+  const count =
+    skipped.count === 1 ? 'it was' : `${skipped.count} occurrences from ${skipped.first} to ${skipped.last} were`;
+  return `Skipped: ${count} not run, because ${reason}.`;
+}
+
+const skipWords: Readonly<Record<string, string>> = {
+  disabled: 'the patrol is disabled',
+  overlap: 'the run before was still under way',
+  missed: 'the agent was not running',
+};
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+const reasons: Partial<Record<ErrorCode, string>> = {
+  auth_required: 'sign-in is needed',
+  consent_required: 'consent is needed',
+  admin_action_required: 'an administrator has to act',
+  entitlement_required: 'a licence or billing is missing',
+  policy_denied: 'a policy of the tenant forbids it',
+  guard_denied: 'a guard forbids it',
+  forbidden: 'access is forbidden',
+  throttled: 'too many calls',
+  timeout: 'it took too long',
+  cancelled: 'it was cancelled',
+  tool_not_found: 'there is no such tool',
+  server_unavailable: 'server unavailable',
+  invalid_arguments: 'the arguments do not fit',
+  execution_failed: 'the tool failed',
+  outcome_unknown: 'the answer was lost',
+  payload_too_large: 'the answer is too large',
+};
+
+/** Why a server could not be seen, in a few words. */
+export function blindReason(code: string): string {
+  return reasons[code as ErrorCode] ?? 'an error of the agent';
+}
+
+/** What a run did not see and which servers it saw, from how its steps ended. */
+export function sightOf(steps: readonly StepRecord[]): { saw: string[]; blind: BlindSpot[] } {
+  const blind: BlindSpot[] = [];
+  for (const { id, server, outcome, error, reason } of steps) {
+    if (outcome === 'ok' || outcome === 'skipped') continue;
+    const code = error?.code ?? (outcome === 'cancelled' ? 'cancelled' : 'execution_failed');
+    const words =
+      outcome === 'partial'
+        ? `in part: ${blindReason(code)}`
+        : outcome === 'not_run'
+          ? 'the run ended before'
+          : blindReason(code);
+    blind.push({ server, step: id, code, reason: error === undefined ? (reason ?? words) : words });
+  }
+  const saw = steps.filter(({ outcome }) => outcome === 'ok' || outcome === 'partial').map(({ server }) => server);
+  return { saw: [...new Set(saw)], blind };
+}
+
+/** Whether something could not be seen for want of a sign-in, so that a catch-up is owed. */
+export function missedSignIn(blind: readonly BlindSpot[]): boolean {
+  return blind.some(({ code }) => isSignInCode(code as ErrorCode));
+}

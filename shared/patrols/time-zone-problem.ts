@@ -1,0 +1,27 @@
+// What is wrong with the name of a time zone, in plain words, with the one that was most likely meant.
+import { IANAZone } from 'luxon';
+import { editDistance } from '../edit-distance.ts';
+
+const maxLength = 64;
+
+export function timeZoneProblem(name: string): string | undefined {
+  if (name.length <= maxLength && /^[A-Za-z]/.test(name) && IANAZone.isValidZone(name)) return undefined;
+  const shown = `"${name.slice(0, 40)}" is no time zone`;
+  const meant = closestZone(name.slice(0, maxLength));
+  if (meant !== undefined) return `${shown}: did you mean "${meant}"?`;
+  return `${shown}: write an IANA name, such as "Europe/Berlin" or "UTC"`;
+}
+
+function closestZone(name: string): string | undefined {
+  const lower = name.toLowerCase().replaceAll(' ', '_');
+  const [closest] = Intl.supportedValuesOf('timeZone')
+    .map((zone) => ({ zone, distance: distanceTo(lower, zone.toLowerCase()) }))
+    .sort((left, right) => left.distance - right.distance);
+  return closest !== undefined && closest.distance <= 2 ? closest.zone : undefined;
+}
+
+/** A city alone is as good as its zone. */
+function distanceTo(name: string, zone: string): number {
+  const city = zone.slice(zone.lastIndexOf('/') + 1);
+  return Math.min(editDistance(name, zone), name.includes('/') ? Infinity : editDistance(name, city));
+}
