@@ -1,6 +1,7 @@
 // The agent's side of the bus: serves the contract's requests and publishes its events. nats.ws stays here and in bus/.
 import { connect, Events, MsgHdrsImpl, type Msg, type MsgHdrs, type NatsConnection, type Subscription } from 'nats.ws';
 import { backoffDelay } from '../shared/backoff.ts';
+import { isBusAuthCode } from '../shared/bus-auth-code.ts';
 import { systemClock } from '../shared/clock.ts';
 import {
   events,
@@ -69,6 +70,8 @@ export interface BusOptions extends Omit<BusConnectionSettings, 'onSocketError'>
   instance: string;
   logger: Logger;
   signal?: AbortSignal;
+  /** Why there is no first connection yet, in plain words. */
+  onTrouble?: (why: string) => void;
   /** Connected, lost or connected again. */
   onConnection?: (connected: boolean) => void;
 }
@@ -146,14 +149,13 @@ export class Bus {
         return new Bus(await connect(connectionOptions({ ...options, onSocketError })), options, socket);
       } catch (error) {
         const code = (error as { code?: string }).code ?? 'unknown';
-        if (code === 'AUTHORIZATION_VIOLATION') {
-          logger.error('The bus refused the credentials of the agent; check Nats__NkeySeedFile or Nats__CredsFile.', {
-            url,
-          });
+        if (isBusAuthCode(code)) {
+          socket.refused(code);
         } else if (socket.failures === failures && attempt % 10 === 0) {
           // The socket had no failure; what came over it, or nothing at all, was no bus.
           logger.warn('The bus cannot be reached yet; it is tried again.', { url, code, attempt });
         }
+        options.onTrouble?.(socket.trouble);
         await systemClock.sleep(backoffDelay(attempt, { baseMs: 100, maxMs: 5_000 }), signal);
       }
     }
@@ -165,7 +167,7 @@ export class Bus {
 
   /** Why not every request can be served now, in plain words. */
   get trouble(): string | undefined {
-    if (!this.#connected) return 'The bus is not connected.';
+    if (!this.#connected) return this.#socket.trouble;
     const [subject] = this.#denied.keys();
     return subject === undefined
       ? this.#namesakes.trouble
@@ -361,7 +363,7 @@ export class Bus {
 
   async #watch(): Promise<void> {
     const { logger, url } = this.#options;
-    for await (const { type, permissionContext } of this.#connection.status()) {
+    for await (const { type, data, permissionContext } of this.#connection.status()) {
       if (type === Events.Disconnect) {
         this.#connected = false;
         this.#options.onConnection?.(false);
@@ -385,7 +387,7 @@ export class Bus {
         logger.error('The bus forbids a subject to this agent; check the permissions of its NATS user.', {
           ...permissionContext,
         });
-      }
+      } else if (type === Events.Error && isBusAuthCode(data)) this.#socket.refused(String(data));
     }
     this.#connected = false;
     clearInterval(this.#retryDenied);

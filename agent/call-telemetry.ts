@@ -127,7 +127,7 @@ export class CallTelemetry implements CallObserver {
 /** Our own code, or the system's; never a message. */
 function errorType(error: unknown): string {
   if (error instanceof RockBotError) return error.code;
-  const { cause } = error as { cause?: { code?: unknown } };
-  const code = typeof cause === 'object' ? cause.code : undefined;
+  const { cause } = error as { cause?: { code?: unknown } | null };
+  const code = cause?.code;
   return typeof code === 'string' && /^\w{1,64}$/.test(code) ? code : 'connection_lost';
 }

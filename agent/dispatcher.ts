@@ -1,5 +1,6 @@
 // The outgoing HTTP connections: trusted CAs, proxies from the environment, keep-alive. It knows no token and no MCP.
 import type { Dispatcher } from 'undici';
+import { namesProxy } from '../shared/proxy-setting.ts';
 import { trustedCertificates } from './trusted-certificates.ts';
 
 export interface DispatcherOptions {
@@ -25,13 +26,14 @@ export function createDispatcher(options: DispatcherOptions): LazyDispatcher {
   };
 }
 
-/** Honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY; a proxy is never used for a loopback address. */
+/** A proxy is used as the environment says (see shared/proxy-setting.ts), and never for a loopback address. */
 async function load({ ca, keepStreamsOpen = false, env }: DispatcherOptions): Promise<Dispatcher> {
-  const { Agent, EnvHttpProxyAgent } = await import('undici');
   const connect = { timeout: 10_000, ...(ca !== undefined && { ca: trustedCertificates(ca) }) };
   const limits = keepStreamsOpen ? { bodyTimeout: 0 } : {};
-  const proxy = env['HTTPS_PROXY'] ?? env['https_proxy'] ?? env['HTTP_PROXY'] ?? env['http_proxy'];
-  if (proxy === undefined || proxy === '') return new Agent({ connect, ...limits });
-  const noProxy = [env['NO_PROXY'] ?? env['no_proxy'], 'localhost', '127.0.0.1', '::1'].filter(Boolean).join(',');
-  return new EnvHttpProxyAgent({ connect, requestTls: connect, noProxy, ...limits });
+  if (!namesProxy(env)) {
+    const { Agent } = await import('undici');
+    return new Agent({ connect, ...limits });
+  }
+  const { ProxiedDispatcher } = await import('./proxied-dispatcher.ts');
+  return new ProxiedDispatcher({ env, connect, ...limits });
 }

@@ -37,6 +37,7 @@ async function run(): Promise<void> {
   const config = readConfig();
   if (config === undefined) return;
   const logger = createLogger({ level: config.logLevel, fields: { agent: config.name } });
+  for (const warning of config.warnings) logger.warn(warning);
   const stopping = new AbortController();
   let agent: RunningAgent | undefined;
   const stop = (why: string, exitCode: number): void => {

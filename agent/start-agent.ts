@@ -101,12 +101,13 @@ export async function startAgent({
     let flushed: Promise<void> | undefined;
     teardown.push(() => flushed);
     let bus: Bus | undefined;
+    let busTrouble = 'The bus is not connected.';
     let bridge: Bridge | undefined;
     const http = await startHttpServer({
       ...config.http,
       notReady: () =>
         bus === undefined
-          ? 'The bus is not connected.'
+          ? busTrouble
           : (bus.trouble ?? (bridge?.started === true ? undefined : 'The bridge has not started.')),
       metrics: () => metrics.text(),
     }).catch((error: unknown) => {
@@ -116,7 +117,11 @@ export async function startAgent({
 
     const { workiq, profiles } = config;
     const [{ scopes }] = profiles;
-    const announcer = new AuthAnnouncer();
+    const announcer = new AuthAnnouncer({
+      onLateNotice: (episodeId) => {
+        session.noticeSent(episodeId);
+      },
+    });
     const entraDispatcher = createDispatcher({ ca: workiq.ca, env });
     const entraLog = createEntraLog(logger);
     const closing = new AbortController();
@@ -149,7 +154,7 @@ export async function startAgent({
           metrics.authStatus(effect.state.status);
           bridge?.authChanged(effect.state);
         }
-        announcer.run(effect);
+        return announcer.run(effect);
       },
     });
     await session.start();
@@ -267,6 +272,7 @@ export async function startAgent({
       logger,
       // The bus may be away for long; an agent that lost its volume meanwhile must not serve when it is back.
       signal: AbortSignal.any([signal, lock.lost]),
+      onTrouble: (why) => (busTrouble = why),
       onConnection: (connected) => {
         metrics.busConnected(connected);
         if (!connected || bus === undefined) return;

@@ -43,7 +43,8 @@ export interface AccountSessionOptions {
   openMsal: (connection: Pick<Connection, 'account' | 'cache'>) => MsalSession;
   clock: Clock;
   logger: Logger;
-  onEffect: (effect: AuthHealthEffect) => void;
+  /** `later` for a notice that cannot be sent now; see `noticeSent`. */
+  onEffect: (effect: AuthHealthEffect) => 'later' | void;
   onRefresh?: (outcome: 'ok' | 'failed') => void;
   /** Milliseconds, for refreshes and writes that fail. */
   backoff?: { baseMs: number; maxMs: number };
@@ -77,6 +78,8 @@ export class AccountSession {
   /** Refreshes when nobody calls for long, and tries again during an outage and after a refusal that may be lifted. */
   readonly #keepAlive: KeepAlive;
   #health: AuthHealth;
+  /** The episode whose notice waits to be sent; remembered on the volume, since the agent may end before that. */
+  #unannounced: string | undefined;
   #generation = 0;
   #live: LiveConnection | undefined;
   /** On the volume, and not used because the operator's rules changed. */
@@ -128,13 +131,26 @@ export class AccountSession {
       generation,
       note,
       since: expired?.at ?? connectedAt,
-      ...(live !== undefined && { connection: this.#connectedDetails(), expired }),
+      noticeDue: expired?.announced === false,
+      ...(live !== undefined && { connection: this.#connectedDetails() }),
+      ...(expired !== undefined && { expired: { episodeId: expired.episodeId, reason: expired.reason } }),
     });
+    if (expired?.announced === false && this.#unannounced === undefined) this.noticeSent(expired.episodeId);
     void this.#keepAlive.start();
   }
 
   state(): AuthState {
     return authStateOf(this.#health);
+  }
+
+  /** The notice of this episode, which had to wait, has been sent. */
+  noticeSent(episodeId: string): void {
+    if (this.#unannounced === episodeId) this.#unannounced = undefined;
+    const expired = this.#live?.connection.expired;
+    if (this.#live === undefined || expired?.episodeId !== episodeId || expired.announced === undefined) return;
+    const { announced: _sent, ...rest } = expired;
+    this.#live.connection = { ...this.#live.connection, expired: rest };
+    void this.#writer.write();
   }
 
   /** What a further hand-off has to match; the generation outlives a disconnect. */
@@ -330,7 +346,11 @@ export class AccountSession {
     if (expired === undefined || isDeepStrictEqual(before, expired)) return;
     live.connection = {
       ...live.connection,
-      expired: { ...expired, at: live.connection.expired?.at ?? this.#isoNow() },
+      expired: {
+        ...expired,
+        at: live.connection.expired?.at ?? this.#isoNow(),
+        ...(this.#unannounced === expired.episodeId && { announced: false }),
+      },
     };
     this.#held.clear();
     if (before === undefined) this.#refusal.begin();
@@ -409,7 +429,9 @@ export class AccountSession {
   #dispatch(event: UntimedHealthEvent): void {
     const { health, effects } = reduceHealth(this.#health, { ...event, at: this.#isoNow() });
     this.#health = health;
-    for (const effect of effects) this.#options.onEffect(effect);
+    for (const effect of effects)
+      if (this.#options.onEffect(effect) === 'later' && effect.type === 'notify_expired')
+        this.#unannounced = effect.episodeId;
   }
 
   #isoNow(): string {

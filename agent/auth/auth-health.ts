@@ -29,6 +29,8 @@ export type UntimedHealthEvent =
       since?: string | undefined;
       connection?: Connected | undefined;
       expired?: AuthHealth['expired'];
+      /** The notice of the episode was not sent before the agent ended. */
+      noticeDue?: boolean | undefined;
       note?: AuthReason | undefined;
     }
   | { type: 'handed_off'; generation: number; connection: Connected }
@@ -64,14 +66,11 @@ export function reduceHealth(
   const settled = { ...next, since: statusChanged ? began : health.since };
   const effects: AuthHealthEffect[] = [];
   if (JSON.stringify(before) !== JSON.stringify(after)) effects.push({ type: 'announce', state: authStateOf(settled) });
-  if (
-    event.type === 'rejected' &&
-    health.expired === undefined &&
-    settled.expired !== undefined &&
-    settled.connection !== undefined
-  ) {
+  const isNoticeDue =
+    (event.type === 'rejected' && health.expired === undefined) || (event.type === 'loaded' && event.noticeDue === true);
+  if (isNoticeDue && settled.expired !== undefined && settled.connection !== undefined) {
     const { reason, episodeId } = settled.expired;
-    effects.push({ type: 'notify_expired', accountId: settled.connection.account.id, reason, episodeId, at: event.at });
+    effects.push({ type: 'notify_expired', accountId: settled.connection.account.id, reason, episodeId, at: began });
   }
   return { health: settled, effects };
 }

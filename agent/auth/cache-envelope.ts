@@ -29,7 +29,15 @@ const connectionSchema = z.object({
   /** Which access token of MSAL's cache serves which requested scopes (MSAL files it under the granted ones). */
   accessTokens: z.record(z.string(), z.string()).default({}),
   /** Set while a new sign-in is needed. */
-  expired: z.object({ episodeId: z.string(), at: z.string(), reason: authReasonSchema }).optional(),
+  expired: z
+    .object({
+      episodeId: z.string(),
+      at: z.string(),
+      reason: authReasonSchema,
+      /** Stands only while the notice of the episode has yet to be sent, so that a file is usually one that older versions know. */
+      announced: z.literal(false).optional(),
+    })
+    .optional(),
 });
 
 export type Connection = z.infer<typeof connectionSchema> & {

@@ -19,4 +19,8 @@ export interface TokenProvider {
   token(signal?: AbortSignal): string | Promise<string>;
   /** A fresh access token from Entra; one request for all callers that come meanwhile. Throws as `token` does. */
   refresh(options: RefreshOptions): Promise<string>;
+  /** Hears that a server took a token, where it matters. */
+  accepted?(): void;
+  /** Hears that a server refused a token that was fetched for it, with the claims that it had asked for. */
+  refused?(token: string, claims: string | undefined): void;
 }

@@ -2,6 +2,8 @@
 // a bearer meets a URL: it goes to allowed origins only, and no redirect is ever followed with it.
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { TokenProvider } from '../auth/token-provider.ts';
+import { withoutBearer } from './sent-bearers.ts';
+import { RefreshWithheldError } from './server-tokens.ts';
 import { describeChallenge, parseBearerChallenge } from './www-authenticate.ts';
 
 export interface BearerOptions {
@@ -35,19 +37,26 @@ export async function sendWithBearer<Reply>(
   const pending = tokens.token(signal);
   const token = typeof pending === 'string' ? pending : await pending;
   const first = await send({ authorization: `Bearer ${token}` });
-  if (head(first).status !== 401) return refuseRedirect(first, options);
+  if (head(first).status !== 401) return settle(first, tokens, options);
   const challenge = parseBearerChallenge(head(first).header('www-authenticate'));
   discard?.(first);
-  const fresh = await tokens.refresh({ rejected: token, claims: challenge?.claims, signal });
+  const refused = (said: string | undefined): RockBotError =>
+    new RockBotError({
+      code: 'auth_required',
+      message: `The server "${server}" refuses the bearer of profile "${tokens.profile}", also a fresh one${said === undefined ? '' : ` (${withoutBearer(said, token)})`}.`,
+      action: "Check that the profile's scopes are the ones this server wants; then sign in again.",
+    });
+  const fresh = await tokens
+    .refresh({ rejected: token, claims: challenge?.claims, signal })
+    .catch((error: unknown) => {
+      throw error instanceof RefreshWithheldError ? refused(describeChallenge(challenge)) : error;
+    });
   const second = await send({ authorization: `Bearer ${fresh}` });
-  if (head(second).status !== 401) return refuseRedirect(second, options);
+  if (head(second).status !== 401) return settle(second, tokens, options);
+  tokens.refused?.(fresh, challenge?.claims);
   const said = describeChallenge(parseBearerChallenge(head(second).header('www-authenticate')) ?? challenge);
   discard?.(second);
-  throw new RockBotError({
-    code: 'auth_required',
-    message: `The server "${server}" refuses the bearer of profile "${tokens.profile}", also a fresh one${said === undefined ? '' : ` (${said})`}.`,
-    action: "Check that the profile's scopes are the ones this server wants; then sign in again.",
-  });
+  throw refused(said && withoutBearer(said, fresh));
 }
 
 /** Throws when the profile's bearer may not go to the URL's origin. */
@@ -60,6 +69,12 @@ export function assertAllowed(tokens: TokenProvider, url: URL, server: string): 
     message: `The bearer of profile "${tokens.profile}" may not go to ${url.origin}, the address of the server "${server}".`,
     action: `Correct the server's url in mcp.json, or have the operator add the origin to ${setting}.`,
   });
+}
+
+function settle<Reply>(reply: Reply, tokens: TokenProvider, options: Parameters<typeof refuseRedirect<Reply>>[1]): Reply {
+  const settled = refuseRedirect(reply, options);
+  if (options.head(settled).status < 300) tokens.accepted?.();
+  return settled;
 }
 
 function refuseRedirect<Reply>(

@@ -18,6 +18,7 @@ import { ambiguousTool, unknownServer, unknownTool } from './lookup-errors.ts';
 import { runCall, type CallRequest, type CompletedCall } from './run-call.ts';
 import { ServerConnection } from './server-connection.ts';
 import { ServerGuards } from './server-guards.ts';
+import { ServerTokens } from './server-tokens.ts';
 import type { ToolMemory } from './tool-memory.ts';
 
 export interface BridgeOptions {
@@ -55,6 +56,8 @@ export class Bridge {
   readonly #invalid = new Map<string, string[]>();
   readonly #running = new Map<string, AbortController>();
   #problems: string[] = [];
+  /** Of the last sign-in that is known of. */
+  #generation: number | undefined;
   #configured = false;
 
   constructor(options: BridgeOptions) {
@@ -71,8 +74,8 @@ export class Bridge {
   }
 
   /**
-   * Applies the text of mcp.json; what is wrong in it keeps the last good state of what it concerns. Without a file there are
-   * no servers.
+   * Applies the text of mcp.json; what is wrong in it keeps the last good state of what it concerns, except that a restriction
+   * which cannot be read stops its server. Without a file there are no servers.
    */
   configure(text: string | undefined): void {
     this.#configured = true;
@@ -83,8 +86,9 @@ export class Bridge {
     }
     const problems: string[] = [];
     this.#invalid.clear();
-    for (const { name, entry, problems: found } of parsed.servers) {
+    for (const { name, entry, problems: found, mustStop } of parsed.servers) {
       problems.push(...found.map((problem) => `${name}: ${problem}`));
+      if (mustStop) this.#drop(name);
       if (entry !== undefined) this.#put(name, entry);
       else if (!this.#servers.has(name)) this.#invalid.set(name, found);
     }
@@ -103,6 +107,7 @@ export class Bridge {
   }
 
   authChanged(state: AuthState): void {
+    this.#generation = state.generation;
     if (state.status === 'connected' || state.status === 'degraded') {
       for (const server of this.#servers.values()) server.authRestored();
       return;
@@ -241,11 +246,12 @@ export class Bridge {
     if (existing !== undefined) this.#drop(name);
     const { profiles, profileGuards, onChange, budget, ...rest } = this.#options;
     const profile = entry.type === 'stdio' ? undefined : entry.auth?.profile;
+    const tokens = profile === undefined ? undefined : profiles.get(profile);
     const connection = new ServerConnection({
       ...rest,
       name,
       entry,
-      tokens: profile === undefined ? undefined : profiles.get(profile),
+      tokens: tokens && new ServerTokens(tokens, { clock: rest.clock, signIn: () => this.#generation }),
       guards: new ServerGuards({
         server: name,
         entry,

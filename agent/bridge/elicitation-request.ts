@@ -46,10 +46,10 @@ export function readQuestion(params: unknown, mask: (text: string) => string): R
 }
 
 const fieldSchema = z.looseObject({
-  type: z.unknown(),
-  title: z.unknown(),
-  description: z.unknown(),
-  format: z.unknown(),
+  type: z.unknown().optional(),
+  title: z.unknown().optional(),
+  description: z.unknown().optional(),
+  format: z.unknown().optional(),
   enum: z.array(z.unknown()).min(1).optional().catch(undefined),
   oneOf: z.array(z.unknown()).min(1).optional().catch(undefined),
 });
@@ -58,6 +58,7 @@ function askedField([name, raw]: [string, unknown]): AskedField {
   const field = fieldSchema.safeParse(raw).data;
   if (field === undefined) return { name };
   const { type, title, description, format } = field;
-  const isChoice = field.enum !== undefined || field.oneOf !== undefined || type === 'array';
+  // Only what can then be shown as choices; anything else is held for what can be typed.
+  const isChoice = type === 'array' || (type === 'string' && (field.enum ?? field.oneOf) !== undefined);
   return { name, type, title, description, format, isChoice };
 }

@@ -134,7 +134,7 @@ export class Elicitations {
 
   /** Ends all of them, as when the agent stops. */
   close(): void {
-    for (const { end } of [...this.#open.values()]) end('ended', { action: 'cancel' });
+    for (const { end } of this.#open.values()) end('ended', { action: 'cancel' });
   }
 
   #notOpen(elicitationId: string): RockBotError {

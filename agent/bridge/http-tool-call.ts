@@ -11,6 +11,7 @@ import { headRoom, post, type PostOptions, type PostReply, type StreamPosition }
 import { memberSpans } from './json-spans.ts';
 import { parseJson } from './parse-json.ts';
 import { resumeStream } from './resume-stream.ts';
+import { withoutBearer } from './sent-bearers.ts';
 import { transportError } from './transport-error.ts';
 import { sendWithBearer } from './bearer.ts';
 import { AnswerLostError, HttpStatusError, JsonRpcError, NullResultError, SessionLostError } from './call-errors.ts';
@@ -124,7 +125,7 @@ export async function callOverHttp(
     if (streamed === undefined) throw new AnswerLostError('The event stream ended without the answer.');
     return resultOf(streamed);
   }
-  if (reply.status !== 200) throw statusError(reply, session, id);
+  if (reply.status !== 200) throw statusError(reply, session, { id, bearer });
   if (bearer !== undefined && reply.bytes.includes(bearer)) {
     return readUnusualReply(withoutBearer(reply.bytes.toString('utf8', headRoom, reply.end), bearer), id);
   }
@@ -225,8 +226,14 @@ function checkedResult(json: unknown): CallResult['parsed'] {
   return result.data;
 }
 
-function statusError(reply: PostReply, session: HttpSession, id: string): Error {
-  const body = reply.bytes.toString('utf8', headRoom, Math.min(reply.end, headRoom + 8_192));
+function statusError(
+  reply: PostReply,
+  session: HttpSession,
+  { id, bearer }: { id: string; bearer: string | undefined },
+): Error {
+  // Masked before it is cut to its length, which could leave the half of a bearer.
+  const beginning = reply.bytes.toString('utf8', headRoom, Math.min(reply.end, headRoom + 65_536));
+  const body = withoutBearer(beginning, bearer).slice(0, 8_192);
   if (reply.status < 300) return new AnswerLostError(`HTTP ${reply.status} without the answer`);
   if (session.sessionId !== undefined) {
     if (reply.status === 404) return new SessionLostError(provesNotRun(body, id));
@@ -235,7 +242,10 @@ function statusError(reply: PostReply, session: HttpSession, id: string): Error 
   }
   return new HttpStatusError(reply.status, body, {
     retryAfter: single(reply.headers['retry-after']),
-    requestId: requestIdHeaders.map((name) => single(reply.headers[name])).find((value) => value !== undefined),
+    requestId: requestIdHeaders
+      .map((name) => single(reply.headers[name]))
+      .filter((value) => value !== undefined)
+      .map((value) => withoutBearer(value, bearer))[0],
   });
 }
 
@@ -261,11 +271,6 @@ const sessionErrorSchema = z.looseObject({
 function provesNotRun(body: string, id: string): boolean {
   const refusal = sessionErrorSchema.safeParse(parseJson(body)).data;
   return refusal !== undefined && refusal.id !== id && /session/i.test(refusal.error.message);
-}
-
-/** A server must not be able to have the bearer that it was sent repeated to callers, events and logs. */
-function withoutBearer(text: string, bearer: string | undefined): string {
-  return bearer !== undefined && text.includes(bearer) ? text.replaceAll(bearer, '[redacted]') : text;
 }
 
 /** Tells the server that nobody waits any more; MCP 2025-06-18, basic/utilities/cancellation. */

@@ -28,6 +28,7 @@ import { parseJson } from './parse-json.ts';
 import { replyTooLarge } from './read-error.ts';
 import { createServerContent, type ServerContent } from './server-content.ts';
 import { wantedLevels } from './server-log.ts';
+import { callAsTask, needsTask } from './task-call.ts';
 import { createTransportFetch } from './transport-fetch.ts';
 
 export interface McpSession {
@@ -96,10 +97,17 @@ export async function openMcpSession(options: McpSessionOptions): Promise<McpSes
     throw error;
   }
   logFrom(client, options.logLevel);
+  const caller = createCaller(options, { client, transport, inFlight, cameWith });
+  let asTasks: ReadonlySet<string> = new Set();
   return {
     serverVersion: client.getServerVersion()?.version,
-    listTools: (signal) => withOwnSignal(signal, (own) => listTools(client, own)),
-    call: createCaller(options, { client, transport, inFlight, cameWith }),
+    async listTools(signal) {
+      const tools = await withOwnSignal(signal, (own) => listTools(client, own));
+      asTasks = new Set(tools.filter((tool) => needsTask(client, tool)).map(({ name }) => name));
+      return tools;
+    },
+    call: (request) =>
+      asTasks.has(request.tool) ? inFlight.run(request.origin, () => callAsTask(client, request)) : caller(request),
     read: (run) => inFlight.run(undefined, () => run(createServerContent(client, options.server))),
     async close() {
       if (transport instanceof StreamableHTTPClientTransport && transport.sessionId !== undefined) {

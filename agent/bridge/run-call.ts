@@ -92,13 +92,18 @@ async function findTool(name: string, { server, signal }: RunCallOptions): Promi
     const sideEffects = server.catalog.tools.get(name)?.sideEffects ?? 'write';
     throw unsentError(error, { server: server.name, tool: name, sideEffects });
   }
-  const known = server.catalog.tools.get(name) ?? server.catalog.guarded.get(name);
+  const known = listedTool(server, name);
   if (known !== undefined) return known;
   // It may be new on the server.
   await server.refresh(signal).catch(() => undefined);
-  const found = server.catalog.tools.get(name);
+  const found = listedTool(server, name);
   if (found === undefined) throw unknownTool(server.name, name, [...server.catalog.tools.keys()]);
   return found;
+}
+
+/** With those that guards hide: the guard says why. */
+function listedTool({ catalog }: ServerConnection, name: string): ListedTool | undefined {
+  return catalog.tools.get(name) ?? catalog.guarded.get(name);
 }
 
 async function checkArguments(
@@ -127,7 +132,9 @@ interface Sending extends RunCallOptions {
 
 async function send(request: CallRequest, tool: ListedTool, options: Sending): Promise<CompletedCall> {
   const { server, budget, facts, attempt, signal } = options;
-  const { arguments: args, argumentsJson = JSON.stringify(args), caller, observer, onProgress } = request;
+  const { arguments: args, caller, observer, onProgress } = request;
+  // What guards have judged is sent: in the bytes a name may stand twice, and a server may read the other one.
+  const argumentsJson = (server.isGuarded ? undefined : request.argumentsJson) ?? JSON.stringify(args);
   if (attempt === 1) budget.charge(server.name, caller, server.entry.limits ?? {});
   try {
     const origin = { callId: request.callId, caller: request.source, deadline: options.deadline };

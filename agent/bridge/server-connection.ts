@@ -68,7 +68,8 @@ export class ServerConnection {
   #session: McpSession | undefined;
   /** The connect under way; replaced sessions are told apart by it. */
   #connecting: Promise<void> | undefined;
-  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  /** Ends the wait for the next try. */
+  #waiting: AbortController | undefined;
   #listTimer: ReturnType<typeof setTimeout> | undefined;
   #lastAttemptAt = 0;
 
@@ -100,8 +101,12 @@ export class ServerConnection {
     return this.#options.tokens !== undefined;
   }
 
+  get isGuarded(): boolean {
+    return this.#options.guards.areRestricting;
+  }
+
   /** Throws RockBotError `guard_denied` when a guard does not let the call pass. */
-  guard(tool: ListedTool, args: Readonly<Record<string, unknown>>): void {
+  guard(tool: Pick<ListedTool, 'name' | 'sideEffects'>, args: Readonly<Record<string, unknown>>): void {
     this.#options.guards.check(tool, args);
   }
 
@@ -239,7 +244,7 @@ export class ServerConnection {
         message: `The server "${this.name}" was removed or the agent is stopping.`,
       }),
     );
-    clearTimeout(this.#retryTimer);
+    this.#waiting?.abort();
     clearTimeout(this.#listTimer);
     const session = this.#session;
     this.#session = undefined;
@@ -277,7 +282,7 @@ export class ServerConnection {
   }
 
   #connect(): void {
-    clearTimeout(this.#retryTimer);
+    this.#waiting?.abort();
     this.#lastAttemptAt = this.#options.clock.now();
     // Of two connects under way the later one counts.
     const isCurrent = (): boolean => this.#connecting === connecting;
@@ -428,17 +433,20 @@ export class ServerConnection {
         const session = this.#session;
         this.#session = undefined;
         void session?.close();
-      } else {
-        clearTimeout(this.#retryTimer);
-        this.#retryTimer = setTimeout(
-          () => {
-            this.#dispatch({ type: 'retry' });
-          },
-          backoffDelay(effect.attempt, retryBackoff),
-        );
-      }
+      } else this.#retryAfter(backoffDelay(effect.attempt, retryBackoff));
     }
     this.#options.onChange();
+  }
+
+  #retryAfter(delayMs: number): void {
+    this.#waiting?.abort();
+    this.#waiting = new AbortController();
+    this.#options.clock.sleep(delayMs, this.#waiting.signal).then(
+      () => {
+        this.#dispatch({ type: 'retry' });
+      },
+      () => undefined,
+    );
   }
 }
 

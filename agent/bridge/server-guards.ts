@@ -2,7 +2,7 @@
 import type { HiddenTool, ListedTool } from '../../shared/contract/tool-messages.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { checkCall, type GuardDenial } from '../../shared/guards/check-call.ts';
-import { parseGuards, type Guards } from '../../shared/guards/parse-guards.ts';
+import { parseGuards, restrict, type Guards } from '../../shared/guards/parse-guards.ts';
 import { deniesWholeTool } from '../../shared/guards/whole-tool.ts';
 import type { ServerEntry } from '../../shared/mcp-config/server-entry.ts';
 
@@ -38,6 +38,11 @@ export class ServerGuards {
       });
     this.#guards.push(parsed.guards);
     this.#places.push('its entry in mcp.json');
+  }
+
+  /** False when every call may pass. */
+  get areRestricting(): boolean {
+    return restrict(this.#guards);
   }
 
   /** Throws RockBotError `guard_denied`. */

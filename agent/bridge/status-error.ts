@@ -93,7 +93,7 @@ function forbiddenError(
   base: { requestId: string | undefined; cause: unknown },
 ): RockBotError {
   const detail = asDetail(said);
-  if (said !== undefined && /required scopes|scope '.*' is not present/i.test(said)) {
+  if (said !== undefined && /required scopes|scope '.*' is not present|\binsufficient_scope\b/i.test(said)) {
     return new RockBotError({
       ...base,
       code: 'consent_required',
@@ -117,6 +117,9 @@ const errorBodySchema = z.union([
     .looseObject({ error: z.looseObject({ code: z.union([z.string(), z.number()]).optional(), message: z.string() }) })
     .transform(({ error }) => `${error.code ?? ''} ${error.message}`.trim()),
   z.looseObject({ error: z.string(), message: z.string() }).transform(({ error, message }) => `${error} ${message}`),
+  z
+    .looseObject({ error: z.string(), error_description: z.string() })
+    .transform(({ error, error_description: description }) => `${error} ${description}`),
   z.looseObject({ message: z.string() }).transform(({ message }) => message),
 ]);
 

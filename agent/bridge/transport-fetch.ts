@@ -1,7 +1,9 @@
-// The `fetch` of the SDK's HTTP transports: static headers, the bearer per request, our own connections, no redirects.
+// The `fetch` of the SDK's HTTP transports: static headers, the bearer per request, our own connections, no redirects, and no
+// bearer in what comes back.
 import { fetch as undiciFetch, type Dispatcher } from 'undici';
 import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { sendWithBearer, type BearerOptions } from './bearer.ts';
+import { SentBearers } from './sent-bearers.ts';
 
 export interface TransportFetchOptions extends BearerOptions {
   headers: Readonly<Record<string, string>>;
@@ -9,9 +11,10 @@ export interface TransportFetchOptions extends BearerOptions {
 }
 
 export function createTransportFetch({ headers, dispatcher, ...bearer }: TransportFetchOptions): FetchLike {
-  return (input, init) => {
+  const sent = new SentBearers();
+  return async (input, init) => {
     const url = new URL(input);
-    return sendWithBearer<Response>({
+    const response = await sendWithBearer<Response>({
       ...bearer,
       url,
       signal: init?.signal ?? undefined,
@@ -19,12 +22,22 @@ export function createTransportFetch({ headers, dispatcher, ...bearer }: Transpo
         // Static headers come first: those of the protocol and the bearer win.
         const merged = new Headers(headers);
         for (const [name, value] of new Headers(init?.headers)) merged.set(name, value);
-        if (authorization.authorization !== undefined) merged.set('authorization', authorization.authorization);
+        if (authorization.authorization !== undefined) {
+          merged.set('authorization', authorization.authorization);
+          sent.remember(authorization.authorization.slice('Bearer '.length));
+        }
         const request = { ...init, headers: Object.fromEntries(merged), redirect: 'manual', dispatcher };
         return undiciFetch(url, request as Parameters<typeof undiciFetch>[1]);
       },
       head: (response) => ({ status: response.status, header: (name) => response.headers.get(name) ?? undefined }),
       discard: (response) => void response.body?.cancel().catch(() => undefined),
     });
+    return bearer.tokens === undefined ? response : masked(response, sent);
   };
+}
+
+function masked(response: Response, sent: SentBearers): Response {
+  const { body, status, statusText, headers } = response;
+  if (body === null || status < 200 || status > 599) return response;
+  return new Response(body.pipeThrough(sent.maskStream()), { status, statusText, headers });
 }

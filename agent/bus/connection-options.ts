@@ -31,7 +31,10 @@ export function connectionOptions(settings: BusConnectionSettings): WsConnection
     maxReconnectAttempts: -1,
     waitOnFirstConnect: false,
     reconnectDelayHandler: () => backoffDelay(2, { baseMs: 250, maxMs: 2_000 }),
+    // Revoked credentials may be granted again; the log and /readyz say what is wrong meanwhile.
     ignoreAuthErrorAbort: true,
+    // Behind an ingress the servers' own addresses lead nowhere.
+    ignoreClusterUpdates: true,
     pingInterval: 20_000,
     noAsyncTraces: true,
     wsFactory: async (address) => {

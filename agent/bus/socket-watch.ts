@@ -10,6 +10,9 @@ export class SocketWatch {
   readonly #logger: Logger;
   #failures = 0;
   #loggedCause: string | undefined;
+  /** Whether the bus, when it answered last, turned the credentials away. */
+  #isRefused = false;
+  #hasToldRefusal = false;
 
   constructor({ url, logger }: { url: string; logger: Logger }) {
     this.#url = url;
@@ -21,7 +24,30 @@ export class SocketWatch {
     return this.#failures;
   }
 
+  /** Why there is no connection, in plain words. */
+  get trouble(): string {
+    return this.#isRefused
+      ? 'The bus refuses the credentials of this agent; check Nats__NkeySeedFile or Nats__CredsFile.'
+      : 'The bus is not connected.';
+  }
+
+  /** `code` as nats.ws names it. */
+  refused(code: string): void {
+    this.#isRefused = true;
+    const fields = { url: this.#url, code };
+    if (this.#hasToldRefusal) {
+      this.#logger.debug('The bus refused the credentials of the agent again.', fields);
+      return;
+    }
+    this.#hasToldRefusal = true;
+    this.#logger.error(
+      'The bus refused the credentials of the agent; it is tried again. Check Nats__NkeySeedFile or Nats__CredsFile, and that the user is registered at the bus.',
+      fields,
+    );
+  }
+
   failed(error: unknown): void {
+    this.#isRefused = false;
     const code = failureCodeOf(error);
     // Without a code it is ws that speaks, of an answer that opens no WebSocket.
     const cause = code ?? (error instanceof Error ? error.message : 'unknown');
@@ -47,5 +73,7 @@ export class SocketWatch {
   connected(): void {
     this.#failures = 0;
     this.#loggedCause = undefined;
+    this.#isRefused = false;
+    this.#hasToldRefusal = false;
   }
 }

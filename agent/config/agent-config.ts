@@ -6,6 +6,7 @@ import { isLoopbackHost, parseOrigin } from '../../shared/origin.ts';
 import { Secret } from '../../shared/secret.ts';
 import { logLevels, type LogLevel } from '../logger.ts';
 import type { ProfileOptions } from '../auth/profiles.ts';
+import { isInside } from '../files/is-inside.ts';
 import { ConfigError } from './config-problems.ts';
 import { SettingReader } from './setting-reader.ts';
 import { readSettings } from './settings-source.ts';
@@ -31,6 +32,8 @@ export interface AgentConfig {
   patrolsPath: string;
   http: { host: string; port: number };
   logLevel: LogLevel;
+  /** For the log at the start, each with its setting's name. */
+  warnings: readonly string[];
 }
 
 const guidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -76,7 +79,7 @@ export function loadConfig(
       trustedSigners: readSigners(reader),
       expectedAccount: reader.optional('WorkIQ__ExpectedAccount'),
       cacheFile: reader.optional('WorkIQ__CacheFile') ?? join(dataDir, 'secrets', 'workiq-cache.bin'),
-      cacheKey: readCacheKey(reader),
+      cacheKey: readCacheKey(reader, dataDir),
     },
     profiles: readProfiles(reader),
     bridge: {
@@ -94,6 +97,7 @@ export function loadConfig(
       pattern: /^(?:debug|info|warn|error)$/,
       hint: `use one of ${logLevels.join(', ')}`,
     }) as LogLevel,
+    warnings: reader.warnings,
   };
   reader.reportUnknown();
   const volume = volumeProblem?.(dataDir);
@@ -156,10 +160,15 @@ function readSigners(reader: SettingReader): string[] {
   return signers;
 }
 
-function readCacheKey(reader: SettingReader): Uint8Array | undefined {
+function readCacheKey(reader: SettingReader, dataDir: string): Uint8Array | undefined {
   const name = 'WorkIQ__CacheKeyFile';
   const content = reader.content(name, { isSecret: true });
   if (content === undefined) return undefined;
+  if (isInside(reader.optional(name) ?? '', dataDir)) {
+    reader.problems.push(
+      `${name} lies in Agent__DataDir: keep it outside the volume, or whoever has a copy of that has the key as well.`,
+    );
+  }
   const text = content.toString('latin1').trim();
   // 32 printable characters are no random bytes, but half a key in hex, or a password.
   if (content.length === 32 && !/^[\x20-\x7e]+$/.test(text)) return new Uint8Array(content);
@@ -202,8 +211,8 @@ function readProfiles(reader: SettingReader): [ProfileOptions, ...ProfileOptions
     );
     const setting = name === 'workiq' ? 'WorkIQ__Scopes' : `Auth__Profiles__${name}__Scopes`;
     if (unqualified.length > 0)
-      reader.problems.push(
-        `${setting} holds "${unqualified.join(' ')}" without its resource: write api://…/${unqualified[0]}.`,
+      reader.warnings.push(
+        `${setting} holds "${unqualified.join(' ')}" without its resource, which Entra takes for scopes of Microsoft Graph; for another resource write api://…/${unqualified[0]}.`,
       );
   }
   return [workiq, ...further];

@@ -4,6 +4,8 @@ import { editDistance } from '../../shared/edit-distance.ts';
 
 export class SettingReader {
   readonly problems: string[] = [];
+  /** What stops no start, but should be known. */
+  readonly warnings: string[] = [];
   readonly #settings: ReadonlyMap<string, string>;
   readonly #read = new Set<string>();
 

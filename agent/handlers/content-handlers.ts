@@ -49,7 +49,14 @@ export function createContentHandlers(options: ContentHandlersOptions): Pick<Han
       const { server, uri } = request;
       const what = `resource "${plainLine(uri, 200)}"`;
       const read = (content: ServerContent, signal: AbortSignal) => content.readResource(uri, signal);
-      const { value, durationMs } = await readOne(options, { request, context, what, tool: 'resources/read', read });
+      const { value, durationMs } = await readOne(options, {
+        request,
+        context,
+        what,
+        tool: 'resources/read',
+        guarded: { uri },
+        read,
+      });
       return { server, uri, durationMs, contents: value };
     },
     async promptGet(request, context) {
@@ -57,7 +64,14 @@ export function createContentHandlers(options: ContentHandlersOptions): Pick<Han
       const what = `prompt "${plainLine(name, 200)}"`;
       const prompt = { name, arguments: request.arguments };
       const read = (content: ServerContent, signal: AbortSignal) => content.getPrompt(prompt, signal);
-      const { value, durationMs } = await readOne(options, { request, context, what, tool: 'prompts/get', read });
+      const { value, durationMs } = await readOne(options, {
+        request,
+        context,
+        what,
+        tool: 'prompts/get',
+        guarded: prompt,
+        read,
+      });
       return { server, name, durationMs, ...value };
     },
   };
@@ -114,14 +128,16 @@ interface Reading<Value> {
   context: RequestContext;
   /** For messages, for example `resource "file:///x"`. */
   what: string;
-  /** For the audit log. */
+  /** For the audit log, and the name that guards know it by. */
   tool: string;
+  /** What guards judge. */
+  guarded: Record<string, unknown>;
   read: (content: ServerContent, signal: AbortSignal) => Promise<Value>;
 }
 
 async function readOne<Value>(
   { bridge, audit, clock, defaultTimeoutMs, maxTimeoutMs, stopping }: ContentHandlersOptions,
-  { request, context, what, tool, read }: Reading<Value>,
+  { request, context, what, tool, guarded, read }: Reading<Value>,
 ): Promise<{ value: Value; durationMs: number }> {
   const { server: name, timeoutMs } = request;
   const startedAt = clock.now();
@@ -144,7 +160,9 @@ async function readOne<Value>(
     const server = bridge.connection(name);
     const limit = Math.min(timeoutMs ?? server.entry.timeoutMs ?? defaultTimeoutMs, maxTimeoutMs);
     using deadline = startDeadline(`The ${what} of "${name}"`, limit, stopping);
-    const value = await server.read((content) => read(content, deadline.signal), what, deadline.signal);
+    server.guard({ name: tool, sideEffects: 'read' }, guarded);
+    const run = (): Promise<Value> => server.read((content) => read(content, deadline.signal), what, deadline.signal);
+    const value = await server.queue.run(run, deadline.signal);
     return { value, durationMs: account('ok') };
   } catch (error) {
     account(toWireError(error).code);

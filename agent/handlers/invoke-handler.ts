@@ -39,6 +39,7 @@ export function createInvokeHandler(options: InvokeHandlerOptions) {
       options.telemetry,
     );
     const publishProgress = (progress: Progress): void => {
+      clearTimeout(announcing);
       const about = { server: request.server ?? '', tool, caller: context.source, startedAt: isoTime(startedAt) };
       bus().publish('toolProgress', { callId, ...progress, ...about }, { subjectSuffix: callId, cause: context });
     };

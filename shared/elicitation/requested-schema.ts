@@ -29,9 +29,13 @@ const titledOptions = z
 
 const knownFormats = new Set(['email', 'uri', 'date', 'date-time']);
 
+/** Choices that cannot be shown must not become free text: nobody has looked for a credential in those. */
+const noChoices = { enum: z.undefined().optional(), oneOf: z.undefined().optional() };
+
 const textField = z.object({
   type: z.literal('string'),
   ...words,
+  ...noChoices,
   minLength: count,
   maxLength: count,
   pattern: z.string().max(500).optional(),
@@ -75,6 +79,7 @@ const titledChoiceField = z.object({
 const numberField = z.object({
   type: z.enum(['number', 'integer']),
   ...words,
+  ...noChoices,
   minimum: z.number().optional(),
   maximum: z.number().optional(),
   default: z.number().optional(),
@@ -102,9 +107,7 @@ export type RequestedField = z.output<typeof fieldSchema>;
 const requestedSchemaSchema = z.object({
   type: z.literal('object'),
   properties: z.record(
-    z
-      .string()
-      .refine((name) => name !== '' && name !== '__proto__' && isPlain(name, nameLength), 'a name cannot be shown'),
+    z.string().refine((name) => name !== '' && isPlain(name, nameLength), 'a name cannot be shown'),
     fieldSchema,
   ),
   required: z.array(z.string()).max(maxFields).optional(),

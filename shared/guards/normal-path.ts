@@ -18,7 +18,7 @@ type Readings = readonly (readonly string[])[];
 
 const maxLength = 8_192;
 const maxSegments = 64;
-const maxReadings = 64;
+const maxReadings = 32;
 const versions: ReadonlySet<string> = new Set(['v1.0', 'beta']);
 /** Stands for the id of an entity that a request does not name. */
 const someId = '{id}';

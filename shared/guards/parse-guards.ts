@@ -4,6 +4,7 @@ import { findContradictions } from './contradictions.ts';
 import { parseRule, type GuardRule } from './guard-rule.ts';
 import { readJsonText } from './json-text.ts';
 import { isPreset, presetHint, type Preset } from './preset.ts';
+import { shownText } from './shown-path.ts';
 
 export interface Guards {
   preset: Preset;
@@ -24,7 +25,7 @@ export function parseGuards(raw: unknown): ParsedGuards {
   if (typeof raw === 'string')
     return isPreset(raw)
       ? { ok: true, guards: { preset: raw, allow: undefined, deny: [] } }
-      : { ok: false, problems: [`"${raw.slice(0, 40)}" is no preset: ${presetHint(raw)}`] };
+      : { ok: false, problems: [`"${shownText(raw)}" is no preset: ${presetHint(raw)}`] };
   if (raw === null || typeof raw !== 'object' || Array.isArray(raw)) return { ok: false, problems: [form] };
   return parseMembers(raw);
 }
@@ -40,28 +41,23 @@ export function parseGuardsText(text: string): ParsedGuards {
 }
 
 function parseMembers(raw: object): ParsedGuards {
-  const { preset = 'full', allow, deny } = raw as Partial<Record<(typeof keys)[number], unknown>>;
-  const problems = [...unknownKeys(raw)];
-  if (!isPreset(preset))
-    problems.push(
-      typeof preset === 'string'
-        ? `preset "${preset.slice(0, 40)}" is not known: ${presetHint(preset)}`
-        : `preset must be a text: ${presetHint('')}`,
-    );
+  const { preset, allow, deny } = raw as Partial<Record<(typeof keys)[number], unknown>>;
+  const problems = [...unknownKeys(raw), ...presetProblems(preset)];
   const allowed = parseRules('allow', allow, problems);
-  const denied = parseRules('deny', deny, problems);
-  if (
-    problems.length === 0 &&
-    preset === 'full' &&
-    allowed === undefined &&
-    (denied ?? []).length === 0 &&
-    !('preset' in raw)
-  )
+  const denied = parseRules('deny', deny, problems) ?? [];
+  if (problems.length === 0 && preset === undefined && allowed === undefined && denied.length === 0)
     problems.push('they restrict nothing: name a preset or rules, or write "full"');
-  if (problems.length > 0 || !isPreset(preset)) return { ok: false, problems };
-  const guards: Guards = { preset, allow: allowed, deny: denied ?? [] };
+  if (problems.length > 0) return { ok: false, problems };
+  const guards: Guards = { preset: isPreset(preset) ? preset : 'full', allow: allowed, deny: denied };
   const contradictions = findContradictions(guards);
   return contradictions.length > 0 ? { ok: false, problems: contradictions } : { ok: true, guards };
+}
+
+function* presetProblems(preset: unknown): Generator<string> {
+  if (preset === undefined || isPreset(preset)) return;
+  yield typeof preset === 'string'
+    ? `preset "${shownText(preset)}" is not known: ${presetHint(preset)}`
+    : `preset must be a text: ${presetHint('')}`;
 }
 
 function* unknownKeys(raw: object): Generator<string> {
@@ -74,7 +70,7 @@ function* unknownKeys(raw: object): Generator<string> {
       closest !== undefined && closest.distance <= 3
         ? `did you mean "${closest.known}"?`
         : 'remove it; the keys are "preset", "allow" and "deny"';
-    yield `"${key.slice(0, 40)}" is no key of guards: ${hint}`;
+    yield `"${shownText(key)}" is no key of guards: ${hint}`;
   }
 }
 

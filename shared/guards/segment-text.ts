@@ -7,10 +7,13 @@ const hidden =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\ufffd]/u;
 /** Some conversions between character sets make slashes of these. */
 const slashLike = /[⁄∕⧸∖⧵⧹]/u;
+/** Nearly every path; the rest costs more to look at. */
+const plainAscii = /^[ -~]*$/;
 const delimiter = /[/\\?#;]/;
 
 /** Throws UnclearPath for characters that nobody would type into a path. */
 export function assertVisible(text: string): void {
+  if (plainAscii.test(text)) return;
   if (!text.isWellFormed() || hidden.test(text)) throw new UnclearPath('it holds invisible or invalid characters');
 }
 
@@ -34,7 +37,7 @@ export function segmentText(text: string): string {
   if (delimiter.test(text)) throw new UnclearPath('it holds an encoded delimiter or a ";"');
   const plain = folded(text);
   if (slashLike.test(plain)) throw new UnclearPath('it holds a character that looks like a slash');
-  if ([...plain].some((character) => isSign(character) && !text.includes(character)))
+  if (!plainAscii.test(text) && [...plain].some((character) => isSign(character) && !text.includes(character)))
     throw new UnclearPath('it holds a stand-in for a punctuation mark');
   if (hasDoubtfulEdge(plain))
     throw new UnclearPath('a part of it begins or ends with a space, a dot, a comma or a bar');
@@ -43,6 +46,7 @@ export function segmentText(text: string): string {
 
 /** Small letters, no compatibility forms. */
 export function folded(text: string): string {
+  if (plainAscii.test(text)) return text.toLowerCase();
   const once = text.normalize('NFKC').toLowerCase().normalize('NFKC');
   // A few letters need a second round.
   return once === text ? once : once.normalize('NFKC').toLowerCase().normalize('NFKC');
@@ -50,6 +54,7 @@ export function folded(text: string): string {
 
 /** The form in which denied things are compared: also without accents, and letters that share a capital letter are one. */
 export function skeleton(text: string): string {
+  if (plainAscii.test(text)) return text.toUpperCase();
   return text
     .toUpperCase()
     .normalize('NFKD')

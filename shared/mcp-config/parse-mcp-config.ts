@@ -1,8 +1,8 @@
 // mcp.json as text to server entries with their problems; one bad entry does not spoil the others.
-import { parse, printParseErrorCode, type ParseError } from 'jsonc-parser';
 import * as z from 'zod';
 import { editDistance } from '../edit-distance.ts';
 import { parseGuards } from '../guards/parse-guards.ts';
+import { parseJsonc } from '../parse-jsonc.ts';
 import { findCredentials, findInMembers } from './credential-rules.ts';
 import { findForeignVariables } from './foreign-variables.ts';
 import { normalisedEntry, serverEntrySchema, type ServerEntry } from './server-entry.ts';
@@ -13,6 +13,11 @@ export interface ParsedServer {
   /** Undefined when the entry cannot be used; `problems` say why. */
   entry: ServerEntry | undefined;
   problems: string[];
+  /**
+   * True when something that was meant to restrict the server cannot be read: then an earlier entry of the name may not stay in
+   * force either, since it restricts less.
+   */
+  mustStop: boolean;
 }
 
 export type ParsedMcpConfig = { ok: true; servers: ParsedServer[] } | { ok: false; problem: string };
@@ -25,42 +30,15 @@ const fileSchema = z.looseObject({
 /** Server names stand in metrics, subjects of talk and command lines. */
 const namePattern = /^(?!__proto__$)[\w][\w .:@/-]{0,63}$/;
 
-/** jsonc-parser's error codes in words. */
-const syntaxProblems: Readonly<Record<string, string>> = {
-  InvalidSymbol: 'an unknown word',
-  InvalidNumberFormat: 'a number is malformed',
-  PropertyNameExpected: 'a name in double quotes is expected',
-  ValueExpected: 'a value is expected',
-  ColonExpected: 'a colon is expected',
-  CommaExpected: 'a comma is expected',
-  CloseBraceExpected: 'a closing } is missing',
-  CloseBracketExpected: 'a closing ] is missing',
-  EndOfFileExpected: 'there is text after the end',
-  UnexpectedEndOfComment: 'a comment is not closed',
-  UnexpectedEndOfString: 'a text is not closed',
-  UnexpectedEndOfNumber: 'a number is not complete',
-  InvalidUnicode: 'a \\u escape is malformed',
-  InvalidEscapeCharacter: 'an escape in a text is malformed',
-  InvalidCharacter: 'a character is not allowed here',
-};
-
 /**
  * JSON with comments and trailing commas. `servers` (VS Code's name) is read beside `mcpServers`, which wins. `{}` means no
  * servers; an empty file does not, for it may be one that is being saved.
  */
 export function parseMcpConfig(text: string, options: { profiles: readonly string[] }): ParsedMcpConfig {
   if (text.trim() === '') return { ok: false, problem: 'the file is empty; write {} for no servers' };
-  const errors: ParseError[] = [];
-  const json: unknown = parse(text, errors, { allowTrailingComma: true });
-  const [syntax] = errors;
-  if (syntax !== undefined) {
-    const line = text.slice(0, syntax.offset).split('\n').length;
-    return {
-      ok: false,
-      problem: `line ${line}: ${syntaxProblems[printParseErrorCode(syntax.error)] ?? 'this is no JSON'}`,
-    };
-  }
-  const file = fileSchema.safeParse(json);
+  const json = parseJsonc(text);
+  if (!json.ok) return json;
+  const file = fileSchema.safeParse(json.value);
   if (!file.success)
     return { ok: false, problem: 'the top level must be an object with "mcpServers", an object of servers by name' };
   const { servers, mcpServers, ...others } = file.data;
@@ -96,24 +74,36 @@ function topLevelProblem({
 export function parseServer(name: string, raw: unknown, profiles: readonly string[]): ParsedServer {
   const parsed = serverEntrySchema.safeParse(normalisedEntry(raw));
   if (!parsed.success) {
+    const { issues } = parsed.error;
     return {
       name,
       entry: undefined,
-      problems: parsed.error.issues.map((issue) => `${issue.path.join('.') || 'entry'}: ${issueText(issue)}`),
+      problems: issues.map((issue) => `${issue.path.join('.') || 'entry'}: ${issueText(issue)}`),
+      mustStop: issues.some(({ path }) => restrictions.has(String(path[0]))),
     };
   }
+  const restricting = [...findMeantKeys(parsed.data), ...checkEnabled(parsed.data), ...checkGuards(parsed.data)];
   const problems = [
     ...checkName(name),
-    ...findMeantKeys(parsed.data),
-    ...checkEnabled(parsed.data),
+    ...restricting,
     ...findCredentials(parsed.data),
     ...findForeignVariables(parsed.data),
     ...checkHeaders(parsed.data),
-    ...checkGuards(parsed.data),
     ...checkAuth(parsed.data, profiles),
   ];
-  return { name, entry: problems.length === 0 ? parsed.data : undefined, problems };
+  const entry = problems.length === 0 ? parsed.data : undefined;
+  return { name, entry, problems, mustStop: restricting.length > 0 };
 }
+
+/** Keys that make a server do less. */
+const restrictions: ReadonlySet<string> = new Set([
+  'enabled',
+  'disabled',
+  'allowedTools',
+  'deniedTools',
+  'guards',
+  'limits',
+]);
 
 const expectedTypes: Readonly<Record<string, string>> = {
   string: 'a text',

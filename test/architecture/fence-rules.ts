@@ -12,6 +12,9 @@ const owners: Readonly<Record<string, readonly string[]>> = {
   'nats.ws': ['agent/bus.ts', 'agent/bus/', 'extension/bus.ts', 'extension/bus/'],
   '@azure/msal-node': ['agent/auth/msal.ts', 'extension/consent/msal.ts'],
   '@modelcontextprotocol/sdk': ['agent/bridge/'],
+  '@opentelemetry/sdk-trace': ['agent/tracing/'],
+  '@opentelemetry/exporter-trace-otlp-http': ['agent/tracing/'],
+  '@cfworker/json-schema': ['shared/tool-schema/'],
 };
 
 /** What is wrong with an import, or undefined. */

@@ -82,7 +82,7 @@ describe('wire errors', () => {
     await pinCall(read, { kind: 'forbidden', form: 'no-policy' });
     await pinCall(read, { kind: 'policy-path' });
     await pinCall(read, { kind: 'forbidden' });
-    await pinCall(read, { kind: 'throttled', seconds: 17 });
+    await pinCall(read, { kind: 'throttled', seconds: 90 });
     await pinCall({ ...read, timeoutMs: 100 }, { kind: 'hang' });
     await pinCall({ tool: 'fetch_mail' });
     await pinCall({ tool: 'fetch', arguments: { entityUrls: 5 } });

@@ -40,6 +40,11 @@ const samples: { [Name in RequestName]: RequestInputOf<Name> } = {
   },
   toolCancel: { callId: 'call-1' },
   mcpManage: { action: 'register', name: 'other', entry: { type: 'http', url: 'http://127.0.0.1:9/mcp' } },
+  resourceList: { server: 'workiq' },
+  resourceRead: { server: 'workiq', uri: 'sample://notes/1', timeoutMs: 5_000 },
+  promptList: { server: 'workiq' },
+  promptGet: { server: 'workiq', name: 'summary', arguments: { topic: 'today' }, timeoutMs: 5_000 },
+  elicitationAnswer: { elicitationId: 'elicitation-1', action: 'accept', content: { city: 'Oslo' } },
 };
 
 describe('wire requests', () => {

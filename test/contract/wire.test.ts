@@ -107,7 +107,7 @@ describe('wire', () => {
     });
     await stack.workiq.control.inject({ kind: 'entitlement', times: 1 });
     await call('entitlement-required', 'fetch', { entityUrls: ['/me'] });
-    await stack.workiq.control.inject({ kind: 'throttled', seconds: 17, times: 1 });
+    await stack.workiq.control.inject({ kind: 'throttled', seconds: 90, times: 1 });
     await call('throttled', 'fetch', { entityUrls: ['/me'] });
     await stack.workiq.control.inject({ kind: 'drop', when: 'after', times: 1 });
     await call('outcome-unknown', 'create_entity', { parentUrl: '/me/messages', jsonBody: '{"subject":"x"}' });

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import type { ListedServer } from '../../shared/contract/tool-messages.ts';
 import { startAgentProcess } from '../support/agent-process.ts';
 import { failureOf } from '../support/call-failure.ts';
+import { tapBus } from '../support/bus-tap.ts';
 import { agentEnvironment, startStack, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
@@ -120,25 +121,39 @@ describe('guards on the agent', () => {
     await stack.call('SearchMessagesQueryParameters', { queryParameters: '?$top=1' }, { server: 'legacy' });
   });
 
-  test('guards - a bad rule stops its server with what to write instead, and a bad edit keeps the good one [P14]', async () => {
+  test('guards - a bad rule stops its server with what to write instead, also one that ran before [P14]', async () => {
     const bad = await listed('bad');
     assert.equal(bad.state, 'invalid');
     assert.match(bad.error?.message ?? '', /readonly.*did you mean "read-only"/);
-    assert.notEqual((await failureOf(stack.call('fetch', { entityUrls: ['/me'] }, { server: 'bad' }))).code, 'ok');
+    const refused = await failureOf(stack.call('fetch', { entityUrls: ['/me'] }, { server: 'bad' }));
+    assert.equal(refused.code, 'server_unavailable');
+    assert.equal(refused.retryable, false);
     const path = join(stack.agent.dataDir, 'mcp.json');
     const good = await readFile(path, 'utf8');
-    await writeFile(
-      path,
-      good
-        .replace('"guards":"read-only"', '"guards":"raed-only"')
-        .replace('"guards": "read-only"', '"guards": "raed-only"'),
-    );
-    await until('the problem is told', async () =>
-      (await stack.ui.request('toolList', {})).problems.some((problem) => problem.includes('raed-only')),
-    );
-    const write = { parentUrl: '/me/messages', jsonBody: '{"subject":"x"}' };
-    assert.equal((await failureOf(stack.call('create_entity', write, { server: 'reader' }))).code, 'guard_denied');
-    await writeFile(path, good);
+    const config = JSON.parse(good) as { mcpServers: Record<string, object> };
+    // Whoever means to restrict a server must not leave it unrestricted by a slip.
+    for (const slip of [{ guards: 'raed-only' }, { deniedTool: ['do_action'] }, { deniedTools: 'do_action' }]) {
+      const full = { ...config.mcpServers['full'], ...slip };
+      await writeFile(path, JSON.stringify({ mcpServers: { ...config.mcpServers, full } }));
+      await until('the server is stopped', async () => (await listed('full')).state === 'invalid');
+      const stopped = await failureOf(
+        stack.call('do_action', { actionUrl: '/me/sendMail', jsonBody: mail }, { server: 'full' }),
+      );
+      assert.equal(stopped.code, 'server_unavailable');
+      await writeFile(path, good);
+      await until('it is back', async () => (await listed('full')).state === 'ready');
+    }
+  });
+
+  test('guards - a name that stands twice in the arguments is judged and sent the same way', async () => {
+    const before = await effects();
+    const padding = 'x'.repeat(20_000);
+    const callId = crypto.randomUUID();
+    const args = `{"actionUrl":"/me/sendMail","jsonBody":${JSON.stringify(mail)},"pad":"${padding}","actionUrl":"/me/messages/x/copy"}`;
+    const payload = `{"callId":"${callId}","server":"ruled","tool":"do_action","arguments":${args}}`;
+    await using tap = await tapBus(stack.nats.url);
+    await tap.request('tool.invoke.mcp.rockbot', payload, { timeoutMs: 20_000 });
+    assert.equal(await effects(), before);
   });
 
   for (const [what, value] of [

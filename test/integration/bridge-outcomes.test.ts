@@ -193,7 +193,7 @@ const table: [
     ['consent_required', 1],
     ['consent_required', 1, 0],
   ],
-  ['an issuer mismatch', [{ kind: 'issuer-mismatch' }], ['execution_failed', 1], ['execution_failed', 1, 0]],
+  ['an issuer mismatch', [{ kind: 'issuer-mismatch' }], ['admin_action_required', 1], ['admin_action_required', 1, 0]],
   ['a JSON-RPC error', [{ kind: 'rpc-error' }], ['execution_failed', 1], ['execution_failed', 1, 0]],
   ['a redirect', [{ kind: 'redirect' }], ['server_unavailable', 1], ['server_unavailable', 1, 0]],
 ];

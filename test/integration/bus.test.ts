@@ -340,7 +340,9 @@ describe('bus - permissions and credentials [P14]', () => {
     assert.equal((await http(httpPort, '/readyz')).status, 503);
     await using nats = await startTestNats({ configFile, websocketPort: busPort });
     await until('the refusal is logged', () => agent.output().includes('The bus refused the credentials'));
-    assert.equal((await http(httpPort, '/readyz')).status, 503);
+    const refused = await http(httpPort, '/readyz');
+    assert.equal(refused.status, 503);
+    assert.match(refused.text, /refuses the credentials of this agent; check Nats__NkeySeedFile/);
     assert.ok(!agent.output().includes(new TextDecoder().decode(key.getSeed())));
     await writeFile(configFile, onlyUser(key.getPublicKey()));
     await nats.restart();

@@ -1,13 +1,16 @@
 // rockbot agent with the real agent, a bus that it starts itself, and both simulators: the whole story from a terminal.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { jsonLines, runCli, startCli, testFolder } from '../support/cli.ts';
+import { nkeyCredentials } from '../../extension/bus/bus-credentials.ts';
+import { createSeed } from '../../extension/consent/seed-file.ts';
+import { jsonLines, runCli, startCli, testFolder, type CliExit } from '../support/cli.ts';
 import { startEntra, type EntraSimulator } from '../support/entra/simulator.ts';
-import { testNatsProgram } from '../support/nats.ts';
+import { startTestNats, testNatsProgram } from '../support/nats.ts';
 import { startWorkIq, type WorkIqSimulator } from '../support/workiq/simulator.ts';
+import { isAlive } from '../support/is-alive.ts';
 
 let entra: EntraSimulator;
 let workiq: WorkIqSimulator;
@@ -48,15 +51,6 @@ async function environment(folder: string): Promise<Record<string, string>> {
   };
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 async function untilGone(pids: number[]): Promise<void> {
   for (let waited = 0; pids.some(isAlive); waited += 1) {
     assert.ok(waited < 150, 'still running');
@@ -66,11 +60,14 @@ async function untilGone(pids: number[]): Promise<void> {
 
 const ready = /"message":"The agent is ready\."/;
 
+/** Of an agent that runs beside a dozen commands, each a process of its own that takes seconds on a busy machine. */
+const storyMs = 300_000;
+
 describe('rockbot agent', () => {
   test('rockbot agent - [S1] from nothing to mail and back, on a bus that it starts and ends', async () => {
     await using folder = await testFolder();
     const env = await environment(folder.path);
-    await using agent = startCli(['agent'], { env });
+    await using agent = startCli(['agent'], { env, timeoutMs: storyMs });
     await agent.printed('stderr', /nats-server listens on ws:\/\/127\.0\.0\.1:\d+/);
     await agent.printed('stderr', ready);
 
@@ -108,10 +105,11 @@ describe('rockbot agent', () => {
   test('rockbot agent - a bus that answers is used and left alone', async () => {
     await using folder = await testFolder();
     const env = await environment(folder.path);
-    await using first = startCli(['agent'], { env });
+    await using first = startCli(['agent'], { env, timeoutMs: storyMs });
     await first.printed('stderr', ready);
-    const second = startCli(['agent', '--agent', 'second'], {
+    await using second = startCli(['agent', '--agent', 'second'], {
       env: { ...env, XDG_DATA_HOME: join(folder.path, 'data-2') },
+      timeoutMs: storyMs,
     });
     await second.printed('stderr', ready);
     assert.doesNotMatch(second.stderr(), /nats-server listens/);
@@ -122,6 +120,74 @@ describe('rockbot agent', () => {
     assert.equal((await runCli(['auth', 'status'], { env })).code, 0);
     first.signal('SIGINT');
     await first.exited;
+  });
+
+  for (const [from, settings] of [
+    ['the environment', async (own: Record<string, unknown>) => own as Record<string, string>],
+    [
+      'the file of its settings',
+      async ({ Nats__Url, Agent__Name, ...own }: Record<string, unknown>, folder: string) => {
+        const file = join(folder, 'agent.json');
+        await writeFile(file, JSON.stringify({ Nats: { Url: Nats__Url }, Agent__Name }));
+        const [Agent__DataDir, Http__Host] = [join(folder, 'agent'), '127.0.0.1'];
+        return { ...(own as Record<string, string>), Agent__DataDir, Http__Host, ROCKBOT_CONFIG: file };
+      },
+    ],
+  ] as const) {
+    test(`rockbot agent - the agent's own address and name, from ${from}, are taken as they are`, async () => {
+      await using folder = await testFolder();
+      const { ROCKBOT_NATS_URL: url, ...env } = await environment(folder.path);
+      assert.ok(url);
+      await using agent = startCli(['agent'], {
+        env: await settings({ ...env, Nats__Url: url, Agent__Name: 'custom' }, folder.path),
+        timeoutMs: storyMs,
+      });
+      await agent.printed('stderr', ready);
+      assert.match(agent.stderr(), new RegExp(`nats-server listens on ${url}`));
+      assert.match(agent.stderr(), new RegExp(`Starting agent custom on ${url}`));
+      const status = (name: string): Promise<CliExit> =>
+        runCli(['auth', 'status', '--agent', name, '--json'], { env: { ...env, ROCKBOT_NATS_URL: url } });
+      assert.equal((await status('custom')).code, 0);
+      assert.equal((await status('rockbot')).code, 69);
+      agent.signal('SIGINT');
+      assert.equal((await agent.exited).code, 130);
+    });
+  }
+
+  test('rockbot agent - an option wins over the settings of the agent, and its credentials reach the agent [P14]', async () => {
+    await using folder = await testFolder();
+    const { ROCKBOT_NATS_URL: _, ...env } = await environment(folder.path);
+    const [seed, other] = [createSeed(), createSeed()];
+    const [seedFile, otherFile] = [join(folder.path, 'agent.nk'), join(folder.path, 'other.nk')];
+    await writeFile(seedFile, seed, { mode: 0o600 });
+    await writeFile(otherFile, other, { mode: 0o600 });
+    await using nats = await startTestNats({ users: [{ nkey: nkeyCredentials(seed).publicKey }] });
+    await using agent = startCli(['agent', '--nats', nats.url, '--agent', 'given', '--nkey', seedFile], {
+      env: { ...env, Nats__Url: 'ws://127.0.0.1:1', Agent__Name: 'own', Nats__NkeySeedFile: otherFile },
+      timeoutMs: storyMs,
+    });
+    await agent.printed('stderr', ready);
+    assert.doesNotMatch(agent.stderr(), /nats-server listens|refused the credentials/);
+    const asAlice = { ...env, ROCKBOT_NATS_URL: nats.url, ROCKBOT_NKEY: seedFile, ROCKBOT_AGENT: 'given' };
+    assert.equal((await runCli(['auth', 'status'], { env: asAlice })).code, 0);
+    agent.signal('SIGTERM');
+    assert.equal((await agent.exited).code, 130);
+  });
+
+  test('rockbot agent - settings that are no good are told by the agent, all together', async () => {
+    await using folder = await testFolder();
+    const { ROCKBOT_NATS_URL: _, ...env } = await environment(folder.path);
+    const wrong = { ...env, Nats__Url: 'http://127.0.0.1', Agent__Name: 'No Name', WorkIQ__TenantId: '' };
+    const { code, stderr } = await runCli(['agent'], { env: wrong });
+    assert.equal(code, 78, stderr);
+    assert.match(
+      stderr,
+      /Agent__Name is "No Name"[\s\S]*WorkIQ__TenantId|WorkIQ__TenantId[\s\S]*Agent__Name is "No Name"/,
+    );
+    assert.match(stderr, /Nats__Url is "http:\/\/127\.0\.0\.1"/);
+    const unread = await runCli(['agent'], { env: { ...env, ROCKBOT_CONFIG: join(folder.path, 'none.json') } });
+    assert.equal(unread.code, 78);
+    assert.match(unread.stderr, /ROCKBOT_CONFIG file .*none\.json cannot be read \(ENOENT\)/);
   });
 
   test('rockbot agent - an agent that cannot start is told with its reasons, and the bus ends', async () => {
@@ -144,7 +210,7 @@ describe('rockbot agent', () => {
   test('rockbot agent - when it is killed outright, agent and bus end by themselves', async () => {
     await using folder = await testFolder();
     const env = { ...(await environment(folder.path)), Log__Level: 'debug' };
-    const agent = startCli(['agent'], { env });
+    await using agent = startCli(['agent'], { env, timeoutMs: storyMs });
     await agent.printed('stderr', ready);
     const lock = JSON.parse(await readFile(join(folder.path, 'data', 'rockbot', 'agent', 'agent.lock'), 'utf8')) as {
       pid: number;

@@ -160,3 +160,44 @@ test('expired - a notice that came while the bus was away is sent when it is bac
   await stack.ui.close();
   assert.notEqual(await lost, 'ok');
 });
+
+test('expired - a notice that came while the bus was away is sent after a restart, once for its episode [P13]', async () => {
+  await using stack = await startStack();
+  await stack.connect();
+  await serverReady(stack);
+  await revoke(stack);
+  await stack.entra.control.changeSettings({ latencyMs: 1_500 });
+  const lost = codeOf(fetchMe(stack));
+  await until('the token was refused', async () => (await stack.workiq.control.snapshot()).statuses['401'] === 1);
+  await stack.nats.stop();
+  const stored = (): Promise<string> => readFile(join(stack.agent.dataDir, 'secrets', 'workiq-cache.bin'), 'utf8');
+  const episodeStored = async (): Promise<string | undefined> => /"episodeId": "([^"]+)"/.exec(await stored())?.[1];
+  const episode = await until('the agent knows', episodeStored);
+  assert.match(await stored(), /"announced": false/);
+  stack.agent.child.kill('SIGKILL');
+  await stack.agent.child.exited;
+
+  await using _nats = await startTestNats({
+    websocketPort: port(stack.nats.url),
+    clientPort: port(stack.nats.natsUrl),
+  });
+  const notices: AuthExpired[] = [];
+  await using listener = await connectBus({ url: stack.nats.url, agent: 'rockbot', source: 'listener' });
+  listener.subscribe('authExpired', (notice) => void notices.push(notice));
+  await listener.flush();
+  await stack.restartAgent();
+  await until('the notice came', () => notices.length > 0, { timeoutMs: 30_000 });
+  const { since, reason, account } = await listener.request('authState', {}, { timeoutMs: 30_000 });
+  assert.deepEqual(notices[0], { accountId: account?.id, reason, episodeId: episode, at: since });
+
+  // It is on the volume that it was sent: no further start repeats it.
+  await until('the agent remembers', async () => !(await stored()).includes('"announced"'));
+  for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+    await stack.restartAgent({ signal });
+    assert.equal((await listener.request('authState', {}, { timeoutMs: 30_000 })).episodeId, episode);
+    await listener.flush();
+  }
+  assert.equal(notices.length, 1);
+  await stack.ui.close();
+  assert.notEqual(await lost, 'ok');
+});

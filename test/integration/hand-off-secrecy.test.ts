@@ -13,7 +13,7 @@ import { createEntraHttp } from '../../extension/consent/entra-http.ts';
 import { handOff } from '../../extension/consent/hand-off.ts';
 import { createSeed } from '../../extension/consent/seed-file.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
-import { startAccountsBus, type BusUser } from '../support/accounts-bus.ts';
+import { accountsFile, startAccountsBus, type BusUser } from '../support/accounts-bus.ts';
 import { startAgentProcess } from '../support/agent-process.ts';
 import { handOffClaims, sealAnyhow, signerOf, signInFor } from '../support/hand-offs.ts';
 import { agentEnvironment, startEntraProcess, startStack } from '../support/stack.ts';
@@ -43,7 +43,13 @@ function assertSecretless(text: string, secrets: readonly { kind: string; value:
 
 describe('hand-off - on the bus with the shipped accounts', () => {
   test('hand-off - a watcher of the whole bus sees ciphertext, and no stream is asked to keep it [P3, P4, P6]', async () => {
-    await using bus = await startAccountsBus();
+    // The shipped accounts, and somebody who may read everything: they let no user do that.
+    const shipped = await readFile(accountsFile, 'utf8');
+    const configText = shipped.replace(
+      'users: [',
+      'users: [ { nkey: $ROCKBOT_STRANGER_NKEY, permissions { subscribe: { allow: ">" } } }',
+    );
+    await using bus = await startAccountsBus({ configText });
     const entra = await startEntraProcess();
     await using _entra = entra.child;
     const folder = await mkdtemp(join(tmpdir(), 'rockbot-secrecy-'));
@@ -53,14 +59,21 @@ describe('hand-off - on the bus with the shipped accounts', () => {
       busUrl: bus.server.url,
       env: { ...agentEnvironment(entra), Nats__NkeySeedFile: seedFile },
     });
-    const monitor = await bus.connect('MONITOR');
+    const [everyone, monitor] = [await bus.connect('STRANGER'), await bus.connect('MONITOR')];
     const seen: { subject: string; data: Uint8Array; headers: string; reply: string | undefined }[] = [];
-    monitor.connection.subscribe('>', {
+    everyone.connection.subscribe('>', {
       callback: (error, { subject, data, headers, reply }) => {
         if (error === null)
           seen.push({ subject, data, headers: JSON.stringify(headers === undefined ? [] : [...headers]), reply });
       },
     });
+    const monitored: string[] = [];
+    monitor.connection.subscribe('auth.workiq.cache.*', {
+      callback: (error, { data }) => {
+        if (error === null) monitored.push(new TextDecoder().decode(data));
+      },
+    });
+    await everyone.connection.flush();
     await monitor.connection.flush();
 
     const http = createEntraHttp({ ca: trustedCertificates(await readFile(entra.caFile, 'utf8')), env: {} });
@@ -86,10 +99,16 @@ describe('hand-off - on the bus with the shipped accounts', () => {
     };
     await connect('UI_ALICE');
     await assert.rejects(connect('UI_BOB'), (error: unknown) => (error as RockBotError).reason === 'signer');
+    await everyone.connection.flush();
     await monitor.connection.flush();
 
     const handOffs = seen.filter(({ subject }) => subject === 'auth.workiq.cache.rockbot');
     assert.equal(handOffs.length, 2);
+    assert.deepEqual(
+      monitored,
+      handOffs.map(({ data }) => new TextDecoder().decode(data)),
+      'the monitor sees the same',
+    );
     for (const { data, reply } of handOffs) {
       const { sealed, ...rest } = JSON.parse(new TextDecoder().decode(data)) as { sealed: string };
       assert.deepEqual(rest, {}, 'the sealed cache and nothing beside it');

@@ -24,6 +24,7 @@ import { jsonLine, startChild, type Child } from '../support/child.ts';
 import { testFolder } from '../support/cli.ts';
 import { testNatsProgram } from '../support/nats.ts';
 import { until } from '../support/until.ts';
+import { isAlive } from '../support/is-alive.ts';
 
 const programFolder = fileURLToPath(new URL('../../dist/', import.meta.url));
 const holderProgram = fileURLToPath(new URL('../support/local-agent-holder.ts', import.meta.url));
@@ -39,15 +40,6 @@ const pids = new Set<number>();
 after(async () => {
   await until('no agent of these tests is left', () => ![...pids].some(isAlive));
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 interface Started extends AsyncDisposable {
   agent: LocalAgent;

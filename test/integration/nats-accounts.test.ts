@@ -1,15 +1,20 @@
 // What the users of the shipped accounts example may and may not do, tried on a real nats-server with real clients.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { base64url } from 'jose';
 import { connect, createInbox, JSONCodec, nkeyAuthenticator, StringCodec, type Msg } from 'nats.ws';
 import { generate } from 'selfsigned';
+import { loadAgentKey } from '../../agent/auth/agent-key.ts';
 import { NatsServerError } from '../../extension/local/nats-server-error.ts';
+import { openHandOff } from '../../shared/hand-off/open-hand-off.ts';
+import { sealHandOff } from '../../shared/hand-off/seal-hand-off.ts';
 import {
   accountsFile,
   startAccountsBus,
@@ -17,6 +22,8 @@ import {
   type BusClient,
   type BusUser,
 } from '../support/accounts-bus.ts';
+import { signerOf } from '../support/hand-offs.ts';
+import { findLeaks } from '../support/leak-search.ts';
 import { testNatsProgram } from '../support/nats.ts';
 
 const requests = [
@@ -28,6 +35,11 @@ const requests = [
   'tool.invoke.mcp.rockbot',
   'tool.cancel.rockbot',
   'mcp.manage.rockbot',
+  'resource.list.rockbot',
+  'resource.read.rockbot',
+  'prompt.list.rockbot',
+  'prompt.get.rockbot',
+  'elicitation.answer.rockbot',
   'patrol.rockbot.list',
   'patrol.rockbot.run',
   'patrol.rockbot.history',
@@ -38,7 +50,17 @@ const events = [
   'tool.progress.rockbot.call-1',
   'tool.result.rockbot',
   'tool.meta.mcp.rockbot',
+  'elicitation.asked.rockbot',
+  'elicitation.closed.rockbot',
   'agent.status.rockbot',
+];
+/** What the monitor may subscribe to, and nothing else. */
+const monitored = [
+  'auth.workiq.cache.*',
+  'auth.workiq.changed.*',
+  'auth.workiq.expired.*',
+  'tool.meta.mcp.*',
+  'agent.status.*',
 ];
 const text = StringCodec();
 const appUsers: BusUser[] = ['AGENT', 'UI_ALICE', 'UI_BOB', 'MONITOR'];
@@ -134,15 +156,19 @@ describe('bus accounts', { timeout: 60_000 }, () => {
     assert.deepEqual(agent.violations, []);
   });
 
-  test('bus accounts - events of the agent reach every UI user and the monitor', async () => {
+  test('bus accounts - events of the agent reach every UI user, and the monitor as far as they hold no content', async () => {
     const heard = [alice, bob].map((ui) => events.map((subject) => collect(ui, subject)).flat(0));
-    const watched = collect(monitor, '>');
+    const watched = monitored.map((subject) => collect(monitor, subject));
     await Promise.all([alice, bob, monitor].map(({ connection }) => connection.flush()));
     for (const subject of events) agent.connection.publish(subject, text.encode('event'));
-    await until(() => heard.flat().every((messages) => messages.length === 1) && watched.length >= events.length);
+    const states = events.filter((subject) => !/^(?:tool\.(?:progress|result)|elicitation)\./.test(subject));
+    await until(() => heard.flat().every(({ length }) => length === 1) && watched.flat().length >= states.length);
     assert.deepEqual(
-      watched.map(({ subject }) => subject).filter((subject) => events.includes(subject)),
-      events,
+      watched
+        .flat()
+        .map(({ subject }) => subject)
+        .toSorted(),
+      states.toSorted(),
     );
     assert.deepEqual(
       [agent, alice, bob, monitor].flatMap(({ violations }) => violations),
@@ -150,23 +176,85 @@ describe('bus accounts', { timeout: 60_000 }, () => {
     );
   });
 
-  test('bus accounts - the monitor sees a hand-off only as it was sealed', async () => {
+  test('bus accounts - the monitor cannot read what is plain content: calls, results, progress, answers', async () => {
+    const content = [
+      '>',
+      '*.>',
+      'tool.>',
+      'tool.*.*',
+      'tool.result.*',
+      'tool.result.rockbot',
+      'tool.invoke.mcp.*',
+      'tool.invoke.mcp.rockbot',
+      'tool.progress.>',
+      'tool.meta.>',
+      'auth.>',
+      'auth.workiq.*.rockbot',
+      'mcp.manage.rockbot',
+      'resource.>',
+      'prompt.>',
+      'elicitation.>',
+      'patrol.>',
+      '_INBOX.>',
+      '*.*',
+      ...(['UI_ALICE', 'UI_BOB', 'MONITOR'] as const).map((user) => `${bus.inboxPrefix(user)}.>`),
+    ];
+    for (const subject of content) await refusedSubscribe(monitor, subject);
+  });
+
+  test('bus accounts - of a hand-off the monitor sees the seal alone [P3]', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rockbot-monitor-'));
+    const key = await loadAgentKey(join(folder, 'agent-key.jwk'), {
+      cacheFile: join(folder, 'cache'),
+      logger: { warn: () => undefined },
+    });
+    await rm(folder, { recursive: true });
+    const canary = `canary_${randomBytes(48).toString('base64url')}`;
+    const cache = base64url.encode(JSON.stringify({ RefreshToken: { a: { secret: canary } } }));
+    const username = 'adele.vance.of.contoso@contoso.example';
+    const signer = signerOf(text.decode(bus.seed('UI_ALICE')));
+    const iat = Math.floor(Date.now() / 1_000);
+    const sealed = await sealHandOff({
+      claims: {
+        iss: signer.publicKey,
+        aud: key.publicKey.kid,
+        iat,
+        exp: iat + 120,
+        jti: randomUUID(),
+        gen: 1,
+        tenantId: randomUUID(),
+        accountId: canary,
+        username,
+        scopes: ['api://workiq/Ask'],
+        cache,
+      },
+      signer,
+      recipient: key.publicKey,
+    });
     const watched = collect(monitor, 'auth.workiq.cache.*');
     await monitor.connection.flush();
-    const sealed = { sealed: 'eyJhbGciOiJFQ0RILUVTK0EyNTZLVyJ9.a.b.c.d' };
-    await alice.connection.request('auth.workiq.cache.rockbot', JSONCodec().encode(sealed), { timeout: 2_000 });
+    await alice.connection.request('auth.workiq.cache.rockbot', JSONCodec().encode({ sealed }), { timeout: 2_000 });
     await until(() => watched.length === 1);
-    assert.deepEqual(JSONCodec().decode(watched[0]?.data ?? new Uint8Array()), sealed);
+    const seen = watched.map(({ subject, reply, data }) => `${subject} ${reply} ${text.decode(data)}`).join('\n');
+    assert.ok(seen.includes(sealed), 'it sees the hand-off as it was sent');
+    const secrets = [
+      { kind: 'canary', value: canary },
+      { kind: 'cache', value: cache },
+      { kind: 'user name', value: username },
+    ];
+    assert.deepEqual(findLeaks(secrets, [{ name: 'what the monitor saw', text: seen }]), []);
+    // The canary was in there: the key of the agent brings it out.
+    const opened = await openHandOff({ sealed, privateKey: key.privateKey });
+    assert.equal(findLeaks(secrets, [{ name: 'the opened hand-off', text: JSON.stringify(opened) }]).length > 1, true);
   });
 
   test('bus accounts - a large answer may come in many parts', async () => {
     const inbox = createInbox(bus.inboxPrefix('UI_ALICE'));
     const parts = collect(alice, inbox);
     const chunks = 300;
-    const seen = collect(monitor, 'tool.invoke.mcp.rockbot');
-    await Promise.all([alice, monitor].map(({ connection }) => connection.flush()));
+    await alice.connection.flush();
     alice.connection.publish('tool.invoke.mcp.rockbot', text.encode('many'), { reply: inbox });
-    await until(() => seen.length === 1 && parts.length === 1);
+    await until(() => parts.length === 1);
     for (let i = 1; i < chunks; i += 1) agent.connection.publish(inbox, text.encode(String(i)));
     await until(() => parts.length === chunks);
     assert.deepEqual(agent.violations, []);
@@ -204,6 +292,7 @@ describe('bus accounts', { timeout: 60_000 }, () => {
     await refusedSubscribe(alice, 'auth.workiq.cache.rockbot', 'rockbot');
     // A watcher in the agent's queue group would take every other request away.
     await refusedSubscribe(monitor, 'auth.workiq.cache.rockbot', 'rockbot');
+    await refusedSubscribe(monitor, 'auth.workiq.cache.*', 'rockbot-agent');
     await refusedSubscribe(monitor, '>', 'rockbot');
   });
 

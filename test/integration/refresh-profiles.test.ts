@@ -23,6 +23,8 @@ const codeOf = (outcome: Promise<unknown>): Promise<string> =>
     (error: unknown) => (error instanceof RockBotError ? error.code : String(error)),
   );
 const mailToken = async (harness: SessionHarness): Promise<string> => harness.mail.token();
+const claimsOf = (token: string): Record<string, unknown> =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
 
 test('profiles - a further audience gets its own token with the same refresh token, and keeps the requested scope', async () => {
   await using harness = await start();
@@ -104,6 +106,18 @@ test('claims - a challenge is passed on to Entra word by word, once for all that
   // Met again with the token that it was answered with, it is asked again; by a latecomer with the old one, it is not.
   assert.ok((await harness.workiq.refresh({ rejected, claims })) === fresh[0]);
   assert.ok((await harness.workiq.refresh({ rejected: fresh[0], claims })) !== fresh[0]);
+});
+
+test('claims - every token tells servers that the agent handles challenges, also one that was got for a challenge', async () => {
+  await using harness = await start();
+  await harness.connect();
+  const rejected = await harness.workiq.token();
+  const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+  const challenged = await harness.workiq.refresh({ rejected, claims });
+  // Without it Entra makes no token that can be revoked before its time, and servers do not challenge.
+  for (const token of [rejected, challenged, await mailToken(harness)])
+    assert.deepEqual(claimsOf(token)['xms_cc'], ['CP1']);
+  assert.deepEqual(claimsOf(challenged)['acrs'], ['c1']);
 });
 
 test('claims - a challenge that only a person can meet asks for a sign-in with these claims [S5]', async () => {

@@ -34,7 +34,8 @@ test('secrets at load - a plain cache is encrypted as soon as there is a key, an
     (JSON.parse(cache) as { RefreshToken: Record<string, { secret: string }> }).RefreshToken,
   );
   assert.equal(refreshTokens.length, 1);
-  const keyFile = join(stack.agent.dataDir, 'cache.key');
+  const keyFolder = await mkdtemp(join(tmpdir(), 'rockbot-key-'));
+  const keyFile = join(keyFolder, 'cache.key');
   await writeFile(keyFile, randomBytes(32), { mode: 0o600 });
   await stack.restartAgent({ env: { WorkIQ__CacheKeyFile: keyFile } });
   const text = await readFile(path, 'utf8');
@@ -44,6 +45,7 @@ test('secrets at load - a plain cache is encrypted as soon as there is a key, an
   assert.equal((await stack.ui.request('authState', {})).status, 'connected');
   await stack.restartAgent({ env: { WorkIQ__CacheKeyFile: keyFile } });
   await stack.call('fetch', { entityUrls: ['/me'] });
+  await rm(keyFolder, { recursive: true });
 });
 
 test('secrets at load - a plain cache that cannot be written encrypted is used, and the failure is told', async () => {

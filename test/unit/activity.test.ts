@@ -106,7 +106,7 @@ describe('activity - the calls of everybody', () => {
       rows.map((call) => callView(call, { ...clock, now: Date.parse(at), ...more }).description);
     assert.deepEqual(
       text('2026-11-23T12:00:00Z'),
-      ['10:00 \u00b7 12 ms \u00b7 workiq', '10:00 \u00b7 sign in again \u00b7 workiq \u00b7 CLI'].toReversed(),
+      ['10:00 \u00b7 12 ms \u00b7 workiq', '10:00 \u00b7 needs a sign-in \u00b7 workiq \u00b7 CLI'].toReversed(),
     );
     assert.match(text('2026-11-23T12:00:00Z', { locale: 'en-US' })[1] ?? '', /^10:00\sAM \u00b7 12 ms/);
     assert.match(text('2026-11-24T12:00:00Z')[1] ?? '', /^23 Nov \u00b7 12 ms/);

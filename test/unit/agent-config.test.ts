@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -13,6 +13,7 @@ import { loadConfig } from '../../agent/config/agent-config.ts';
 import { encodeEnvelope } from '../../agent/auth/cache-envelope.ts';
 import { volumeProblem } from '../../agent/files/volume-problem.ts';
 import { ConfigError } from '../../agent/config/config-problems.ts';
+import { jsonLine, startChild } from '../support/child.ts';
 
 const tenantId = '11111111-1111-4111-8111-111111111111';
 const required = { WorkIQ__TenantId: tenantId, WorkIQ__ClientId: '22222222-2222-4222-8222-222222222222' };
@@ -44,8 +45,12 @@ before(async () => {
   await writeFile(file('key.base64'), randomBytes(32).toString('base64'));
   await writeFile(file('key.short'), randomBytes(16).toString('hex'));
   await mkdir(file('folder'));
+  await symlink(file('key.hex'), `${folder}-key-link`);
 });
-after(() => rm(folder, { recursive: true, force: true }));
+after(async () => {
+  await rm(`${folder}-key-link`);
+  await rm(folder, { recursive: true, force: true });
+});
 
 function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
   try {
@@ -90,13 +95,20 @@ const refused: Record<string, [Record<string, string>, RegExp]> = {
   'a CA of the bus that is missing': [{ Nats__CaFile: '{file}/none' }, /^Nats__CaFile/],
   'a CA of Entra that is missing': [{ WorkIQ__CaFile: '{file}/none' }, /^WorkIQ__CaFile/],
   'an authority without TLS': [{ WorkIQ__Authority: 'http://login.example' }, /^WorkIQ__Authority is .*https/],
-  'a scope without its resource': [{ WorkIQ__Scopes: 'WorkIQAgent.Ask' }, /^WorkIQ__Scopes holds "WorkIQAgent\.Ask"/],
   'an origin with a path': [{ WorkIQ__AllowedOrigins: 'https://workiq.example/mcp' }, /^WorkIQ__AllowedOrigins holds/],
   'an origin without TLS': [{ WorkIQ__AllowedOrigins: 'http://workiq.example' }, /^WorkIQ__AllowedOrigins holds/],
   'any origin at all': [{ WorkIQ__AllowedOrigins: '*' }, /^WorkIQ__AllowedOrigins holds "\*"/],
   'a signer that is no nkey': [{ WorkIQ__TrustedSigners: 'alice' }, /^WorkIQ__TrustedSigners holds "alice"/],
   'a signer that is an account key': [{ WorkIQ__TrustedSigners: `A${'B'.repeat(55)}` }, /^WorkIQ__TrustedSigners/],
   'a cache key that is too short': [{ WorkIQ__CacheKeyFile: '{file}/key.short' }, /^WorkIQ__CacheKeyFile holds no 32/],
+  'a cache key on the volume that it is to protect': [
+    { Agent__DataDir: '{file}', WorkIQ__CacheKeyFile: '{file}/key.hex' },
+    /^WorkIQ__CacheKeyFile lies in Agent__DataDir: keep it outside the volume/,
+  ],
+  'a cache key that a link leads to on the volume': [
+    { Agent__DataDir: '{file}', WorkIQ__CacheKeyFile: '{file}-key-link' },
+    /^WorkIQ__CacheKeyFile lies in Agent__DataDir/,
+  ],
   'a cache key that is missing': [{ WorkIQ__CacheKeyFile: '{file}/none' }, /^WorkIQ__CacheKeyFile is .*ENOENT/],
   'a time that is no number': [{ McpBridge__DefaultTimeoutMs: 'long' }, /^McpBridge__DefaultTimeoutMs is "long"/],
   'a time of nothing': [{ McpBridge__MaxTimeoutMs: '0' }, /^McpBridge__MaxTimeoutMs/],
@@ -260,6 +272,46 @@ describe('agent config - the program [P14]', () => {
 });
 
 describe('agent config - what is accepted', () => {
+  test('agent config - a cache key beside the volume, and one that a link on the volume leads to, are outside it', async () => {
+    const dataDir = await mkdtemp(join(folder, 'volume-'));
+    await symlink(file('key.hex'), join(dataDir, 'key'));
+    for (const path of [file('key.hex'), join(dataDir, 'key')]) {
+      const config = loadConfig({ ...required, Agent__DataDir: dataDir, WorkIQ__CacheKeyFile: path });
+      assert.equal(config.workiq.cacheKey?.length, 32);
+    }
+  });
+
+  test('agent config - scopes without their resource are those of Microsoft Graph; the log says so at the start', async () => {
+    const settings = {
+      ...required,
+      WorkIQ__Scopes: 'User.Read email',
+      Auth__Profiles__mail__Scopes: 'Mail.Read api://a/One',
+      Auth__Profiles__mail__AllowedOrigins: 'https://mail.example',
+    };
+    const { profiles, warnings } = loadConfig(settings);
+    assert.ok(profiles[0].scopes.includes('User.Read'));
+    assert.equal(warnings.length, 2, warnings.join('\n'));
+    assert.match(warnings[0] ?? '', /^WorkIQ__Scopes holds "User\.Read" without its resource.*Microsoft Graph/);
+    assert.match(warnings[1] ?? '', /^Auth__Profiles__mail__Scopes holds "Mail\.Read" without/);
+    assert.deepEqual(loadConfig(required).warnings, []);
+
+    await using agent = await startChild({
+      name: 'agent',
+      args: [new URL('../../agent/main.ts', import.meta.url).pathname],
+      env: {
+        ...settings,
+        Nats__Url: 'ws://127.0.0.1:1',
+        Agent__DataDir: await mkdtemp(join(folder, 'volume-')),
+        Http__Host: '127.0.0.1',
+        Http__Port: '0',
+      },
+      readyLine: (line) => (line.includes('The bus cannot be reached yet') ? true : undefined),
+    });
+    const lines = agent.output().split('\n').map(jsonLine) as ({ level: string; message: string } | undefined)[];
+    const warned = lines.filter((line) => line?.level === 'warn').map((line) => line?.message);
+    assert.deepEqual(warned.slice(0, 2), warnings);
+  });
+
   test('agent config - two settings are enough, and the rest is as documented', () => {
     const config = loadConfig(required);
     assert.deepEqual(

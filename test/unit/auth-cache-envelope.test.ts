@@ -64,6 +64,18 @@ describe('cache envelope - plain', () => {
     assert.deepEqual(await decodeEnvelope(text, {}), envelopeOf());
   });
 
+  test('cache envelope - remembers that the notice of an episode has yet to be sent; without a word of it, it was [P13]', async () => {
+    const envelope = envelopeOf();
+    const { connection } = envelope;
+    assert.ok(connection?.expired);
+    assert.doesNotMatch(await encodeEnvelope(envelope, { savedAt }), /announced/);
+    connection.expired.announced = false;
+    const text = await encodeEnvelope(envelope, { savedAt });
+    assert.deepEqual(await decodeEnvelope(text, {}), envelope);
+    const lifted = text.replace('"announced": false', '"announced": true');
+    await assert.rejects(decodeEnvelope(lifted, {}), isNotKeyError);
+  });
+
   test('cache envelope - without a connection remembers the generation alone', async () => {
     const empty: CacheEnvelope = { tenantId: 't', clientId: 'c', generation: 12 };
     const text = await encodeEnvelope(empty, { savedAt });

@@ -186,6 +186,19 @@ test('auth health - an expired connection that is loaded is announced without a 
   });
 });
 
+test('auth health - an expired connection whose notice was not sent is loaded with it, as of when it began [P13]', () => {
+  const began = '2026-03-01T08:30:00.000Z';
+  const expired = { episodeId: 'one', reason: revoked };
+  const loaded = { type: 'loaded', generation: 3, connection, expired, noticeDue: true, since: began, at: now } as const;
+  const { health, effects } = reduceHealth(initialHealth(before), loaded);
+  assert.deepEqual(effects, [
+    { type: 'announce', state: authStateOf(health) },
+    { type: 'notify_expired', accountId: 'oid-adele', reason: revoked, episodeId: 'one', at: began },
+  ]);
+  const again = reduceHealth(health, { ...events.rejected, at: now });
+  assert.deepEqual(again.effects, []);
+});
+
 test('auth health - loading nothing says nothing, and loading a set-aside cache says why', () => {
   const nothing = reduceHealth(initialHealth(before), { type: 'loaded', generation: 0, at: now });
   assert.deepEqual(nothing.effects, []);

@@ -72,6 +72,13 @@ const calls: [what: string, error: unknown, read: ErrorCode, again: boolean, wri
     false,
     'admin_action_required',
   ],
+  [
+    'HTTP 403 as RFC 6750 says it',
+    http(403, json({ error: 'insufficient_scope', error_description: 'mail:read is needed' })),
+    'consent_required',
+    false,
+    'consent_required',
+  ],
   ['HTTP 402', http(402), 'entitlement_required', false, 'entitlement_required'],
   [
     'a JSON-RPC error that says when to come back',

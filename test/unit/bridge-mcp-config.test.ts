@@ -201,12 +201,22 @@ describe('mcp.json - rules', () => {
     assert.equal(one({ url, disabled: 'true' }).entry, undefined);
   });
 
-  for (const guards of [{ maxCallsPerMinute: 5 }, [], true, 'x', null]) {
+  for (const guards of [{ maxCallsPerMinute: 5 }, {}, [], true, 'x', null, { deny: ['fetch me'] }]) {
     test(`mcp.json - guards ${JSON.stringify(guards)} are refused instead of being ignored [P14]`, () => {
-      assert.equal(one({ url, guards }).entry, undefined);
-      assert.equal(one({ command: 'x', guards }).entry, undefined);
+      for (const { entry, problems } of [one({ url, guards }), one({ command: 'x', guards })]) {
+        assert.equal(entry, undefined);
+        assert.ok(problems.length > 0 && problems.every((problem) => problem.startsWith('guards: ')), problems.join());
+      }
     });
   }
+
+  test('mcp.json - guards that are understood stay in the entry as they are written', () => {
+    for (const guards of ['read-only', { preset: 'no-send', deny: ['do_action  **/sendMail'] }]) {
+      const { entry, problems } = one({ url, guards });
+      assert.deepEqual(problems, []);
+      assert.deepEqual(entry?.guards, guards);
+    }
+  });
 
   for (const name of ['Authorization', 'authorization', 'AUTHORIZATION']) {
     for (const value of ['Bearer ${TOKEN}', `Bearer ${secret}`]) {

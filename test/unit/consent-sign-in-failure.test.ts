@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assertAccountFits } from '../../extension/consent/account-check.ts';
 import { decideAgentKey } from '../../extension/consent/decide-agent-key.ts';
-import { proxyFor } from '../../extension/consent/proxy-setting.ts';
 import { signInRequestOf } from '../../extension/consent/sign-in.ts';
 import { describeSignInFailure, type SignInFailureInput } from '../../extension/consent/sign-in-failure.ts';
 import { browserCommand, isBrowserLikely } from '../../extension/consent/system-browser.ts';
@@ -205,33 +204,6 @@ describe('agent key', () => {
       assert.equal(decideAgentKey({ known, offered }).kind, kind);
     });
   }
-});
-
-describe('proxy setting', () => {
-  const target = new URL('https://login.microsoftonline.com/x');
-  const cases: [string, NodeJS.ProcessEnv, string | undefined][] = [
-    ['nothing', {}, undefined],
-    ['HTTPS_PROXY', { HTTPS_PROXY: 'http://p:3128' }, 'http://p:3128/'],
-    ['a proxy without a scheme', { https_proxy: 'p:3128' }, 'http://p:3128/'],
-    ['ALL_PROXY', { ALL_PROXY: 'http://p' }, 'http://p/'],
-    ['SOCKS, which is not spoken', { ALL_PROXY: 'socks5://p' }, undefined],
-    ['NO_PROXY with a suffix', { HTTPS_PROXY: 'http://p', NO_PROXY: 'x,.microsoftonline.com' }, undefined],
-    [
-      'NO_PROXY with another port',
-      { HTTPS_PROXY: 'http://p', NO_PROXY: 'login.microsoftonline.com:8443' },
-      'http://p/',
-    ],
-    ['NO_PROXY for everything', { HTTPS_PROXY: 'http://p', no_proxy: '*' }, undefined],
-  ];
-  for (const [what, env, expected] of cases) {
-    test(`proxy setting - ${what}`, () => {
-      assert.equal(proxyFor(target, env)?.href, expected);
-    });
-  }
-
-  test('proxy setting - this machine is never reached through a proxy', () => {
-    assert.equal(proxyFor(new URL('https://localhost:1/'), { HTTPS_PROXY: 'http://p' }), undefined);
-  });
 });
 
 describe('system browser', () => {

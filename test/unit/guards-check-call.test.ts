@@ -133,6 +133,8 @@ describe('guards - deny rules', () => {
         ['sendMail', {}],
         ['SENDMAIL ', {}],
         ['ſendMail', {}],
+        ['ｄelete_entity', {}],
+        ['do_action', batch(request('PURGE', '/me/x'))],
         ['do_action', batch(request('DELETE', '/me/x'))],
         ['do_action', { actionUrl: '/%24batch;x', jsonBody: 'DELETE' }],
         ['update_entity', { entityUrl: '/me/x', headers: { 'X-HTTP-Method-Override': 'DELETE' } }],

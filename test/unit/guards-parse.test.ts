@@ -1,5 +1,6 @@
 // How guards are written: what is accepted, and what is said about the rest.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import { checkCall } from '../../shared/guards/check-call.ts';
@@ -181,6 +182,21 @@ describe('guards - what is refused, and in which words [P14]', () => {
       { numRuns: 3_000 },
     );
   });
+});
+
+describe('guards - what the documentation shows', () => {
+  const page = readFileSync(new URL('../../docs/guards.md', import.meta.url), 'utf8');
+  const shown = [...page.matchAll(/^"guards": (.+)$/gm)].map(([, text = '']) => text);
+
+  test('guards - the page has examples', () => {
+    assert.ok(shown.length >= 6);
+  });
+
+  for (const text of shown) {
+    test(`guards - the example ${text.slice(0, 60)} is accepted`, () => {
+      parsed(JSON.parse(text));
+    });
+  }
 });
 
 describe('guards - from a text, such as an environment variable', () => {

@@ -82,6 +82,19 @@ describe('status bar - a function of the state', () => {
     });
   }
 
+  test('status bar - a bus that is there but wants other credentials is not called offline', () => {
+    const refused = { ...problem, code: 'forbidden', message: 'The bus wants credentials.' } as const;
+    const view = statusView(
+      { ...states.bus_offline, bus: { kind: 'offline', url: 'ws://h', problem: refused } },
+      clock,
+    );
+    assert.deepEqual(
+      [view.text, view.command, view.tooltipCommands[0]],
+      ['$(lock) RockBot: bus credentials', commandIds.setBusCredentials, commandIds.setBusCredentials],
+    );
+    assert.doesNotMatch(view.tooltip, /offline/);
+  });
+
   test('status bar - every link of every card runs a command of the extension', () => {
     const ids = new Set<string>(Object.values(commandIds));
     for (const phase of connectionPhases) {
