@@ -35,7 +35,7 @@ export class AuthAnnouncer {
       this.#waiting = effect;
       return 'later';
     }
-    const { accountId, reason, episodeId, at } = effect;
-    this.#bus.publish('authExpired', { accountId, reason, episodeId, at });
+    const { type: _type, ...notice } = effect;
+    this.#bus.publish('authExpired', notice);
   }
 }

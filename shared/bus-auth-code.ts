@@ -9,6 +9,6 @@ const authCodes = new Set([
   'BAD_CREDS',
 ]);
 
-export function isBusAuthCode(code: unknown): boolean {
+export function isBusAuthCode(code: unknown): code is string {
   return typeof code === 'string' && authCodes.has(code);
 }

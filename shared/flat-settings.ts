@@ -5,7 +5,7 @@ import * as z from 'zod';
  * Sections that belong to the agent; any other variable of the environment is somebody else's. In any case of letters, so
  * that a guard in the wrong case is reported and not left out.
  */
-const sections = /^(?:Agent|Nats|WorkIQ|McpBridge|Patrols|Http|Log|Auth)__/i;
+const sections = /^(?:Agent|Nats|WorkIQ|McpBridge|Patrols|Http|Log|Auth|Notify)__/i;
 
 const scalarSchema = z.union([z.string(), z.number(), z.boolean()]);
 

@@ -4,8 +4,11 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { abortable } from '../../shared/abort.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { AuthReason, AuthState } from '../../shared/contract/auth-state.ts';
+import type { AuthReason, AuthState, NextStep } from '../../shared/contract/auth-state.ts';
+import type { EntraFailure } from '../../shared/entra-failure.ts';
+import { exactAction, nextStepOf } from '../../shared/entra-next-step.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { everyText } from '../../shared/period-text.ts';
 import { SerialQueue } from '../../shared/serial-queue.ts';
 import { SingleFlight } from '../../shared/single-flight.ts';
 import type { Logger } from '../logger.ts';
@@ -30,16 +33,20 @@ import { RefusalRetry, mayBeLifted, withRetryNamed } from './refusal-retry.ts';
 import { errorOfFailure, reasonOf, RefreshFailure } from './refresh-failure.ts';
 import { holdToken, keepAliveDelay, type HeldToken } from './refresh-schedule.ts';
 import { scopeKey } from './scope-key.ts';
+import { SignInOutlook, type SignInOutlookOptions } from './sign-in-outlook.ts';
 import { storeAndReadBack, storeReason, storeWithoutConnection } from './store-connection.ts';
 import type { RefreshOptions } from './token-provider.ts';
 
 export interface AccountSessionOptions {
   tenantId: string;
   clientId: string;
+  /** Absolute URL with the tenant. */
+  authority: string;
   /** The scopes that decide whether the account is connected; further ones fail on their own. */
   primaryScopes: readonly string[];
   rules: ConnectionRules;
   store: Pick<CacheStore, 'load' | 'save' | 'setAside' | 'holds' | 'idle'>;
+  history: SignInOutlookOptions['history'];
   openMsal: (connection: Pick<Connection, 'account' | 'cache'>) => MsalSession;
   clock: Clock;
   logger: Logger;
@@ -77,6 +84,7 @@ export class AccountSession {
   readonly #refusal: RefusalRetry;
   /** Refreshes when nobody calls for long, and tries again during an outage and after a refusal that may be lifted. */
   readonly #keepAlive: KeepAlive;
+  readonly #outlook: SignInOutlook;
   #health: AuthHealth;
   /** The episode whose notice waits to be sent; remembered on the volume, since the agent may end before that. */
   #unannounced: string | undefined;
@@ -110,6 +118,14 @@ export class AccountSession {
       clock,
       ...(options.refusalBackoff !== undefined && { backoff: options.refusalBackoff }),
     });
+    this.#outlook = new SignInOutlook({
+      history: options.history,
+      clock,
+      closing: this.#closing.signal,
+      onEnd: (end) => {
+        this.#dispatch({ type: 'end_expected', end });
+      },
+    });
     this.#keepAlive = new KeepAlive({
       delayMs: () => this.#keepAliveDelay(),
       run: () => this.#refreshUnasked(),
@@ -140,7 +156,7 @@ export class AccountSession {
   }
 
   state(): AuthState {
-    return authStateOf(this.#health);
+    return this.#withNextStep(authStateOf(this.#health));
   }
 
   /** The notice of this episode, which had to wait, has been sent. */
@@ -271,7 +287,7 @@ export class AccountSession {
       const refreshed = await live.msal.refresh({ scopes, claims });
       return await this.#accept(key, refreshed, claims);
     } catch (error) {
-      if (error instanceof RefreshFailure) throw this.#refused(key, error, claims);
+      if (error instanceof RefreshFailure) throw this.#refused(key, error, { scopes, claims });
       throw error;
     }
   }
@@ -290,6 +306,7 @@ export class AccountSession {
     };
     this.#held.set(key, held);
     this.#outages.clear(key);
+    this.#outlook.refreshed(live.connection);
     this.#options.onRefresh?.('ok');
     const accessTokenExpiresAt = key === this.#primaryKey ? new Date(held.expiresAt).toISOString() : undefined;
     this.#dispatch({ type: 'refreshed', accessTokenExpiresAt });
@@ -299,7 +316,11 @@ export class AccountSession {
     return held;
   }
 
-  #refused(key: string, error: RefreshFailure, claims: string | undefined): RockBotError {
+  #refused(
+    key: string,
+    error: RefreshFailure,
+    { scopes, claims }: { scopes: readonly string[]; claims: string | undefined },
+  ): RockBotError {
     const { failure } = error;
     this.#options.onRefresh?.('failed');
     if (failure.kind === 'transient') return this.#noteOutage(key, error);
@@ -307,20 +328,41 @@ export class AccountSession {
     const concernsAccount = failure.grantVoid || key === this.#primaryKey;
     // What the server challenged for is what the next sign-in has to bring, also where Entra does not repeat it.
     const challenged = claims !== undefined && !failure.grantVoid ? { claims } : {};
-    const reason = withRetryNamed({ ...challenged, ...reasonOf(failure) });
+    const explained = this.#explained(failure, scopes);
+    const reason = concernsAccount ? withRetryNamed({ ...challenged, ...explained }) : explained;
     const isKnown = isDeepStrictEqual(this.#health.expired?.reason, reason);
     this.#options.logger[isKnown ? 'debug' : 'warn']('Microsoft Entra refused to refresh.', {
       code: failure.code,
       aadsts: failure.aadsts,
       concernsAccount,
     });
-    if (!concernsAccount) {
-      this.#held.delete(key);
-      return errorOfFailure(error);
-    }
-    this.#expire(reason);
+    if (concernsAccount) this.#expire(reason);
+    else this.#held.delete(key);
     const { code, message, retryAfterMs } = errorOfFailure(error);
     return new RockBotError({ code, message, action: reason.action, retryAfterMs, cause: error });
+  }
+
+  /** In plain words, with the exact next step for this app. */
+  #explained(failure: EntraFailure, scopes: readonly string[]): AuthReason {
+    const reason = reasonOf(failure);
+    const isFirst = this.#health.expired === undefined;
+    const periodMs = this.#outlook.refused(failure, this.#requireLive().connection, { isFirst });
+    return {
+      ...reason,
+      ...(periodMs !== undefined && {
+        message: `The tenant asks for a sign-in ${everyText(periodMs)} (learnt), and the last one is over.`,
+      }),
+      action: exactAction(reason, nextStepOf(reason, { ...this.#options, scopes })),
+    };
+  }
+
+  #nextStep(reason: Pick<AuthReason, 'code' | 'aadsts'>): NextStep {
+    return nextStepOf(reason, { ...this.#options, scopes: this.#options.primaryScopes });
+  }
+
+  #withNextStep(state: AuthState): AuthState {
+    if (state.status !== 'expired' || state.reason === undefined) return state;
+    return { ...state, nextStep: this.#nextStep(state.reason) };
   }
 
   #noteOutage(key: string, error: RefreshFailure): RockBotError {
@@ -430,8 +472,19 @@ export class AccountSession {
     const { health, effects } = reduceHealth(this.#health, { ...event, at: this.#isoNow() });
     this.#health = health;
     for (const effect of effects)
-      if (this.#options.onEffect(effect) === 'later' && effect.type === 'notify_expired')
+      if (this.#options.onEffect(this.#complete(effect)) === 'later' && effect.type === 'notify_expired')
         this.#unannounced = effect.episodeId;
+    if (event.type === 'end_expected') return;
+    const isGood = health.connection !== undefined && health.expired === undefined;
+    this.#outlook.follow(isGood ? this.#live?.connection : undefined, {
+      isFailing: health.trouble.refresh !== undefined,
+    });
+  }
+
+  #complete(effect: AuthHealthEffect): AuthHealthEffect {
+    return effect.type === 'announce'
+      ? { ...effect, state: this.#withNextStep(effect.state) }
+      : { ...effect, nextStep: this.#nextStep(effect.reason) };
   }
 
   #isoNow(): string {

@@ -1,5 +1,5 @@
 // The state of the connection to Microsoft 365 as a pure machine; effects are named here and run elsewhere.
-import type { Account, AuthReason, AuthState } from '../../shared/contract/auth-state.ts';
+import type { Account, AuthReason, AuthState, ExpectedEnd, NextStep } from '../../shared/contract/auth-state.ts';
 import { mayBeLifted } from './refusal-retry.ts';
 
 interface Connected {
@@ -19,6 +19,8 @@ export interface AuthHealth {
   trouble: { refresh?: AuthReason | undefined; store?: AuthReason | undefined };
   /** Why there is no connection, when there is more to say than that nobody signed in. */
   note?: AuthReason | undefined;
+  /** When the connection will end by itself. */
+  end?: ExpectedEnd | undefined;
 }
 
 export type UntimedHealthEvent =
@@ -39,6 +41,7 @@ export type UntimedHealthEvent =
   | { type: 'rejected'; reason: AuthReason; episodeId: string }
   | { type: 'store_failed'; reason: AuthReason }
   | { type: 'store_recovered' }
+  | { type: 'end_expected'; end: ExpectedEnd | undefined }
   | { type: 'disconnected' };
 
 /** `at` is ISO 8601. */
@@ -46,7 +49,15 @@ export type AuthHealthEvent = UntimedHealthEvent & { at: string };
 
 export type AuthHealthEffect =
   | { type: 'announce'; state: AuthState }
-  | { type: 'notify_expired'; accountId: string; reason: AuthReason; episodeId: string; at: string };
+  | {
+      type: 'notify_expired';
+      accountId: string;
+      username: string;
+      reason: AuthReason;
+      nextStep?: NextStep | undefined;
+      episodeId: string;
+      at: string;
+    };
 
 export function initialHealth(at: string): AuthHealth {
   return { generation: 0, since: at, trouble: {} };
@@ -67,10 +78,12 @@ export function reduceHealth(
   const effects: AuthHealthEffect[] = [];
   if (JSON.stringify(before) !== JSON.stringify(after)) effects.push({ type: 'announce', state: authStateOf(settled) });
   const isNoticeDue =
-    (event.type === 'rejected' && health.expired === undefined) || (event.type === 'loaded' && event.noticeDue === true);
+    (event.type === 'rejected' && health.expired === undefined) ||
+    (event.type === 'loaded' && event.noticeDue === true);
   if (isNoticeDue && settled.expired !== undefined && settled.connection !== undefined) {
     const { reason, episodeId } = settled.expired;
-    effects.push({ type: 'notify_expired', accountId: settled.connection.account.id, reason, episodeId, at: began });
+    const { id: accountId, username } = settled.connection.account;
+    effects.push({ type: 'notify_expired', accountId, username, reason, episodeId, at: began });
   }
   return { health: settled, effects };
 }
@@ -118,6 +131,8 @@ function apply(health: AuthHealth, event: AuthHealthEvent): AuthHealth {
       return { ...health, trouble: { ...health.trouble, store: event.reason } };
     case 'store_recovered':
       return { ...health, trouble: { ...health.trouble, store: undefined } };
+    case 'end_expected':
+      return { ...health, end: event.end };
     case 'disconnected':
       return { generation: health.generation, since: health.since, trouble: {} };
   }
@@ -125,7 +140,7 @@ function apply(health: AuthHealth, event: AuthHealthEvent): AuthHealth {
 
 /** What everybody may know of the state. */
 export function authStateOf(health: AuthHealth): AuthState {
-  const { generation, since, connection, expired, trouble, note } = health;
+  const { generation, since, connection, expired, trouble, note, end } = health;
   if (connection === undefined) {
     return { status: 'not_connected', since, generation, ...(note !== undefined && { reason: note }) };
   }
@@ -139,5 +154,6 @@ export function authStateOf(health: AuthHealth): AuthState {
     lastRefreshAt: connection.lastRefreshAt,
     ...(reason !== undefined && { reason }),
     ...(expired !== undefined && { episodeId: expired.episodeId }),
+    ...(expired === undefined && end !== undefined && { endsAt: end }),
   };
 }

@@ -8,6 +8,7 @@ import { logLevels, type LogLevel } from '../logger.ts';
 import type { ProfileOptions } from '../auth/profiles.ts';
 import { isInside } from '../files/is-inside.ts';
 import { ConfigError } from './config-problems.ts';
+import { readWebhook, type WebhookSettings } from './notify-settings.ts';
 import { SettingReader } from './setting-reader.ts';
 import { readSettings } from './settings-source.ts';
 
@@ -31,6 +32,8 @@ export interface AgentConfig {
   bridge: { configPath: string; defaultTimeoutMs: number; maxTimeoutMs: number };
   patrolsPath: string;
   http: { host: string; port: number };
+  /** The operator's own alerting, when there is one. */
+  webhook?: WebhookSettings | undefined;
   logLevel: LogLevel;
   /** For the log at the start, each with its setting's name. */
   warnings: readonly string[];
@@ -92,6 +95,7 @@ export function loadConfig(
       host: reader.text('Http__Host', { default: '0.0.0.0', hint: 'give an address to listen on' }),
       port: reader.integer('Http__Port', { default: 8090, min: 0, max: 65_535 }),
     },
+    webhook: readWebhook(reader),
     logLevel: reader.text('Log__Level', {
       default: 'info',
       pattern: /^(?:debug|info|warn|error)$/,

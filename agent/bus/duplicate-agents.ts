@@ -18,12 +18,12 @@ const repeatMs = 60_000;
 /** Heartbeats come over the bus: whoever invents instances must not fill the memory. */
 const maxOthers = 16;
 
-interface Namesake {
+interface DuplicateAgent {
   heardAt: number;
   loggedAt: number;
 }
 
-export interface NamesakesOptions {
+export interface DuplicateAgentsOptions {
   /** The agent's name, which both have. */
   agent: string;
   /** This process, as its own heartbeats name it. */
@@ -32,11 +32,11 @@ export interface NamesakesOptions {
   logger: Logger;
 }
 
-export class Namesakes {
-  readonly #options: NamesakesOptions;
-  readonly #others = new Map<string, Namesake>();
+export class DuplicateAgents {
+  readonly #options: DuplicateAgentsOptions;
+  readonly #others = new Map<string, DuplicateAgent>();
 
-  constructor(options: NamesakesOptions) {
+  constructor(options: DuplicateAgentsOptions) {
     this.#options = options;
   }
 
