@@ -3,7 +3,9 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { authStatuses, type AuthState, type AuthStatus } from '../shared/contract/auth-state.ts';
 import { addProcessMetrics } from './metrics/process-metrics.ts';
 import { addGauge } from './metrics/read-at-scrape.ts';
+import { addPatrolMetrics, type PatrolFacts } from './metrics/patrol-metrics.ts';
 import { addServerMetrics, type ServerFacts } from './metrics/server-metrics.ts';
+import { webhookOutcomes, type WebhookOutcome } from './webhook/webhook-outcome.ts';
 
 export interface Metrics {
   /** `server` and `tool` are empty when a caller made them up. */
@@ -14,6 +16,9 @@ export interface Metrics {
   authStatus(status: AuthStatus): void;
   busConnected(connected: boolean): void;
   auditLinesLost(count: number): void;
+  webhookDelivery(outcome: WebhookOutcome): void;
+  /** `count`: occurrences of a row that was skipped, otherwise 1. */
+  patrolEnded(ended: { patrol: string; status: string; count: number }): void;
   /** What is read when metrics are asked for; there is nothing to read before. */
   readFrom(sources: MetricSources): void;
   text(): Promise<string>;
@@ -23,7 +28,9 @@ export interface MetricSources {
   servers: () => readonly ServerFacts[];
   /** True for a tool that a server has. */
   knows: (server: string, tool: string) => boolean;
-  auth: () => Pick<AuthState, 'accessTokenExpiresAt' | 'lastRefreshAt'>;
+  auth: () => Pick<AuthState, 'accessTokenExpiresAt' | 'lastRefreshAt' | 'endsAt'>;
+  /** Undefined before they were read. */
+  patrols?: () => readonly PatrolFacts[] | undefined;
 }
 
 export function createMetrics(version: string): Metrics {
@@ -96,6 +103,30 @@ export function createMetrics(version: string): Metrics {
     },
     () => time(sources?.auth().lastRefreshAt),
   );
+  addGauge(
+    registry,
+    {
+      name: 'rockbot_auth_expected_end_timestamp_seconds',
+      help: 'When the sign-in is expected to end by itself, in seconds since the epoch; absent while that is not known.',
+    },
+    () => time(sources?.auth().endsAt?.at),
+  );
+  addGauge(
+    registry,
+    {
+      name: 'rockbot_auth_ending_soon',
+      help: '1 while it is time to sign in again before the sign-in ends by itself.',
+    },
+    () => (sources === undefined ? undefined : Number(sources.auth().endsAt?.soon === true)),
+  );
+  const webhooks = new Counter({
+    name: 'rockbot_webhook_deliveries_total',
+    help: 'Deliveries to the webhook of the operator by outcome.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  // From the start, so that the first one is an increase.
+  for (const outcome of webhookOutcomes) webhooks.inc({ outcome }, 0);
   const build = new Gauge({
     name: 'rockbot_build_info',
     help: 'Version of the agent.',
@@ -104,6 +135,7 @@ export function createMetrics(version: string): Metrics {
   });
   build.set({ version }, 1);
   addServerMetrics(registry, () => sources?.servers() ?? []);
+  const patrols = addPatrolMetrics(registry, () => sources?.patrols?.());
   addProcessMetrics(registry);
   return {
     callFinished({ server, tool, outcome, seconds }) {
@@ -129,21 +161,29 @@ export function createMetrics(version: string): Metrics {
     auditLinesLost: (count) => {
       auditLost.inc(count);
     },
+    webhookDelivery: (outcome) => {
+      webhooks.inc({ outcome });
+    },
+    patrolEnded: patrols.ended,
     readFrom(given) {
       sources = given;
     },
     async text() {
       if (sources !== undefined) await forgetGone(sources);
+      await patrols.forgetGone();
       return registry.metrics();
     },
   };
 
   /** Series of servers and tools that are gone, also those that a call brought back which ended later. */
   async function forgetGone({ servers, knows }: MetricSources): Promise<void> {
-    const names = new Set(['', ...servers().map(({ name }) => name)]);
+    const states = new Map(servers().map(({ name, state }) => [name, state]));
+    const names = new Set(['', ...states.keys()]);
     for (const { labels } of (await calls.get()).values) {
       const { server = '', tool = '' } = labels;
-      if (!names.has(`${server}`) || (tool !== '' && !knows(`${server}`, `${tool}`))) calls.remove(labels);
+      // Until a server has listed its tools, as after a change of its entry, nobody knows which of them are gone.
+      const isGoneTool = tool !== '' && states.get(`${server}`) === 'ready' && !knows(`${server}`, `${tool}`);
+      if (!names.has(`${server}`) || isGoneTool) calls.remove(labels);
     }
     for (const counter of [retries, denials])
       for (const { labels } of (await counter.get()).values) if (!names.has(`${labels.server}`)) counter.remove(labels);

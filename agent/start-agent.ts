@@ -1,6 +1,6 @@
 // The composition root: makes every part of the agent from its configuration and takes them down in reverse order.
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { systemClock } from '../shared/clock.ts';
 import { heartbeatIntervalMs } from '../shared/contract/status-messages.ts';
 import { RockBotError } from '../shared/errors/rockbot-error.ts';
@@ -14,6 +14,8 @@ import { createEntraLog } from './auth/entra-log.ts';
 import { HandOffReceiver } from './auth/hand-off-receiver.ts';
 import { openMsalSession, type MsalSession } from './auth/msal.ts';
 import { createProfiles } from './auth/profiles.ts';
+import { SignInHistory } from './auth/sign-in-history.ts';
+import { retryRefusedGrant } from './auth/retry-refused-grant.ts';
 import { TokenEndpointClient } from './auth/token-endpoint.ts';
 import { openAuditLog } from './audit/audit-log.ts';
 import { Bridge } from './bridge/bridge.ts';
@@ -23,23 +25,28 @@ import { watchConfig } from './bridge/config-watch.ts';
 import { Elicitations } from './bridge/elicitations.ts';
 import { ServerRegistry } from './bridge/server-registry.ts';
 import { Bus } from './bus.ts';
+import { createCallRunner } from './call-runner.ts';
 import type { AgentConfig } from './config/agent-config.ts';
 import { ConfigError } from './config/config-problems.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { keptText, type KeptText } from './files/kept-text.ts';
 import { makeFolder } from './files/private-folder.ts';
 import { acquireVolumeLock } from './files/volume-lock.ts';
-import { afterRefusal } from './handlers/after-refusal.ts';
 import { createAuthHandlers } from './handlers/auth-handlers.ts';
 import { createContentHandlers } from './handlers/content-handlers.ts';
 import { createElicitationHandlers } from './handlers/elicitation-handlers.ts';
 import { createInvokeHandler } from './handlers/invoke-handler.ts';
+import { createPatrolHandlers } from './handlers/patrol-handlers.ts';
 import { createToolHandlers } from './handlers/tool-handlers.ts';
 import { FailureNotices } from './failure-notices.ts';
 import { startHttpServer } from './http-server.ts';
 import type { Logger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
+import { announcePatrols } from './patrols/announce-patrols.ts';
+import { createPatrolCall } from './patrols/patrol-call.ts';
+import { PatrolService } from './patrols/patrol-service.ts';
 import { startTracing } from './tracing.ts';
+import { openWebhooks } from './webhook/open-webhooks.ts';
 
 export interface RunningAgent {
   httpPort: number;
@@ -103,6 +110,7 @@ export async function startAgent({
     let bus: Bus | undefined;
     let busTrouble = 'The bus is not connected.';
     let bridge: Bridge | undefined;
+    let patrols: PatrolService | undefined;
     const http = await startHttpServer({
       ...config.http,
       notReady: () =>
@@ -117,6 +125,36 @@ export async function startAgent({
 
     const { workiq, profiles } = config;
     const [{ scopes }] = profiles;
+    const keep = (name: string, more: { folder?: string; delayMs?: number } = {}): KeptText =>
+      keptText({
+        path: join(more.folder ?? config.dataDir, name),
+        onProblem: (error) => {
+          logger.error('A file of the volume cannot be used; what it keeps is in memory only until a restart.', {
+            file: name,
+            error,
+          });
+        },
+        ...(more.delayMs !== undefined && { delayMs: more.delayMs }),
+      });
+    // Kept at once: what a crash loses nobody is told.
+    const webhooks = await openWebhooks({
+      settings: config.webhook,
+      agent: config.name,
+      ca: workiq.ca,
+      env,
+      kept: keep('webhook-queue.json', { delayMs: 0 }),
+      clock: systemClock,
+      logger,
+      onOutcome: metrics.webhookDelivery,
+    });
+    teardown.push(() => webhooks.close());
+    const signInHistory = await SignInHistory.open(
+      keep('sign-in-history.json', { folder: dirname(workiq.cacheFile) }),
+      (error) => {
+        logger.warn('How earlier sign-ins ended makes no sense and is learnt anew.', { error });
+      },
+    );
+    teardown.push(() => signInHistory.close());
     const announcer = new AuthAnnouncer({
       onLateNotice: (episodeId) => {
         session.noticeSent(episodeId);
@@ -140,8 +178,10 @@ export async function startAgent({
     const session = new AccountSession({
       tenantId: workiq.tenantId,
       clientId: workiq.clientId,
+      authority: workiq.authority,
       primaryScopes: scopes,
       rules: workiq,
+      history: signInHistory,
       store: new CacheStore({ path: workiq.cacheFile, key: workiq.cacheKey, clock: systemClock }),
       openMsal,
       clock: systemClock,
@@ -153,6 +193,8 @@ export async function startAgent({
         if (effect.type === 'announce') {
           metrics.authStatus(effect.state.status);
           bridge?.authChanged(effect.state);
+          patrols?.authChanged();
+          webhooks.follow(effect.state);
         }
         return announcer.run(effect);
       },
@@ -191,16 +233,6 @@ export async function startAgent({
     });
     teardown.push(() => audit.close());
 
-    const keep = (name: string): KeptText =>
-      keptText({
-        path: join(config.dataDir, name),
-        onProblem: (error) => {
-          logger.error('A file of the volume cannot be used; what it keeps is in memory only until a restart.', {
-            file: name,
-            error,
-          });
-        },
-      });
     const budget = await CallBudget.open({
       kept: keep('call-budgets.json'),
       clock: systemClock,
@@ -236,6 +268,7 @@ export async function startAgent({
       budget,
       toolMemory,
       elicitations,
+      retrySignIn: (callSignal) => retryRefusedGrant(session, callSignal),
       logLevel: config.logLevel,
       clock: systemClock,
       logger,
@@ -248,6 +281,7 @@ export async function startAgent({
       servers: () => startedBridge.list(),
       knows: (server, tool) => startedBridge.knows(server, tool),
       auth: () => session.state(),
+      patrols: () => patrols?.facts(),
     });
     teardown.push(() => startedBridge.close());
     const watch = await watchConfig({
@@ -262,8 +296,8 @@ export async function startAgent({
     teardown.push(() => {
       watch.close();
     });
-    if (session.state().status === 'expired' || session.state().status === 'not_connected')
-      bridge.authChanged(session.state());
+    // Also when it is connected: which sign-in that is.
+    bridge.authChanged(session.state());
 
     bus = await Bus.connect({
       ...config.nats,
@@ -278,6 +312,7 @@ export async function startAgent({
         if (!connected || bus === undefined) return;
         announcer.connected(bus);
         bus.publish('authChanged', session.state());
+        announceServers([]);
         beat();
       },
     });
@@ -303,34 +338,49 @@ export async function startAgent({
         },
       });
     });
-    metrics.busConnected(true);
+    // It may be away again since.
+    metrics.busConnected(startedBus.connected);
     const registry = new ServerRegistry({
       path: config.bridge.configPath,
       profiles: [...providers.keys()],
       onChanged: () => watch.check(),
     });
+    const runCall = createCallRunner({
+      bridge,
+      bus: () => startedBus,
+      audit,
+      metrics,
+      telemetry: {
+        tracing,
+        metrics,
+        notices: new FailureNotices({ clock: systemClock }),
+        logger,
+        isVerbose: config.logLevel === 'debug',
+      },
+      clock: systemClock,
+    });
+    const startedPatrols = new PatrolService({
+      path: config.patrolsPath,
+      folder: join(config.dataDir, 'patrols'),
+      call: createPatrolCall(runCall),
+      auth: () => session.state(),
+      clock: systemClock,
+      logger,
+      onChange: (change) => {
+        announcePatrols(startedBus, change);
+      },
+      onEnd: metrics.patrolEnded,
+    });
+    patrols = startedPatrols;
+    // Before the bus is left, so that it hears how the runs under way ended.
+    teardown.push(() => startedPatrols.close());
     bus.serve({
       ...createAuthHandlers({ config, publicKey: key.publicKey, session, receiver, logger, metrics }),
-      ...createToolHandlers({ agent: config.name, bridge, session, registry }),
+      ...createToolHandlers({ agent: config.name, bridge, session, registry, audit, clock: systemClock, logger }),
       ...createContentHandlers({ bridge, audit, clock: systemClock, ...config.bridge, stopping: reads.signal }),
       ...createElicitationHandlers({ elicitations, audit, clock: systemClock }),
-      toolInvoke: afterRefusal(
-        createInvokeHandler({
-          bridge,
-          bus: () => startedBus,
-          audit,
-          metrics,
-          telemetry: {
-            tracing,
-            metrics,
-            notices: new FailureNotices({ clock: systemClock }),
-            logger,
-            isVerbose: config.logLevel === 'debug',
-          },
-          clock: systemClock,
-        }),
-        { session, bridge },
-      ),
+      ...createPatrolHandlers({ patrols: () => startedPatrols.started(), audit, clock: systemClock }),
+      toolInvoke: createInvokeHandler(runCall),
     });
     // Ready means that requests are answered: the server has taken the subscriptions.
     await bus.flush();
@@ -340,6 +390,7 @@ export async function startAgent({
     // In the next turn: what servers need takes so long to load that the agent would be ready later for it.
     setImmediate(() => {
       served.abort();
+      void startedPatrols.started().catch(() => undefined);
     });
     heart = setInterval(beat, heartbeatIntervalMs);
     // Told to stop since the bus was there: whoever did so had nothing to close yet.

@@ -1,5 +1,6 @@
 // Says what a refusal of Microsoft Entra means and what to do next; pure, so that both tiers give the same answer.
 // Sources: OAuth 2.0 (RFC 6749 5.2) for `error`, Microsoft's AADSTS reference for the numbers, which are hints only.
+import { knownCodes, signInAgain, type KnownCode } from './entra-known-codes.ts';
 import type { ErrorCode } from './errors/error-code.ts';
 
 /**
@@ -21,6 +22,8 @@ export interface EntraFailure {
   claims?: string;
   /** True when the grant itself is void, whatever resource is asked for. */
   grantVoid: boolean;
+  /** Milliseconds for which the tenant lets a sign-in serve, where Entra tells it with its refusal. */
+  signInPeriodMs?: number;
 }
 
 export interface EntraRefusal {
@@ -31,149 +34,21 @@ export interface EntraRefusal {
   claims?: string | undefined;
 }
 
-interface KnownCode {
-  kind: EntraFailureKind;
-  message: string;
-  action: string;
-  grantVoid?: boolean;
-}
-
-const signInAgain = 'Sign in again: run "rockbot auth workiq", or "RockBot: Reconnect M365" in VS Code.';
-const askAdmin = 'Ask a tenant administrator to';
-const fixSettings = 'Ask the operator to correct the agent configuration:';
-
-const knownCodes: Readonly<Record<string, KnownCode>> = {
-  '65001': {
-    kind: 'consent',
-    message: 'Nobody has consented to this app for Work IQ yet.',
-    action: `${askAdmin} grant consent for the app, then sign in again.`,
-  },
-  '65004': {
-    kind: 'consent',
-    message: 'Consent was declined.',
-    action: 'Sign in again and accept, or ask a tenant administrator to consent for everybody.',
-  },
-  '90094': {
-    kind: 'consent',
-    message: 'This permission needs the consent of an administrator.',
-    action: `${askAdmin} grant consent for the app, then sign in again.`,
-  },
-  '650052': {
-    kind: 'admin',
-    message: 'The Work IQ service principal does not exist in this tenant.',
-    action: `${askAdmin} run "az ad sp create --id fdcc1f02-fc51-4226-8753-f668596af7f7", then sign in again.`,
-  },
-  '53003': {
-    kind: 'admin',
-    message: 'A Conditional Access policy blocks this sign-in.',
-    action: `${askAdmin} look up the sign-in in the Entra sign-in log and except this app or its device from the policy.`,
-  },
-  '530084': {
-    kind: 'admin',
-    message: 'A token protection policy blocks tokens that are not bound to a device.',
-    action: `${askAdmin} except this app from the token protection policy.`,
-  },
-  '50105': {
-    kind: 'admin',
-    message: 'The user is not assigned to the app.',
-    action: `${askAdmin} assign the user to the app under "Enterprise applications", then sign in again.`,
-  },
-  '50057': {
-    kind: 'admin',
-    message: 'The account is disabled.',
-    action: `${askAdmin} enable the account, then sign in again.`,
-  },
-  '65002': {
-    kind: 'admin',
-    message: 'This first-party client id is not pre-authorised for Work IQ.',
-    action: `${fixSettings} set WorkIQ__ClientId to an app of your own.`,
-  },
-  '50011': {
-    kind: 'admin',
-    message: 'The redirect address is not registered for the app.',
-    action: `${askAdmin} add http://localhost under "Mobile and desktop applications" of the app.`,
-  },
-  '7000218': {
-    kind: 'admin',
-    message: 'The app is not registered as a public client.',
-    action: `${askAdmin} set "Allow public client flows" to Yes in the app's Authentication page.`,
-  },
-  '700016': {
-    kind: 'admin',
-    message: 'The app is not known in this tenant.',
-    action: `${fixSettings} check WorkIQ__ClientId and WorkIQ__TenantId.`,
-  },
-  '500011': {
-    kind: 'admin',
-    message: 'The requested resource is not known in this tenant.',
-    action: `${fixSettings} check WorkIQ__Scopes, or have an administrator create the service principal of the resource.`,
-  },
-  '90002': {
-    kind: 'admin',
-    message: 'The tenant does not exist.',
-    action: `${fixSettings} check WorkIQ__TenantId and WorkIQ__Authority.`,
-  },
-  '900023': { kind: 'admin', message: 'The tenant id is malformed.', action: `${fixSettings} check WorkIQ__TenantId.` },
-  '900144': { kind: 'admin', message: 'The request was malformed.', action: `${fixSettings} check WorkIQ__Scopes.` },
-  '650053': {
-    kind: 'admin',
-    message: 'The scope is not qualified with its resource.',
-    action: `${fixSettings} check WorkIQ__Scopes.`,
-  },
-  '70011': {
-    kind: 'admin',
-    message: 'The scopes cannot be requested together.',
-    action: `${fixSettings} check WorkIQ__Scopes.`,
-  },
-  '90009': {
-    kind: 'admin',
-    message: 'The scope is missing in the request.',
-    action: `${fixSettings} check WorkIQ__Scopes.`,
-  },
-  '9010010': {
-    kind: 'admin',
-    message: 'Resource and scope contradict each other.',
-    action: `${fixSettings} check WorkIQ__Scopes.`,
-  },
-  '50020': {
-    kind: 'sign_in',
-    message: 'The account belongs to another tenant.',
-    action: "Sign in again with an account of the agent's tenant.",
-  },
-  '50076': { kind: 'sign_in', message: 'Multi-factor authentication is needed.', action: signInAgain },
-  '50079': { kind: 'sign_in', message: 'Multi-factor authentication has to be set up.', action: signInAgain },
-  '16000': { kind: 'sign_in', message: 'Several accounts are signed in.', action: signInAgain },
-  '50173': {
-    kind: 'sign_in',
-    message: 'The password was changed or the sign-in was revoked.',
-    action: signInAgain,
-    grantVoid: true,
-  },
-  '700082': { kind: 'sign_in', message: 'The sign-in was not used for 90 days.', action: signInAgain, grantVoid: true },
-  '70043': {
-    kind: 'sign_in',
-    message: 'The sign-in frequency policy of the tenant asks for a new sign-in.',
-    action: signInAgain,
-    grantVoid: true,
-  },
-  '70008': { kind: 'sign_in', message: 'The sign-in has expired.', action: signInAgain, grantVoid: true },
-  '70000': { kind: 'sign_in', message: 'The sign-in is no longer valid.', action: signInAgain, grantVoid: true },
-  '700084': {
-    kind: 'sign_in',
-    message: 'The sign-in was made by an app registered for single pages and ended after 24 hours.',
-    action: 'Have the app registered under "Mobile and desktop applications", then sign in again.',
-    grantVoid: true,
-  },
-  '90055': {
-    kind: 'transient',
-    message: 'The sign-in service has too many requests.',
-    action: 'Wait; it is tried again.',
-  },
-};
-
 /** `AADSTSnnnnn` in a text of Entra, or undefined. */
 export function aadstsOf(description: string | undefined): string | undefined {
   return description === undefined ? undefined : /AADSTS\d{4,8}/.exec(description)?.[0];
+}
+
+/** Of AADSTS70043: "…the maximum allowed lifetime for this request is {seconds}". */
+function signInPeriodOf(description: string | undefined): number | undefined {
+  const [, seconds] =
+    /maximum allowed lifetime for this request is (\d{1,9})(?![\d.:]*\d)/.exec(description ?? '') ?? [];
+  return seconds === undefined || Number(seconds) === 0 ? undefined : Number(seconds) * 1_000;
+}
+
+/** True where the sign-in has ended because the tenant asks for one every so often. */
+export function isSignInFrequency(aadsts: string | undefined): boolean {
+  return aadsts === 'AADSTS70043' || aadsts === 'AADSTS70044';
 }
 
 const transientErrors = new Set(['temporarily_unavailable', 'server_error', 'slow_down', 'request_timeout']);
@@ -193,6 +68,7 @@ export function describeEntraRefusal(refusal: EntraRefusal): EntraFailure {
   const hint = aadsts === undefined ? undefined : knownCodes[aadsts.slice('AADSTS'.length)];
   const kind = kindOf(refusal, hint);
   const fallback = fallbackText[kind];
+  const signInPeriodMs = isSignInFrequency(aadsts) ? signInPeriodOf(refusal.description) : undefined;
   return {
     kind,
     code: codeOfKind[kind],
@@ -204,6 +80,7 @@ export function describeEntraRefusal(refusal: EntraRefusal): EntraFailure {
         ? refusal.error === 'invalid_grant' || refusal.error === 'bad_token'
         : hint.grantVoid === true || refusal.suberror === 'bad_token'),
     ...(aadsts !== undefined && { aadsts }),
+    ...(signInPeriodMs !== undefined && { signInPeriodMs }),
     ...(refusal.claims !== undefined && refusal.claims !== '' && { claims: refusal.claims }),
   };
 }

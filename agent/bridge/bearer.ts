@@ -2,7 +2,7 @@
 // a bearer meets a URL: it goes to allowed origins only, and no redirect is ever followed with it.
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { TokenProvider } from '../auth/token-provider.ts';
-import { withoutBearer } from './sent-bearers.ts';
+import { SentBearers } from './sent-bearers.ts';
 import { RefreshWithheldError } from './server-tokens.ts';
 import { describeChallenge, parseBearerChallenge } from './www-authenticate.ts';
 
@@ -10,6 +10,8 @@ export interface BearerOptions {
   server: string;
   /** Undefined for a server without `auth`: then no bearer is sent, and a 401 is final. */
   tokens?: TokenProvider | undefined;
+  /** Remembers what the server is sent, for whoever passes on what it answers. */
+  sent?: SentBearers | undefined;
 }
 
 export interface ReplyHead {
@@ -31,11 +33,12 @@ export async function sendWithBearer<Reply>(
     discard?: (reply: Reply) => void;
   },
 ): Promise<Reply> {
-  const { server, tokens, url, signal, send, head, discard } = options;
+  const { server, tokens, sent = new SentBearers(), url, signal, send, head, discard } = options;
   if (tokens === undefined) return refuseRedirect(await send({}), options);
   assertAllowed(tokens, url, server);
   const pending = tokens.token(signal);
   const token = typeof pending === 'string' ? pending : await pending;
+  sent.remember(token);
   const first = await send({ authorization: `Bearer ${token}` });
   if (head(first).status !== 401) return settle(first, tokens, options);
   const challenge = parseBearerChallenge(head(first).header('www-authenticate'));
@@ -43,20 +46,19 @@ export async function sendWithBearer<Reply>(
   const refused = (said: string | undefined): RockBotError =>
     new RockBotError({
       code: 'auth_required',
-      message: `The server "${server}" refuses the bearer of profile "${tokens.profile}", also a fresh one${said === undefined ? '' : ` (${withoutBearer(said, token)})`}.`,
+      message: `The server "${server}" refuses the bearer of profile "${tokens.profile}", also a fresh one${said === undefined ? '' : ` (${sent.mask(said)})`}.`,
       action: "Check that the profile's scopes are the ones this server wants; then sign in again.",
     });
-  const fresh = await tokens
-    .refresh({ rejected: token, claims: challenge?.claims, signal })
-    .catch((error: unknown) => {
-      throw error instanceof RefreshWithheldError ? refused(describeChallenge(challenge)) : error;
-    });
+  const fresh = await tokens.refresh({ rejected: token, claims: challenge?.claims, signal }).catch((error: unknown) => {
+    throw error instanceof RefreshWithheldError ? refused(describeChallenge(challenge)) : error;
+  });
+  sent.remember(fresh);
   const second = await send({ authorization: `Bearer ${fresh}` });
   if (head(second).status !== 401) return settle(second, tokens, options);
   tokens.refused?.(fresh, challenge?.claims);
   const said = describeChallenge(parseBearerChallenge(head(second).header('www-authenticate')) ?? challenge);
   discard?.(second);
-  throw refused(said && withoutBearer(said, fresh));
+  throw refused(said);
 }
 
 /** Throws when the profile's bearer may not go to the URL's origin. */
@@ -71,7 +73,11 @@ export function assertAllowed(tokens: TokenProvider, url: URL, server: string): 
   });
 }
 
-function settle<Reply>(reply: Reply, tokens: TokenProvider, options: Parameters<typeof refuseRedirect<Reply>>[1]): Reply {
+function settle<Reply>(
+  reply: Reply,
+  tokens: TokenProvider,
+  options: Parameters<typeof refuseRedirect<Reply>>[1],
+): Reply {
   const settled = refuseRedirect(reply, options);
   if (options.head(settled).status < 300) tokens.accepted?.();
   return settled;

@@ -18,8 +18,10 @@ import { ambiguousTool, unknownServer, unknownTool } from './lookup-errors.ts';
 import { runCall, type CallRequest, type CompletedCall } from './run-call.ts';
 import { ServerConnection } from './server-connection.ts';
 import { ServerGuards } from './server-guards.ts';
+import { SentBearers } from './sent-bearers.ts';
 import { ServerTokens } from './server-tokens.ts';
 import type { ToolMemory } from './tool-memory.ts';
+import { watchedProfile } from './watched-profile.ts';
 
 export interface BridgeOptions {
   profiles: ReadonlyMap<string, TokenProvider>;
@@ -35,6 +37,8 @@ export interface BridgeOptions {
   toolMemory: ToolMemory;
   /** Where questions of servers go. */
   elicitations: Elicitations;
+  /** Before a call that waits for the sign-in, within that call: whether the sign-in works again. */
+  retrySignIn?: ((signal: AbortSignal) => Promise<void>) | undefined;
   logLevel: LogLevel;
   clock: Clock;
   logger: Logger;
@@ -47,6 +51,8 @@ export interface Invocation extends CallRequest {
   server?: string | undefined;
   /** Milliseconds. */
   timeoutMs?: number | undefined;
+  /** Ends the call with its reason, a RockBotError. */
+  signal?: AbortSignal | undefined;
 }
 
 export class Bridge {
@@ -59,9 +65,22 @@ export class Bridge {
   /** Of the last sign-in that is known of. */
   #generation: number | undefined;
   #configured = false;
+  /** The account is connected, so that a refusal concerns the profile it was met with. */
+  #isSignedIn = true;
+  readonly #profiles: ReadonlyMap<string, TokenProvider>;
+  readonly #sent: ReadonlyMap<string, SentBearers>;
 
   constructor(options: BridgeOptions) {
     this.#options = options;
+    this.#sent = new Map([...options.profiles.keys()].map((name) => [name, new SentBearers()]));
+    this.#profiles = new Map(
+      [...options.profiles].map(([name, tokens]) => [
+        name,
+        watchedProfile(tokens, (error) => {
+          this.#profileRefused(name, error);
+        }),
+      ]),
+    );
   }
 
   /** True once mcp.json was looked at. */
@@ -108,7 +127,8 @@ export class Bridge {
 
   authChanged(state: AuthState): void {
     this.#generation = state.generation;
-    if (state.status === 'connected' || state.status === 'degraded') {
+    this.#isSignedIn = state.status === 'connected' || state.status === 'degraded';
+    if (this.#isSignedIn) {
       for (const server of this.#servers.values()) server.authRestored();
       return;
     }
@@ -120,6 +140,13 @@ export class Bridge {
       }),
     );
     for (const server of this.#servers.values()) server.authLost(error);
+  }
+
+  /** Also of those servers that nobody calls now: their tools cannot be used either. */
+  #profileRefused(profile: string, error: RockBotError): void {
+    if (!this.#isSignedIn) return;
+    const wire = toWireError(error);
+    for (const server of this.#servers.values()) server.profileRefused(profile, wire);
   }
 
   list(only?: string): ListedServer[] {
@@ -150,30 +177,41 @@ export class Bridge {
 
   /** Calls a tool. Throws RockBotError; the error of a result with `isError` carries that result. */
   async invoke(invocation: Invocation): Promise<CompletedCall> {
-    const { callId } = invocation;
-    if (this.#running.has(callId)) {
-      throw new RockBotError({
-        code: 'invalid_request',
-        message: `A call with the id ${callId} is running already.`,
-        action: 'Give each call an id of its own.',
-      });
-    }
+    const { callId, signal: ending } = invocation;
+    this.refuseDuplicate(callId);
     const controller = new AbortController();
     this.#running.set(callId, controller);
     const timeoutMs = this.#timeoutFor(invocation);
     const timer = setTimeout(() => {
       controller.abort(timeOver(invocation.tool, timeoutMs));
     }, timeoutMs);
+    const end = (): void => {
+      controller.abort(ending?.reason);
+    };
+    ending?.addEventListener('abort', end, { once: true });
     const { budget, clock, logger } = this.#options;
+    const deadline = clock.now() + timeoutMs;
     try {
+      ending?.throwIfAborted();
+      if (this.#waitsForSignIn(invocation.server)) await this.#options.retrySignIn?.(controller.signal);
       const server =
         invocation.server === undefined ? this.#onlyServerWith(invocation.tool) : this.#server(invocation.server);
-      const deadline = clock.now() + timeoutMs;
       return await runCall(invocation, { server, budget, clock, logger, deadline, signal: controller.signal });
     } finally {
       clearTimeout(timer);
+      ending?.removeEventListener('abort', end);
       this.#running.delete(callId);
     }
+  }
+
+  /** Throws RockBotError when a call with this id is running. Whoever tells of calls asks before: the id is that other call's. */
+  refuseDuplicate(callId: string): void {
+    if (!this.#running.has(callId)) return;
+    throw new RockBotError({
+      code: 'invalid_request',
+      message: `A call with the id ${callId} is running already.`,
+      action: 'Give each call an id of its own.',
+    });
   }
 
   /** True for a tool that a server is known to have, callable or hidden. */
@@ -211,6 +249,12 @@ export class Bridge {
     throw unknownServer(name, [...this.#servers.keys()]);
   }
 
+  /** Without a name: whether any server does. */
+  #waitsForSignIn(name: string | undefined): boolean {
+    const servers = name === undefined ? [...this.#servers.values()] : [this.#servers.get(name)];
+    return servers.some((server) => server?.state.status === 'auth_required');
+  }
+
   #serversWith(tool: string): ServerConnection[] {
     return [...this.#servers.values()].filter((server) => server.catalog.tools.has(tool));
   }
@@ -244,13 +288,14 @@ export class Bridge {
     const existing = this.#servers.get(name);
     if (existing !== undefined && JSON.stringify(existing.entry) === JSON.stringify(entry)) return;
     if (existing !== undefined) this.#drop(name);
-    const { profiles, profileGuards, onChange, budget, ...rest } = this.#options;
+    const { profiles: _profiles, profileGuards, onChange, budget, ...rest } = this.#options;
     const profile = entry.type === 'stdio' ? undefined : entry.auth?.profile;
-    const tokens = profile === undefined ? undefined : profiles.get(profile);
+    const tokens = profile === undefined ? undefined : this.#profiles.get(profile);
     const connection = new ServerConnection({
       ...rest,
       name,
       entry,
+      sent: this.#sent.get(profile ?? '') ?? new SentBearers(),
       tokens: tokens && new ServerTokens(tokens, { clock: rest.clock, signIn: () => this.#generation }),
       guards: new ServerGuards({
         server: name,

@@ -11,7 +11,7 @@ import { headRoom, post, type PostOptions, type PostReply, type StreamPosition }
 import { memberSpans } from './json-spans.ts';
 import { parseJson } from './parse-json.ts';
 import { resumeStream } from './resume-stream.ts';
-import { withoutBearer } from './sent-bearers.ts';
+import type { SentBearers } from './sent-bearers.ts';
 import { transportError } from './transport-error.ts';
 import { sendWithBearer } from './bearer.ts';
 import { AnswerLostError, HttpStatusError, JsonRpcError, NullResultError, SessionLostError } from './call-errors.ts';
@@ -29,6 +29,8 @@ export interface HttpToolCallOptions {
   headers: Readonly<Record<string, string>>;
   tokens?: TokenProvider | undefined;
   dispatcher: Dispatcher;
+  /** What the server was sent in all requests, of other calls, too. */
+  sent: SentBearers;
 }
 
 export interface ToolCall {
@@ -65,18 +67,18 @@ export async function callOverHttp(
   call: ToolCall,
 ): Promise<CallResult> {
   const id = `rb-${++lastId}`;
+  const { sent } = options;
   let streamed: Answer | undefined;
-  let bearer: string | undefined;
   let lastSent: object | undefined;
   const position: StreamPosition = {};
   const exchange = (request: Pick<PostOptions, 'method' | 'headers' | 'body'>): Promise<PostReply> =>
     sendWithBearer<PostReply>({
       server: options.server,
       tokens: options.tokens,
+      sent,
       url: options.url,
       signal: call.signal,
       send: (authorization) => {
-        bearer = authorization.authorization?.slice('Bearer '.length);
         if (lastSent === request) call.observer?.retried('unauthorized');
         lastSent = request;
         const sending = call.observer?.sending({ url: options.url, method: request.method ?? 'POST' });
@@ -89,7 +91,7 @@ export async function callOverHttp(
           maxBytes: maxReplyBytes,
           position,
           onEvent: (data) => {
-            streamed = readEvent(withoutBearer(data, bearer), id, session, call);
+            streamed = readEvent(sent.mask(data), id, session, call);
             return streamed !== undefined;
           },
         }).then(
@@ -125,10 +127,9 @@ export async function callOverHttp(
     if (streamed === undefined) throw new AnswerLostError('The event stream ended without the answer.');
     return resultOf(streamed);
   }
-  if (reply.status !== 200) throw statusError(reply, session, { id, bearer });
-  if (bearer !== undefined && reply.bytes.includes(bearer)) {
-    return readUnusualReply(withoutBearer(reply.bytes.toString('utf8', headRoom, reply.end), bearer), id);
-  }
+  if (reply.status !== 200) throw statusError(reply, session, { id, sent });
+  if (sent.occurIn(reply.bytes.subarray(headRoom, reply.end)))
+    return readUnusualReply(sent.mask(reply.bytes.toString('utf8', headRoom, reply.end)), id);
   return readReply(reply, id);
 }
 
@@ -229,11 +230,11 @@ function checkedResult(json: unknown): CallResult['parsed'] {
 function statusError(
   reply: PostReply,
   session: HttpSession,
-  { id, bearer }: { id: string; bearer: string | undefined },
+  { id, sent }: { id: string; sent: SentBearers },
 ): Error {
   // Masked before it is cut to its length, which could leave the half of a bearer.
   const beginning = reply.bytes.toString('utf8', headRoom, Math.min(reply.end, headRoom + 65_536));
-  const body = withoutBearer(beginning, bearer).slice(0, 8_192);
+  const body = sent.mask(beginning).slice(0, 8_192);
   if (reply.status < 300) return new AnswerLostError(`HTTP ${reply.status} without the answer`);
   if (session.sessionId !== undefined) {
     if (reply.status === 404) return new SessionLostError(provesNotRun(body, id));
@@ -245,7 +246,7 @@ function statusError(
     requestId: requestIdHeaders
       .map((name) => single(reply.headers[name]))
       .filter((value) => value !== undefined)
-      .map((value) => withoutBearer(value, bearer))[0],
+      .map((value) => sent.mask(value))[0],
   });
 }
 
@@ -279,6 +280,7 @@ async function announceCancel(options: HttpToolCallOptions, session: HttpSession
   await sendWithBearer<PostReply>({
     server: options.server,
     tokens: options.tokens,
+    sent: options.sent,
     url: options.url,
     signal,
     send: (authorization) =>

@@ -26,10 +26,11 @@ import type { ExpandedEntry } from './expanded-entry.ts';
 import { callOverHttp, type ToolCall } from './http-tool-call.ts';
 import { parseJson } from './parse-json.ts';
 import { replyTooLarge } from './read-error.ts';
+import type { SentBearers } from './sent-bearers.ts';
 import { createServerContent, type ServerContent } from './server-content.ts';
 import { wantedLevels } from './server-log.ts';
 import { callAsTask, needsTask } from './task-call.ts';
-import { createTransportFetch } from './transport-fetch.ts';
+import { createTransportFetch, withTraceHeaders } from './transport-fetch.ts';
 
 export interface McpSession {
   serverVersion: string | undefined;
@@ -40,7 +41,12 @@ export interface McpSession {
   close(): Promise<void>;
 }
 
-export type SessionCall = ToolCall & { arguments: Record<string, unknown>; origin?: CallOrigin | undefined };
+export type SessionCall = ToolCall & {
+  arguments: Record<string, unknown>;
+  origin?: CallOrigin | undefined;
+  /** `traceparent` and `tracestate`, for transports whose requests are not told of one by one. */
+  trace?: Readonly<Record<string, string>> | undefined;
+};
 
 /** What answers a server's `elicitation/create`; throws McpError for params that are none. */
 export type AnswerQuestion = (
@@ -53,6 +59,8 @@ export interface McpSessionOptions {
   entry: ExpandedEntry;
   tokens?: TokenProvider | undefined;
   dispatcher: Dispatcher;
+  /** Bearers that the server was sent, in this session and in others. */
+  sent: SentBearers;
   signal: AbortSignal;
   onToolsChanged: () => void;
   onQuestion: AnswerQuestion;
@@ -141,13 +149,13 @@ async function withOwnSignal<T>(signal: AbortSignal, run: (own: AbortSignal) => 
 
 const requestSchema = z.looseObject({ id: z.union([z.string(), z.number()]) });
 
-async function createTransport({ server, entry, tokens, dispatcher }: McpSessionOptions): Promise<Transport> {
+async function createTransport({ server, entry, tokens, dispatcher, sent }: McpSessionOptions): Promise<Transport> {
   if (entry.type === 'stdio') {
     const { StdioClientTransport } = await import('@modelcontextprotocol/sdk/client/stdio.js');
     const { command, args, env } = entry;
     return new StdioClientTransport({ command, args, env, stderr: 'ignore' });
   }
-  const authorised = createTransportFetch({ server, tokens, headers: entry.headers, dispatcher });
+  const authorised = createTransportFetch({ server, tokens, headers: entry.headers, dispatcher, sent });
   let transport: Transport | undefined;
   const fetch = boundedFetch(authorised, (requestBody) => {
     const request = requestSchema.safeParse(parseJson(String(requestBody))).data;
@@ -200,12 +208,12 @@ function answerQuestions(client: Client, inFlight: CallsInFlight, { onQuestion }
 }
 
 function createCaller(
-  { server, entry, tokens, dispatcher }: McpSessionOptions,
+  { server, entry, tokens, dispatcher, sent }: McpSessionOptions,
   parts: { client: Client; transport: Transport; inFlight: CallsInFlight; cameWith: CameWith },
 ): McpSession['call'] {
   const { client, transport, inFlight, cameWith } = parts;
   if (entry.type === 'streamable-http' && transport instanceof StreamableHTTPClientTransport) {
-    const http = { server, url: entry.url, headers: entry.headers, tokens, dispatcher };
+    const http = { server, url: entry.url, headers: entry.headers, tokens, dispatcher, sent };
     return (call) =>
       inFlight.run(call.origin, (running) =>
         callOverHttp(
@@ -225,20 +233,26 @@ function createCaller(
   return (call) => inFlight.run(call.origin, () => callOverSdk(client, call));
 }
 
+/** The trace stands in `_meta`, which every transport carries (MCP, SEP-414), and in the headers of a POST where there is one. */
 async function callOverSdk(
   client: Client,
-  { tool, arguments: args, signal, onProgress }: ToolCall & { arguments: Record<string, unknown> },
+  { tool, arguments: args, signal, onProgress, trace }: SessionCall,
 ): Promise<CallResult> {
   try {
-    const result: CallToolResult = await client.request(
-      { method: 'tools/call', params: { name: tool, arguments: args } },
-      CallToolResultSchema,
-      {
-        signal,
-        // The signal bounds the call; the SDK's own limit must not come first.
-        timeout: 2_147_483_647,
-        ...(onProgress !== undefined && { onprogress: onProgress }),
-      },
+    const result: CallToolResult = await withTraceHeaders(trace ?? {}, () =>
+      client.request(
+        {
+          method: 'tools/call',
+          params: { name: tool, arguments: args, ...(trace !== undefined && { _meta: { ...trace } }) },
+        },
+        CallToolResultSchema,
+        {
+          signal,
+          // The signal bounds the call; the SDK's own limit must not come first.
+          timeout: 2_147_483_647,
+          ...(onProgress !== undefined && { onprogress: onProgress }),
+        },
+      ),
     );
     return { json: resultBytesOf(result), parsed: result };
   } catch (error) {

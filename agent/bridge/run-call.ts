@@ -11,9 +11,11 @@ import type { CallFacts } from './call-facts.ts';
 import type { ResultBytes } from './call-result.ts';
 import type { ToolCall } from './http-tool-call.ts';
 import { deniedTool, unknownTool } from './lookup-errors.ts';
+import { plainProgress, type Progress } from './plain-progress.ts';
 import { checkResult } from './result-error.ts';
 import { retryDelay } from './retry-delay.ts';
 import type { ServerConnection } from './server-connection.ts';
+import type { CallGuards } from './server-guards.ts';
 import { filterReason } from './tool-catalog.ts';
 
 export interface CallRequest extends Pick<ToolCall, 'observer' | 'onProgress'> {
@@ -26,6 +28,8 @@ export interface CallRequest extends Pick<ToolCall, 'observer' | 'onProgress'> {
   arguments: Record<string, unknown>;
   /** JSON text of `arguments` as it came, when it may be passed on as it is. */
   argumentsJson?: Uint8Array | undefined;
+  /** Beside those of the server and its profile. */
+  guards?: CallGuards | undefined;
 }
 
 export interface CompletedCall {
@@ -58,7 +62,7 @@ export async function runCall(request: CallRequest, options: RunCallOptions): Pr
   observer?.found(server.name);
   const tool = await findTool(request.tool, options);
   const facts = { server: server.name, tool: tool.name, sideEffects: tool.sideEffects, isWorkIq: server.isWorkIq };
-  server.guard(tool, request.arguments);
+  server.guard(tool, request.arguments, request.guards);
   await checkArguments(request, tool, server);
   for (let attempt = 1; ; attempt++) {
     let hasTurn = false;
@@ -134,11 +138,14 @@ async function send(request: CallRequest, tool: ListedTool, options: Sending): P
   const { server, budget, facts, attempt, signal } = options;
   const { arguments: args, caller, observer, onProgress } = request;
   // What guards have judged is sent: in the bytes a name may stand twice, and a server may read the other one.
-  const argumentsJson = (server.isGuarded ? undefined : request.argumentsJson) ?? JSON.stringify(args);
+  const isGuarded = server.isGuarded || request.guards !== undefined;
+  const argumentsJson = (isGuarded ? undefined : request.argumentsJson) ?? JSON.stringify(args);
   if (attempt === 1) budget.charge(server.name, caller, server.entry.limits ?? {});
   try {
     const origin = { callId: request.callId, caller: request.source, deadline: options.deadline };
-    const call = { tool: tool.name, arguments: args, argumentsJson, observer, signal, onProgress, origin };
+    const tell = (progress: Progress): void => onProgress?.(plainProgress(progress, (text) => server.mask(text)));
+    const told = onProgress && tell;
+    const call = { tool: tool.name, arguments: args, argumentsJson, observer, signal, onProgress: told, origin };
     const { json, parsed } = await server.call(call, tool.sideEffects);
     const failures = checkResult(parsed, facts);
     const outputProblems = await checkOutput(parsed, tool, json.to - json.from);

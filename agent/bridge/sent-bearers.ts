@@ -1,8 +1,8 @@
-// Remembers the bearers that a server was sent and takes them out of what it says: it must not be able to have them repeated to
+// Remembers the bearers that servers were sent and takes them out of what they say: none must be able to have them repeated to
 // callers, events and logs (promise P6). It knows no message and no token provider.
 
-/** Of one server; a stream that is open for long brings the answers to later requests, which had fresh bearers. */
-const maxRemembered = 8;
+/** Of one profile: what a server was sent in one session, or under one entry, it can repeat in the next. */
+const maxRemembered = 16;
 const mask = '[redacted]';
 
 export class SentBearers {
@@ -18,6 +18,10 @@ export class SentBearers {
     let masked = text;
     for (const bearer of this.#bearers) masked = withoutBearer(masked, bearer);
     return masked;
+  }
+
+  occurIn(bytes: Buffer): boolean {
+    return this.#bearers.some((bearer) => bytes.includes(bearer));
   }
 
   /** Holds nothing back but what may be the beginning of a bearer. */
@@ -39,8 +43,8 @@ export class SentBearers {
   }
 }
 
-export function withoutBearer(text: string, bearer: string | undefined): string {
-  return bearer !== undefined && bearer !== '' && text.includes(bearer) ? text.replaceAll(bearer, mask) : text;
+function withoutBearer(text: string, bearer: string): string {
+  return bearer !== '' && text.includes(bearer) ? text.replaceAll(bearer, mask) : text;
 }
 
 /** Where the end of `text` begins that `bearer` may go on from; the length of `text` when there is none. */

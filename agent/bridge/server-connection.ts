@@ -20,9 +20,10 @@ import { FilledIn } from './filled-in.ts';
 import type { Elicitations } from './elicitations.ts';
 import type { McpSession, SessionCall } from './mcp-session.ts';
 import type { ServerContent } from './server-content.ts';
+import type { SentBearers } from './sent-bearers.ts';
 import { ServerLog } from './server-log.ts';
 import { reduceServer, type ServerEvent, type ServerState } from './server-state.ts';
-import type { ServerGuards } from './server-guards.ts';
+import type { CallGuards, ServerGuards } from './server-guards.ts';
 import { createCatalog, emptyCatalog, filterReason, type ToolCatalog } from './tool-catalog.ts';
 import type { ToolMemory } from './tool-memory.ts';
 
@@ -30,6 +31,8 @@ export interface ServerConnectionOptions {
   name: string;
   entry: ServerEntry;
   tokens: TokenProvider | undefined;
+  /** Bearers of its profile that servers were sent. */
+  sent: SentBearers;
   dispatcher: () => Promise<Dispatcher>;
   /** Loading the MCP SDK takes so long that it waits for this. */
   mayLoad: Promise<void>;
@@ -106,8 +109,12 @@ export class ServerConnection {
   }
 
   /** Throws RockBotError `guard_denied` when a guard does not let the call pass. */
-  guard(tool: Pick<ListedTool, 'name' | 'sideEffects'>, args: Readonly<Record<string, unknown>>): void {
-    this.#options.guards.check(tool, args);
+  guard(
+    tool: Pick<ListedTool, 'name' | 'sideEffects'>,
+    args: Readonly<Record<string, unknown>>,
+    own?: CallGuards,
+  ): void {
+    this.#options.guards.check(tool, args, own);
   }
 
   /** How the server is listed; while it cannot be called its tools are named as hidden. */
@@ -159,6 +166,12 @@ export class ServerConnection {
     if (this.#options.tokens !== undefined && !isKnown) this.#dispatch({ type: 'auth_lost', error });
   }
 
+  /** Entra refuses the profile of the server while the account is connected; it is tried again after a back-off. */
+  profileRefused(profile: string, error: WireError): void {
+    if (this.#options.tokens?.profile === profile && this.#state.status === 'ready')
+      this.#dispatch({ type: 'failed', error });
+  }
+
   /** Connects or lists again now. Throws RockBotError, or the signal's reason. */
   async refresh(signal: AbortSignal): Promise<void> {
     if (this.#state.status !== 'ready') {
@@ -204,7 +217,7 @@ export class ServerConnection {
     if (this.entry.type === 'streamable-http') return session.call(call);
     const sending = call.observer?.sending();
     try {
-      const result = await session.call(call);
+      const result = await session.call({ ...call, trace: sending?.headers });
       sending?.answered();
       return result;
     } catch (error) {
@@ -235,6 +248,11 @@ export class ServerConnection {
   /** The error as it may be told: a server's page or message may repeat the url or the headers it was sent. */
   withoutVariables(error: RockBotError): RockBotError {
     return this.#filledIn.maskIn(error);
+  }
+
+  /** The same of any text of the server. */
+  mask(text: string): string {
+    return this.#filledIn.mask(text);
   }
 
   async close(): Promise<void> {
@@ -334,6 +352,7 @@ export class ServerConnection {
       entry: expanded,
       tokens,
       dispatcher: await dispatcher(),
+      sent: this.#options.sent,
       signal: this.#closing.signal,
       onToolsChanged: () => {
         this.#listSoon();

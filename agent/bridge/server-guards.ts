@@ -13,6 +13,13 @@ export interface ServerGuardsOptions {
   profile: { name: string; guards: Guards | undefined } | undefined;
 }
 
+/** Guards that a call brings with it, beside those of the server. */
+export interface CallGuards {
+  guards: Guards;
+  /** Where they are set, for messages, such as `the patrol "morning" in patrols.json`. */
+  place: string;
+}
+
 export class ServerGuards {
   readonly #server: string;
   readonly #isWorkIq: boolean;
@@ -45,14 +52,20 @@ export class ServerGuards {
     return restrict(this.#guards);
   }
 
-  /** Throws RockBotError `guard_denied`. */
-  check(tool: Pick<ListedTool, 'name' | 'sideEffects'>, args: Readonly<Record<string, unknown>>): void {
-    const denial = checkCall({ ...this.#callOf(tool), arguments: args }, this.#guards);
+  /** `own`: those of the call itself, which has to pass them, too. Throws RockBotError `guard_denied`. */
+  check(
+    tool: Pick<ListedTool, 'name' | 'sideEffects'>,
+    args: Readonly<Record<string, unknown>>,
+    own?: CallGuards,
+  ): void {
+    const guards = own === undefined ? this.#guards : [...this.#guards, own.guards];
+    const denial = checkCall({ ...this.#callOf(tool), arguments: args }, guards);
     if (denial === undefined) return;
+    const place = own !== undefined && denial.index === this.#guards.length ? own.place : this.#placeOf(denial);
     throw new RockBotError({
       code: 'guard_denied',
       message: `A guard of "${this.#server}" does not let "${tool.name}" be called: ${denial.reason}. The call was not sent.`,
-      action: `Ask for something else, or change the guards of ${this.#placeOf(denial)}, if that is yours to decide.`,
+      action: `Ask for something else, or change the guards of ${place}, if that is yours to decide.`,
     });
   }
 

@@ -1,38 +1,44 @@
 // The `fetch` of the SDK's HTTP transports: static headers, the bearer per request, our own connections, no redirects, and no
 // bearer in what comes back.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { fetch as undiciFetch, type Dispatcher } from 'undici';
 import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { sendWithBearer, type BearerOptions } from './bearer.ts';
-import { SentBearers } from './sent-bearers.ts';
+import type { SentBearers } from './sent-bearers.ts';
 
 export interface TransportFetchOptions extends BearerOptions {
   headers: Readonly<Record<string, string>>;
   dispatcher: Dispatcher;
+  sent: SentBearers;
+}
+
+const traceHeaders = new AsyncLocalStorage<Readonly<Record<string, string>>>();
+
+/** Whatever `run` posts has these headers: the SDK's transports take none for a single request. */
+export function withTraceHeaders<T>(headers: Readonly<Record<string, string>>, run: () => T): T {
+  return traceHeaders.run(headers, run);
 }
 
 export function createTransportFetch({ headers, dispatcher, ...bearer }: TransportFetchOptions): FetchLike {
-  const sent = new SentBearers();
   return async (input, init) => {
     const url = new URL(input);
-    const response = await sendWithBearer<Response>({
+    const reply = await sendWithBearer<Response>({
       ...bearer,
       url,
       signal: init?.signal ?? undefined,
       send: async (authorization) => {
         // Static headers come first: those of the protocol and the bearer win.
         const merged = new Headers(headers);
-        for (const [name, value] of new Headers(init?.headers)) merged.set(name, value);
-        if (authorization.authorization !== undefined) {
-          merged.set('authorization', authorization.authorization);
-          sent.remember(authorization.authorization.slice('Bearer '.length));
-        }
+        const trace = init?.method === 'POST' ? traceHeaders.getStore() : undefined;
+        for (const own of [init?.headers, trace]) for (const [name, value] of new Headers(own)) merged.set(name, value);
+        if (authorization.authorization !== undefined) merged.set('authorization', authorization.authorization);
         const request = { ...init, headers: Object.fromEntries(merged), redirect: 'manual', dispatcher };
         return undiciFetch(url, request as Parameters<typeof undiciFetch>[1]);
       },
       head: (response) => ({ status: response.status, header: (name) => response.headers.get(name) ?? undefined }),
       discard: (response) => void response.body?.cancel().catch(() => undefined),
     });
-    return bearer.tokens === undefined ? response : masked(response, sent);
+    return bearer.tokens === undefined ? reply : masked(reply, bearer.sent);
   };
 }
 

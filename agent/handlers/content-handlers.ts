@@ -1,6 +1,7 @@
 // Serves the lists of resources and prompts, and reads one of them: with its audit line, as a call of a tool.
 import type { Clock } from '../../shared/clock.ts';
 import type { RequestOf } from '../../shared/contract/contract.ts';
+import { startDeadline } from '../../shared/deadline.ts';
 import type { PromptServer } from '../../shared/contract/prompt-messages.ts';
 import type { ResourceServer } from '../../shared/contract/resource-messages.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
@@ -9,7 +10,8 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { Bridge } from '../bridge/bridge.ts';
 import type { ServerConnection } from '../bridge/server-connection.ts';
 import type { ServerContent } from '../bridge/server-content.ts';
-import type { Handlers, RequestContext } from '../bus.ts';
+import type { Handlers } from '../bus.ts';
+import type { RequestContext } from '../bus/answer-request.ts';
 import { plainLine } from '../../shared/plain-text.ts';
 
 export interface ContentHandlersOptions {
@@ -110,7 +112,8 @@ async function listOne<Lists extends object>(
   { what, list, none }: Listing<Lists>,
   stopping: AbortSignal,
 ): Promise<Listed<Lists>> {
-  using deadline = startDeadline(`The list of ${what} of "${server.name}"`, listTimeoutMs, stopping);
+  const late = (): RockBotError => notInTime(`The list of ${what} of "${server.name}"`, listTimeoutMs);
+  using deadline = startDeadline(listTimeoutMs, { reason: late, signal: stopping });
   try {
     const { truncated, ...lists } = await server.read(
       (content) => list(content, deadline.signal),
@@ -159,7 +162,8 @@ async function readOne<Value>(
   try {
     const server = bridge.connection(name);
     const limit = Math.min(timeoutMs ?? server.entry.timeoutMs ?? defaultTimeoutMs, maxTimeoutMs);
-    using deadline = startDeadline(`The ${what} of "${name}"`, limit, stopping);
+    const late = (): RockBotError => notInTime(`The ${what} of "${name}"`, limit);
+    using deadline = startDeadline(limit, { reason: late, signal: stopping });
     server.guard({ name: tool, sideEffects: 'read' }, guarded);
     const run = (): Promise<Value> => server.read((content) => read(content, deadline.signal), what, deadline.signal);
     const value = await server.queue.run(run, deadline.signal);
@@ -170,22 +174,7 @@ async function readOne<Value>(
   }
 }
 
-function startDeadline(what: string, timeoutMs: number, stopping: AbortSignal): Disposable & { signal: AbortSignal } {
-  const controller = new AbortController();
-  const timer = setTimeout(() => {
-    const message = `${what} did not come within ${timeoutMs} ms.`;
-    controller.abort(new RockBotError({ code: 'timeout', message, action: 'Try again, with more time.' }));
-  }, timeoutMs);
-  const stop = (): void => {
-    controller.abort(stopping.reason);
-  };
-  if (stopping.aborted) stop();
-  else stopping.addEventListener('abort', stop, { once: true });
-  return {
-    signal: controller.signal,
-    [Symbol.dispose]() {
-      clearTimeout(timer);
-      stopping.removeEventListener('abort', stop);
-    },
-  };
+function notInTime(what: string, timeoutMs: number): RockBotError {
+  const message = `${what} did not come within ${timeoutMs} ms.`;
+  return new RockBotError({ code: 'timeout', message, action: 'Try again, with more time.' });
 }

@@ -30,6 +30,7 @@ import {
   type Sampler,
 } from '@opentelemetry/sdk-trace';
 import type { HttpRequest } from '../bridge/call-observer.ts';
+import { endedWithin } from '../../shared/deadline.ts';
 import { redactedExcerpt } from '../../shared/redaction.ts';
 import { cleanTracestate, maxTracestateLength, parseTraceparent } from '../../shared/trace-context.ts';
 import type { CallTrace, IncomingTrace, RequestTrace, Tracing, TracingOptions } from '../tracing.ts';
@@ -60,14 +61,7 @@ export function startOtlpTracing(options: TracingOptions & TracingSettings): Tra
   logger.info('Traces are exported.', { origin, protocol: 'http/json', sampler: options.sampler });
   return {
     startCall: (callId, incoming) => startCall(tracer, callId, incoming),
-    async close() {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const deadline = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, closeDeadlineMs);
-      });
-      await Promise.race([provider.shutdown().catch(() => undefined), deadline]);
-      clearTimeout(timer);
-    },
+    close: () => endedWithin(closeDeadlineMs, provider.shutdown()),
   };
 }
 

@@ -1,6 +1,6 @@
 // The messages of consent and hand-off.
 import * as z from 'zod';
-import { accountSchema, authReasonSchema, authStateSchema } from './auth-state.ts';
+import { accountSchema, authReasonSchema, authStateSchema, nextStepSchema } from './auth-state.ts';
 import { defineEvent, defineRequest } from './definition.ts';
 
 /** The agent's X25519 public key as a JWK; `kid` is its RFC 7638 thumbprint and the `aud` of every hand-off. */
@@ -81,7 +81,9 @@ export const authExpired = defineEvent({
   subject: (agent) => `auth.workiq.expired.${agent}`,
   payload: z.looseObject({
     accountId: z.string(),
+    username: z.string().optional(),
     reason: authReasonSchema,
+    nextStep: nextStepSchema.optional(),
     episodeId: z.string(),
     at: z.string(),
   }),

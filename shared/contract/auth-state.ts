@@ -23,6 +23,32 @@ export const authReasonSchema = z.object({
 
 export type AuthReason = z.infer<typeof authReasonSchema>;
 
+/** `sign_in`: whoever uses the agent signs in again; `ask_admin`: this goes to a tenant administrator or the operator. */
+export const nextStepSchema = z.object({
+  kind: z.enum(['sign_in', 'ask_admin']),
+  /** To open as an administrator. */
+  url: z.string().optional(),
+  /** To run as an administrator. */
+  command: z.string().optional(),
+});
+
+export type NextStep = z.infer<typeof nextStepSchema>;
+
+/**
+ * When a sign-in ends although nothing happens to it: `sign_in_frequency` of the tenant, or `idle`, 90 days after the last
+ * refresh, while refreshes fail.
+ */
+export const expectedEndSchema = z.object({
+  at: z.string(),
+  cause: z.enum(['sign_in_frequency', 'idle']),
+  /** True once it is time to sign in again: a day ahead, or a quarter of the period when that is shorter. */
+  soon: z.boolean(),
+  /** Why, in plain words. */
+  message: z.string(),
+});
+
+export type ExpectedEnd = z.infer<typeof expectedEndSchema>;
+
 export const authStatuses = ['not_connected', 'connected', 'expired', 'degraded'] as const;
 
 export type AuthStatus = (typeof authStatuses)[number];
@@ -40,6 +66,10 @@ export const authStateSchema = z.object({
   reason: authReasonSchema.optional(),
   /** One id per stretch of time in `expired`. */
   episodeId: z.string().optional(),
+  /** While `expired`. */
+  nextStep: nextStepSchema.optional(),
+  /** When the end can be known. */
+  endsAt: expectedEndSchema.optional(),
 });
 
 export type AuthState = z.infer<typeof authStateSchema>;

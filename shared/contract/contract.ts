@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { authCache, authChanged, authDisconnect, authExpired, authProfile, authState } from './auth-messages.ts';
 import { elicitationAnswer, elicitationAsked, elicitationClosed } from './elicitation-messages.ts';
 import { mcpManage } from './manage-messages.ts';
+import { patrolChanged, patrolHistory, patrolList, patrolRunNow } from './patrol-messages.ts';
 import { promptGet, promptList } from './prompt-messages.ts';
 import { resourceList, resourceRead } from './resource-messages.ts';
 import { agentStatus } from './status-messages.ts';
@@ -25,6 +26,9 @@ export const requests = {
   promptList,
   promptGet,
   elicitationAnswer,
+  patrolList,
+  patrolRunNow,
+  patrolHistory,
 } as const;
 
 export const events = {
@@ -35,6 +39,7 @@ export const events = {
   mcpServersIndexed,
   elicitationAsked,
   elicitationClosed,
+  patrolChanged,
   agentStatus,
 } as const;
 

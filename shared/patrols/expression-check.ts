@@ -21,6 +21,8 @@ export interface CheckedTree {
 }
 
 const maxDepth = 100;
+/** JMESPath reads !a.b as (!a).b, which is nothing whatever a is. */
+const notProblem = '"!" takes the name beside it alone: write !(a.b) instead of !a.b';
 /** What a step leaves; see `StepValue`. The rest says only whether it went well. */
 const stepMembers = ['ok', 'result', 'items', 'error', 'skipped'];
 const aboutStep: ReadonlySet<string> = new Set(['ok', 'error', 'skipped']);
@@ -46,11 +48,14 @@ export function checkTree(tree: ExpressionTree, scope: ExpressionScope): Checked
         return void problems.push(letProblem);
       case 'Subexpression':
       case 'IndexExpression':
+        if (node.left.type === 'NotExpression') return void problems.push(notProblem);
+        at(node.left);
+        return at(node.right, isWhole(node.left, atRoot));
       case 'Pipe':
       case 'Projection':
       case 'ValueProjection':
         at(node.left);
-        return at(node.right, (node.type === 'Pipe' || node.type === 'Subexpression') && isWhole(node.left, atRoot));
+        return at(node.right, node.type === 'Pipe' && isWhole(node.left, atRoot));
       case 'FilterProjection':
         at(node.left);
         at(node.condition, false);

@@ -7,7 +7,9 @@ import { createScale } from './value-weight.ts';
 export type ExpressionTree = ReturnType<typeof compile>;
 
 /** Units of work of one expression: a node that is visited, an element or 16 characters that are looked at. */
-const maxWork = 2_000_000;
+const maxWork = 10_000_000;
+/** Of a call to a function of time or another of ours, which takes longer than what it looks at. */
+const ownFunctionWork = 500;
 
 /** The library would evaluate it with an interpreter of its own, which nothing meters. */
 export const letProblem = '"let" is not known here';
@@ -24,6 +26,7 @@ export function evaluateTree(tree: ExpressionTree, data: JSONValue, context: Fun
   const libraryVisit = interpreter.visit;
   const references = new WeakSet<object>();
   const scale = createScale();
+  const functions = createFunctions(context);
   let work = 0;
 
   const spend = (amount: number): void => {
@@ -77,6 +80,7 @@ export function evaluateTree(tree: ExpressionTree, data: JSONValue, context: Fun
       spend(scale.weigh(value as JSONValue));
     }
     if (!Object.hasOwn(runtime._functionTable, name)) throw new ExpressionProblem(`there is no function ${name}()`);
+    if (Object.hasOwn(functions, name)) spend(ownFunctionWork);
     const result = runtime.callFunction(name, values);
     spend(scale.weigh(result));
     return result;
@@ -98,7 +102,7 @@ export function evaluateTree(tree: ExpressionTree, data: JSONValue, context: Fun
   };
 
   interpreter.visit = visit;
-  Object.assign(runtime._functionTable, createFunctions(context), { group_by: groupBy });
+  Object.assign(runtime._functionTable, functions, { group_by: groupBy });
   const result = interpreter.search(tree, data);
   if (isReference(result) && references.has(result))
     throw new ExpressionProblem('"&" makes sense inside a function only');

@@ -35,30 +35,24 @@ export function parsePatrols(text: string): ParsedPatrols {
   const lines = lineNumbers(text);
   const problem = topLevelProblem(file.data);
   if (problem !== undefined) return { ok: false, problem };
-  const names = (findNodeAtLocation(tree, ['patrols'])?.children ?? []).map((property) => ({
-    name: String(property.children?.[0]?.value),
-    line: lines(property.offset),
-  }));
+  // As they stand in the text: a name such as "__proto__" is none in the value.
+  const names = (findNodeAtLocation(tree, ['patrols'])?.children ?? []).map(({ children }) =>
+    String(children?.[0]?.value),
+  );
   if (names.length > maxPatrols) return { ok: false, problem: `there are more than ${maxPatrols} patrols` };
-
   const raws = file.data.patrols ?? {};
   return {
     ok: true,
-    patrols: [...new Set(names.map(({ name }) => name))].map((name) => {
-      const node = nodeAt(tree, ['patrols', name]);
+    patrols: names.map((name) => {
       const { patrol, problems } = parsePatrol(name, Object.hasOwn(raws, name) ? raws[name] : undefined);
-      const all = problems.map((found) => ({
-        line: lines(nodeAt(tree, ['patrols', name, ...found.path]).offset),
-        ...found,
-      }));
-      const duplicate = duplicateKey(node);
-      if (duplicate !== undefined)
-        all.push({ line: lines(duplicate.offset), path: [], message: `"${duplicate.key}" stands twice: remove one` });
-      // Which of them counts would be a guess.
-      const [, again] = names.filter((other) => other.name === name);
-      if (again !== undefined)
-        all.push({ line: again.line, path: [], message: 'there is another patrol of this name' });
-      return { name, patrol: all.length === 0 ? patrol : undefined, problems: all };
+      return {
+        name,
+        patrol,
+        problems: problems.map((found) => ({
+          line: lines(nodeAt(tree, ['patrols', name, ...found.path]).offset),
+          ...found,
+        })),
+      };
     }),
   };
 }
@@ -87,23 +81,6 @@ function nodeAt(tree: Node, path: readonly (string | number)[]): Node {
     if (node !== undefined) return node.parent?.type === 'property' ? node.parent : node;
   }
   return tree;
-}
-
-/** A key that stands twice in one object: JSON would take the last and drop the other in silence. */
-function duplicateKey(node: Node): { key: string; offset: number } | undefined {
-  if (node.type === 'object') {
-    const seen = new Set<string>();
-    for (const property of node.children ?? []) {
-      const key = String(property.children?.[0]?.value);
-      if (seen.has(key)) return { key: key.slice(0, 40), offset: property.offset };
-      seen.add(key);
-    }
-  }
-  for (const child of node.children ?? []) {
-    const found = duplicateKey(child);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 /** From an offset to its line, from 1. */

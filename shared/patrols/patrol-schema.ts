@@ -86,7 +86,7 @@ export const stepSchema = z
       .meta({
         description:
           'One ${…}. The step is skipped when it gives false, null, or an empty text, list or object. It is asked once, before forEach.',
-        examples: ['${length(steps.mail.result.results[0].data.value) > `0`}', '${!steps.mail.ok}'],
+        examples: ['${length(steps.mail.result.results[0].data.value) > `0`}', '${!(steps.mail.ok)}'],
       }),
     forEach: forEachSchema.optional(),
     timeoutSeconds: seconds

@@ -4,8 +4,16 @@ import { editDistance } from '../edit-distance.ts';
 
 const maxLength = 64;
 
+/** Asking the platform takes long; there are some hundred names. */
+const knownZones = new Set<string>();
+
 export function timeZoneProblem(name: string): string | undefined {
-  if (name.length <= maxLength && /^[A-Za-z]/.test(name) && IANAZone.isValidZone(name)) return undefined;
+  if (knownZones.has(name)) return undefined;
+  if (name.length <= maxLength && /^[A-Za-z]/.test(name) && IANAZone.isValidZone(name)) {
+    // In any case of letters they would be endless.
+    if (knownZones.size < 1_000) knownZones.add(name);
+    return undefined;
+  }
   const shown = `"${name.slice(0, 40)}" is no time zone`;
   const meant = closestZone(name.slice(0, maxLength));
   if (meant !== undefined) return `${shown}: did you mean "${meant}"?`;

@@ -1,8 +1,10 @@
 // Checks arguments against a tool's schema, without eval and in bounded time; the only file here that knows the validator.
 import { validate, dereference, type OutputUnit, type Schema } from '@cfworker/json-schema';
-import type { JsonObject } from './json-value.ts';
+import { boundPatterns } from './bound-patterns.ts';
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from './json-value.ts';
 import { relevantFailures } from './relevant-failures.ts';
 import { problemText } from './problem-text.ts';
+import { checkedTextLength } from './safe-pattern.ts';
 import { schemaAt } from './schema-at.ts';
 import type { ToolSchema } from './tool-schema.ts';
 
@@ -16,13 +18,14 @@ export interface Problem {
 /** Enough for any real call; a schema that refers to itself over and over ends there. */
 const maxReferences = 50_000;
 const maxProblems = 200;
+const maxDepth = 200;
 
 export type CheckArguments = (values: JsonObject) => readonly Problem[];
 
 /** What cannot be checked here is left to the server: there are no problems then. */
 export function compileCheck(schema: ToolSchema): CheckArguments {
-  // The validator notes addresses on the schemas it is given.
-  const own = structuredClone(schema) as Schema;
+  // A copy: the validator notes addresses on the schemas it is given.
+  const { schema: own, hasNamePatterns } = boundPatterns(schema);
   let known: Record<string, Schema | boolean>;
   try {
     known = dereference(own);
@@ -30,13 +33,24 @@ export function compileCheck(schema: ToolSchema): CheckArguments {
     return () => [];
   }
   return (values) => {
+    if (hasNamePatterns && hasLongName(values)) return [];
     try {
       const { errors } = validate(values, own, '2020-12', withBudget(known), false);
-      return problemsOf(relevantFailures(errors), own, values);
+      return problemsOf(relevantFailures(errors), schema as Schema, values);
     } catch {
       return [];
     }
   };
+}
+
+/** Deeper than any recursion may go it counts as one. */
+function hasLongName(value: JsonValue, depth = 0): boolean {
+  if (depth > maxDepth) return true;
+  if (isJsonArray(value)) return value.some((item) => hasLongName(item, depth + 1));
+  if (!isJsonObject(value)) return false;
+  return Object.entries(value).some(
+    ([name, item]) => name.length > checkedTextLength || hasLongName(item, depth + 1),
+  );
 }
 
 class TooManyReferences extends Error {}

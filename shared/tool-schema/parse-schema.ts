@@ -8,6 +8,8 @@ import { jsonTypes, type JsonType, type SchemaNode, type ToolSchema } from './to
 /** Beyond these a schema reads as one that accepts everything there. */
 const maxDepth = 40;
 const maxNodes = 40_000;
+/** Characters of all patterns together; judging them takes time, too. */
+const maxPatternText = 20_000;
 
 /** The formats that are checked; RFC 3339 and friends. */
 const knownFormats: ReadonlySet<string> = new Set([
@@ -30,6 +32,7 @@ interface Reader {
   readonly names: Map<string, string>;
   readonly definitions: [string, SchemaNode][];
   nodes: number;
+  patternText: number;
   /** In draft-07 and older, what stands beside a `$ref` counts for nothing. */
   readonly isOld: boolean;
   /** True once something was left out: then "exactly one of" can no longer be told. */
@@ -55,7 +58,8 @@ function read(
 ): { schema: ToolSchema; isLoose: boolean } {
   const declared = isJsonObject(raw) ? ownValue(raw, '$schema') : undefined;
   const isOld = typeof declared === 'string' && /draft-0[3-7]/.test(declared);
-  const reader: Reader = { root: raw, names: new Map(), definitions: [], nodes: 0, isOld, isLoose: false, ...options };
+  const counts = { nodes: 0, patternText: 0 };
+  const reader: Reader = { root: raw, names: new Map(), definitions: [], ...counts, isOld, isLoose: false, ...options };
   const node = readNode(raw, reader, 0);
   const schema: ToolSchema = typeof node === 'boolean' ? {} : node;
   const $defs = Object.fromEntries(reader.definitions);
@@ -116,15 +120,17 @@ function readAssertions(raw: JsonObject, reader: Reader, depth: number): Loose<T
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, readNode(item, reader, depth + 1)]));
   };
   const listed = ownValue(raw, 'items');
+  const { patternProperties, isWhole } = keepSafe(map('patternProperties'), reader);
   const { dependentRequired, dependentSchemas } = readDependencies(raw, reader, depth);
   return {
     type: readTypes(raw),
     const: ownValue(raw, 'const'),
     enum: readEnum(raw),
     properties: map('properties'),
-    patternProperties: keepSafe(map('patternProperties'), reader),
-    additionalProperties: node('additionalProperties'),
-    unevaluatedProperties: node('unevaluatedProperties'),
+    patternProperties,
+    // What only a pattern that was left out would name must not count as a stranger.
+    additionalProperties: isWhole ? node('additionalProperties') : undefined,
+    unevaluatedProperties: isWhole ? node('unevaluatedProperties') : undefined,
     propertyNames: node('propertyNames'),
     required: namesOf(ownValue(raw, 'required')),
     dependentRequired,
@@ -206,20 +212,25 @@ function readDependencies(
 
 function readPattern(raw: JsonObject, reader: Reader): string | undefined {
   const pattern = textOf(raw, 'pattern');
-  if (pattern === undefined || isSafePattern(pattern)) return pattern;
+  if (pattern === undefined || isUsable(pattern, reader)) return pattern;
   reader.isLoose = true;
   return undefined;
+}
+
+function isUsable(pattern: string, reader: Reader): boolean {
+  reader.patternText += pattern.length;
+  return reader.patternText <= maxPatternText && isSafePattern(pattern);
 }
 
 function keepSafe(
   patterns: Record<string, SchemaNode> | undefined,
   reader: Reader,
-): Record<string, SchemaNode> | undefined {
-  if (patterns === undefined) return undefined;
-  const safe = Object.entries(patterns).filter(([pattern]) => isSafePattern(pattern));
-  if (safe.length === Object.keys(patterns).length) return patterns;
+): { patternProperties: Record<string, SchemaNode> | undefined; isWhole: boolean } {
+  const all = Object.entries(patterns ?? {});
+  const safe = all.filter(([pattern]) => isUsable(pattern, reader));
+  if (safe.length === all.length) return { patternProperties: patterns, isWhole: true };
   reader.isLoose = true;
-  return Object.fromEntries(safe);
+  return { patternProperties: Object.fromEntries(safe), isWhole: false };
 }
 
 function readFormat(raw: JsonObject, reader: Reader): string | undefined {

@@ -1,55 +1,27 @@
-// Decides whether a regular expression of a stranger may run on what a person types: it must end quickly on any text.
+// Decides whether a regular expression of a stranger may run: it must end quickly on any text that it is given.
+import { parsePattern } from './parse-pattern.ts';
+import { patternCost } from './pattern-cost.ts';
 
-const maxLength = 500;
-/** Each further unbounded repetition can add a power to the time on a hostile text. */
-const maxUnbounded = 4;
+/** Characters of a text; longer ones are not compared with a pattern. */
+export const checkedTextLength = 1_024;
+const maxPatternLength = 500;
+/** Some tenths of a second at the very worst. */
+const maxSteps = 10_000_000;
 
-/** False for what does not compile, and for repetitions within repetitions, which can take exponential time. */
+/** False for what does not compile, and for what can take long on a text of `checkedTextLength` characters. */
 export function isSafePattern(pattern: string): boolean {
-  if (pattern.length > maxLength) return false;
+  if (pattern.length > maxPatternLength) return false;
+  let source: string;
   try {
-    return hasFlatRepetition(new RegExp(pattern, 'u').source);
+    ({ source } = new RegExp(pattern, 'u'));
   } catch {
     return false;
   }
+  const parsed = parsePattern(source);
+  return parsed !== undefined && patternCost(parsed, checkedTextLength) <= maxSteps;
 }
 
-/** Scans a pattern that compiles. A back reference, or a repeated group that repeats or chooses inside, is not flat. */
-function hasFlatRepetition(pattern: string): boolean {
-  const groups: { varies: boolean }[] = [{ varies: false }];
-  let unbounded = 0;
-  for (let index = 0; index < pattern.length; index++) {
-    const inside = groups.at(-1);
-    if (inside === undefined) return false;
-    const character = pattern[index];
-    if (character === '\\') {
-      if (/[1-9k]/.test(pattern[index + 1] ?? '')) return false;
-      index++;
-    } else if (character === '[') {
-      index = endOfClass(pattern, index);
-    } else if (character === '(') {
-      groups.push({ varies: false });
-      if (pattern[index + 1] === '?') index++;
-    } else if (character === '|' || character === '?') {
-      inside.varies = true;
-    } else if (character === ')') {
-      groups.pop();
-      const outside = groups.at(-1);
-      if (outside === undefined) return false;
-      if (inside.varies && /^(?:[*+]|\{\d)/.test(pattern.slice(index + 1))) return false;
-      outside.varies ||= inside.varies;
-    } else if (character === '*' || character === '+' || /^\{\d+,\d*\}/.test(pattern.slice(index, index + 16))) {
-      inside.varies = true;
-      if (++unbounded > maxUnbounded) return false;
-    }
-  }
-  return true;
-}
-
-function endOfClass(pattern: string, start: number): number {
-  for (let index = start + 1; index < pattern.length; index++) {
-    if (pattern[index] === '\\') index++;
-    else if (pattern[index] === ']') return index;
-  }
-  return pattern.length;
+/** The same pattern, which every text matches that is longer than `checkedTextLength`. */
+export function forShortTexts(pattern: string): string {
+  return `^[^]{${checkedTextLength + 1}}|(?:${pattern})`;
 }

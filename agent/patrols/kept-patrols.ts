@@ -1,0 +1,132 @@
+// What patrols must not forget over a restart, in one file: written at once where a run waits for it, and soon where counts may
+// wait. It decides nothing.
+import * as z from 'zod';
+import { patrolRunSchema, type PatrolRun } from '../../shared/contract/patrol-messages.ts';
+import { patrolStateSchema } from '../../shared/patrols/patrol-state.ts';
+import type { PatrolFiles } from './patrol-files.ts';
+
+const keptPatrolSchema = z.object({
+  patrol: z.string(),
+  state: patrolStateSchema,
+  /** Cron and time zone that the state is about: under others its times mean nothing. */
+  schedule: z.string(),
+  /** Of the run under way. */
+  runId: z.string().optional(),
+  /** Start of the last run that saw everything, ISO 8601. */
+  lastOkAt: z.string().optional(),
+  /** Calls of a UTC day. */
+  used: z.object({ day: z.string(), calls: z.number().int().nonnegative() }).optional(),
+  /** Records that follow from the state and may not be written yet: the state and they come about together. */
+  pending: z.array(patrolRunSchema).default([]),
+});
+
+const fileSchema = z.object({ version: z.literal(1), patrols: z.array(z.unknown()) });
+
+export type KeptPatrol = Omit<z.infer<typeof keptPatrolSchema>, 'pending'> & { pending: Map<string, PatrolRun> };
+
+export interface KeptPatrolsOptions {
+  files: PatrolFiles;
+  /** Hears of a file that cannot be read; what is of no use in it is set aside. */
+  onProblem: (error: unknown) => void;
+  /** Milliseconds for which counts are collected: what a crash can lose of them. */
+  delayMs?: number;
+}
+
+const fileName = 'state.json';
+
+export class KeptPatrols {
+  readonly #options: KeptPatrolsOptions;
+  readonly #patrols: Map<string, KeptPatrol>;
+  /** True when what was known before is not known now. */
+  readonly wasLost: boolean;
+  #written: string | undefined;
+  #writing: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  private constructor(options: KeptPatrolsOptions, patrols: Map<string, KeptPatrol>, wasLost: boolean) {
+    this.#options = options;
+    this.#patrols = patrols;
+    this.wasLost = wasLost;
+  }
+
+  static async open(options: KeptPatrolsOptions): Promise<KeptPatrols> {
+    const { files, onProblem } = options;
+    try {
+      const text = await files.read(fileName);
+      if (text === undefined) return new KeptPatrols(options, new Map(), true);
+      const { patrols, isWhole } = parseFile(text);
+      if (!isWhole) onProblem(new Error('Some of what was kept makes no sense.'));
+      return new KeptPatrols(options, patrols, !isWhole);
+    } catch (error) {
+      onProblem(error);
+      await files.setAside(fileName).catch(() => undefined);
+      return new KeptPatrols(options, new Map(), true);
+    }
+  }
+
+  get(patrol: string): KeptPatrol | undefined {
+    return this.#patrols.get(patrol);
+  }
+
+  set(kept: KeptPatrol): void {
+    this.#patrols.set(kept.patrol, kept);
+  }
+
+  delete(patrol: string): boolean {
+    return this.#patrols.delete(patrol);
+  }
+
+  names(): string[] {
+    return [...this.#patrols.keys()];
+  }
+
+  /** Resolves when all that is known now is on the volume; rejects with the file system's error. */
+  save(): Promise<void> {
+    if (this.#writing === undefined) {
+      this.#writing = this.#write().finally(() => {
+        this.#writing = undefined;
+      });
+      return this.#writing;
+    }
+    // What is being written may be older than what is known now.
+    this.#next ??= this.#writing
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = undefined;
+        return this.save();
+      });
+    return this.#next;
+  }
+
+  saveSoon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.save().catch(this.#options.onProblem);
+    }, this.#options.delayMs ?? 500).unref();
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.save().catch(this.#options.onProblem);
+  }
+
+  async #write(): Promise<void> {
+    const patrols = [...this.#patrols.values()].map((kept) => ({ ...kept, pending: [...kept.pending.values()] }));
+    const text = JSON.stringify({ version: 1, patrols });
+    if (text === this.#written) return;
+    await this.#options.files.write(fileName, text);
+    this.#written = text;
+  }
+}
+
+function parseFile(text: string): { patrols: Map<string, KeptPatrol>; isWhole: boolean } {
+  const file = fileSchema.parse(JSON.parse(text));
+  const parsed = file.patrols.map((raw) => keptPatrolSchema.safeParse(raw));
+  const patrols = parsed.flatMap(({ data }) =>
+    data === undefined
+      ? []
+      : [[data.patrol, { ...data, pending: new Map(data.pending.map((run) => [run.runId, run])) }] as const],
+  );
+  return { patrols: new Map(patrols), isWhole: parsed.every(({ success }) => success) };
+}

@@ -1,0 +1,205 @@
+// Run records on the volume: one file each, written whole, read when somebody asks, and fewer when they are too many, too old
+// or too large. It runs nothing.
+import { patrolRunSchema, type PatrolRun } from '../../shared/contract/patrol-messages.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { SerialQueue } from '../../shared/serial-queue.ts';
+import type { Logger } from '../logger.ts';
+import type { PatrolFiles } from './patrol-files.ts';
+import { chooseSurplus, type RecordLimits } from './record-limits.ts';
+
+/** What is known of a record without reading it: all of it stands in the file's name. */
+export interface RecordEntry {
+  /** Milliseconds since the epoch: when the run started, or the skipping was noted. */
+  at: number;
+  patrol: string;
+  runId: string;
+  bytes: number;
+}
+
+export interface RunRecordsOptions {
+  files: PatrolFiles;
+  limits: RecordLimits;
+  clock: Clock;
+  logger: Logger;
+}
+
+export interface RecordFilter {
+  patrol?: string | undefined;
+  limit: number;
+  /** Milliseconds since the epoch; older than this. */
+  before?: number | undefined;
+}
+
+const namePattern = /^(\d{8}T\d{9}Z)\.([A-Za-z0-9][\w.-]{0,63})\.([A-Za-z0-9_-]{1,40})\.json$/;
+
+export class RunRecords {
+  readonly #options: RunRecordsOptions;
+  /** Oldest first. */
+  #entries: RecordEntry[];
+  readonly #byId: Map<string, RecordEntry>;
+  /** Writes and removals come one after another. */
+  readonly #queue = new SerialQueue();
+
+  private constructor(options: RunRecordsOptions, entries: RecordEntry[]) {
+    this.#options = options;
+    this.#entries = entries;
+    this.#byId = new Map(entries.map((entry) => [entry.runId, entry]));
+  }
+
+  static async open(options: RunRecordsOptions): Promise<RunRecords> {
+    const { files, logger } = options;
+    const newest = new Map<string, RecordEntry>();
+    for (const { name, bytes } of await files.list()) {
+      const entry = entryOf(name, bytes);
+      if (entry === undefined) continue;
+      const other = newest.get(entry.runId);
+      if (other !== undefined) {
+        // A kill came between the new file and the removal of the old one.
+        const older = other.at < entry.at ? other : entry;
+        await files.remove(fileName(older)).catch((error: unknown) => {
+          logger.warn('An old run record could not be removed.', { error });
+        });
+        if (older === entry) continue;
+      }
+      newest.set(entry.runId, entry);
+    }
+    const records = new RunRecords(options, [...newest.values()].sort(byAge));
+    await records.#queue.run(() => records.#prune());
+    return records;
+  }
+
+  has(runId: string): boolean {
+    return this.#byId.has(runId);
+  }
+
+  /** Newest first, without reading them. */
+  entries(patrol?: string): RecordEntry[] {
+    return this.#entries.filter((entry) => patrol === undefined || entry.patrol === patrol).toReversed();
+  }
+
+  /** Writes the record in place of an earlier one of the same run. Rejects with the file system's error. */
+  write(run: PatrolRun): Promise<void> {
+    const { files } = this.#options;
+    return this.#queue.run(async () => {
+      const content = recordText(run);
+      const entry: RecordEntry = {
+        at: timeOf(run),
+        patrol: run.patrol,
+        runId: run.runId,
+        bytes: Buffer.byteLength(content),
+      };
+      await files.write(fileName(entry), content);
+      const before = this.#byId.get(run.runId);
+      this.#byId.set(run.runId, entry);
+      this.#entries = [...this.#entries.filter((other) => other !== before), entry].sort(byAge);
+      if (before !== undefined && fileName(before) !== fileName(entry)) await files.remove(fileName(before));
+      await this.#prune();
+    });
+  }
+
+  /** Without the results of steps, newest first. */
+  async find({ patrol, limit, before = Infinity }: RecordFilter): Promise<PatrolRun[]> {
+    const found: PatrolRun[] = [];
+    for (const entry of this.entries(patrol)) {
+      if (found.length >= limit) break;
+      if (entry.at >= before) continue;
+      const run = await this.#read(entry, { whole: false });
+      if (run !== undefined) found.push(run);
+    }
+    return found;
+  }
+
+  /** With its results; undefined when there is none, or none that can be read. */
+  async get(runId: string): Promise<PatrolRun | undefined> {
+    const entry = this.#byId.get(runId);
+    return entry === undefined ? undefined : this.#read(entry, { whole: true });
+  }
+
+  idle(): Promise<void> {
+    return this.#queue.idle();
+  }
+
+  async #read(entry: RecordEntry, { whole }: { whole: boolean }): Promise<PatrolRun | undefined> {
+    const { files, logger } = this.#options;
+    const name = fileName(entry);
+    try {
+      const text = await (whole ? files.read(name) : files.readLine(name));
+      if (text !== undefined) return parseRecord(text, entry);
+      this.#forget(entry);
+    } catch (error) {
+      logger.warn('A run record cannot be read; it was set aside.', { file: name, error });
+      // One that is being replaced meanwhile is whole all the same.
+      if (this.#byId.get(entry.runId) === entry) {
+        this.#forget(entry);
+        await files.setAside(name).catch(() => undefined);
+      }
+    }
+    return undefined;
+  }
+
+  async #prune(): Promise<void> {
+    const { files, limits, clock, logger } = this.#options;
+    for (const entry of chooseSurplus(this.#entries, { limits, now: clock.now() })) {
+      try {
+        await files.remove(fileName(entry));
+        this.#forget(entry);
+      } catch (error) {
+        logger.warn('An old run record could not be removed.', { file: fileName(entry), error });
+        return;
+      }
+    }
+  }
+
+  #forget(entry: RecordEntry): void {
+    this.#entries = this.#entries.filter((other) => other !== entry);
+    if (this.#byId.get(entry.runId) === entry) this.#byId.delete(entry.runId);
+  }
+}
+
+/** The place of a record among others: newest first is by this. */
+function timeOf({ startedAt, endedAt }: PatrolRun): number {
+  const at = Date.parse(startedAt ?? endedAt ?? '');
+  return Number.isNaN(at) ? 0 : at;
+}
+
+function byAge(left: RecordEntry, right: RecordEntry): number {
+  return left.at - right.at || (left.runId < right.runId ? -1 : 1);
+}
+
+function fileName({ at, patrol, runId }: RecordEntry): string {
+  return `${new Date(at).toISOString().replace(/[-:.]/g, '')}.${patrol}.${runId}.json`;
+}
+
+function entryOf(name: string, bytes: number): RecordEntry | undefined {
+  const [, stamp, patrol, runId] = namePattern.exec(name) ?? [];
+  if (stamp === undefined || patrol === undefined || runId === undefined) return undefined;
+  const at = Date.parse(stamp.replace(/^(....)(..)(..)T(..)(..)(..)(...)Z$/, '$1-$2-$3T$4:$5:$6.$7Z'));
+  return Number.isNaN(at) ? undefined : { at, patrol, runId, bytes };
+}
+
+/** The record without results on a line, the results on another, so that a list of runs reads first lines only. */
+function recordText(run: PatrolRun): string {
+  const results = run.steps.map(({ result }) => result ?? null);
+  const second = results.some((result) => result !== null) ? `${JSON.stringify(results)}\n` : '';
+  return `${JSON.stringify(withoutResults(run))}\n${second}`;
+}
+
+export function withoutResults(run: PatrolRun): PatrolRun {
+  return { ...run, steps: run.steps.map(({ result: _result, ...step }) => step) };
+}
+
+/** Throws for what is no record, or another's. */
+function parseRecord(text: string, { runId, patrol }: RecordEntry): PatrolRun {
+  const end = text.indexOf('\n');
+  const [first, second] = end === -1 ? [text, ''] : [text.slice(0, end), text.slice(end + 1)];
+  const run = patrolRunSchema.parse(JSON.parse(first));
+  if (run.runId !== runId || run.patrol !== patrol) throw new Error('The record is of another run than its name says.');
+  if (second.trim() === '') return run;
+  const results: unknown = JSON.parse(second);
+  if (!Array.isArray(results)) throw new Error('The results of the record are no list.');
+  const steps = run.steps.map((step, index) => {
+    const result: unknown = results[index];
+    return result === null || result === undefined ? step : { ...step, result };
+  });
+  return { ...run, steps };
+}
