@@ -24,6 +24,12 @@ export const commandIds = {
   filterActivity: 'rockbot.filterActivity',
   clearActivityFilter: 'rockbot.clearActivityFilter',
   clearActivity: 'rockbot.clearActivity',
+  runPatrol: 'rockbot.patrols.run',
+  cancelPatrol: 'rockbot.patrols.cancel',
+  openPatrolRun: 'rockbot.patrols.openRun',
+  refreshPatrols: 'rockbot.patrols.refresh',
+  openPatrolsJson: 'rockbot.patrols.openFile',
+  openPatrolsGuide: 'rockbot.patrols.openGuide',
   focusServers: 'rockbot.servers.focus',
 } as const;
 
@@ -32,7 +38,11 @@ export type CommandName = keyof typeof commandIds;
 /** Made by VS Code itself for a contributed view. */
 export const builtInCommands: readonly CommandName[] = ['focusServers'];
 
-export const viewIds = { servers: 'rockbot.servers', activity: 'rockbot.activity' } as const;
+export const viewIds = {
+  servers: 'rockbot.servers',
+  patrols: 'rockbot.patrols',
+  activity: 'rockbot.activity',
+} as const;
 
 export const settingIds = {
   natsUrl: 'rockbot.nats.url',
@@ -51,6 +61,9 @@ export const contextKeys = {
   problem: 'rockbot.problem',
   /** How many servers the agent has; undefined while not known. */
   serverCount: 'rockbot.serverCount',
+  /** The agent has told of its patrols. */
+  patrolsKnown: 'rockbot.patrolsKnown',
+  patrolCount: 'rockbot.patrolCount',
   localAgentRuns: 'rockbot.localAgentRuns',
   activityFiltered: 'rockbot.activityFiltered',
 } as const;
@@ -62,6 +75,11 @@ export const itemKinds = {
   hiddenTool: 'rockbot.hiddenTool',
   finishedCall: 'rockbot.finishedCall',
   runningCall: 'rockbot.runningCall',
+  patrol: 'rockbot.patrol',
+  runningPatrol: 'rockbot.runningPatrol',
+  invalidPatrol: 'rockbot.invalidPatrol',
+  patrolRun: 'rockbot.patrolRun',
+  runningPatrolRun: 'rockbot.runningPatrolRun',
 } as const;
 
 /** Finds the settings of this extension in the settings editor. */

@@ -10,6 +10,7 @@ import { createExpiredNotice } from './ui/expired-notice.ts';
 import { createLocalAgentCommands } from './ui/local-agent.ts';
 import { createLog } from './ui/log.ts';
 import { createOpenMcpJson } from './ui/open-mcp-json.ts';
+import { createPatrols } from './ui/patrols.ts';
 import { createServersView } from './ui/servers-view.ts';
 import { createSignIn } from './ui/sign-in.ts';
 import { createStateDisplay } from './ui/state-display.ts';
@@ -27,12 +28,16 @@ export function activate(context: ExtensionContext): void {
   const log = add(createLog());
   const credentials = add(createBusCredentials(context));
   const agentName = (): string => connection.session.state.agentName;
-  const tools = add(createToolRunning({ context, session: () => connection.session, timeZone }));
+  const shared = { context, session: () => connection.session, timeZone };
+  const localFile = (): string | undefined => localAgent.address?.mcpConfigPath;
+  const tools = add(createToolRunning(shared));
+  const patrols = add(createPatrols({ ...shared, showResult: tools.showResult, showRuns: tools.showRuns, localFile }));
   const connection: Connection = add(
     createConnection({
       credentials,
       log,
       ...tools.hears,
+      ...patrols.hears,
       onState: (state) => showState(state),
     }),
   );
@@ -47,13 +52,13 @@ export function activate(context: ExtensionContext): void {
       onStopped: () => connection.use(undefined),
     }),
   );
-  const openMcpJson = createOpenMcpJson({ localFile: () => localAgent.address?.mcpConfigPath, state });
+  const openMcpJson = createOpenMcpJson({ localFile, state });
   const manage = session.request.bind(session, 'mcpManage');
   const servers = add(
     createServersView({ state, manage, refresh: () => session.refresh(), runTool: tools.run, openEntry: openMcpJson }),
   );
   const notice = createExpiredNotice({ folder: join(context.globalStorageUri.fsPath, 'episodes'), agentName });
-  const showState = createStateDisplay({ statusBar: add(createStatusBar()), servers, notice, log, timeZone });
+  const showState = createStateDisplay({ statusBar: add(createStatusBar()), servers, patrols, notice, log, timeZone });
   const signIn = createSignIn({ context, connection, log });
 
   add(

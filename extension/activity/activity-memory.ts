@@ -9,11 +9,13 @@ export interface Memory {
 }
 
 const memoryKey = 'rockbot.activity';
+const clearedKey = 'rockbot.activityCleared';
 const keptCalls = 200;
 /** Whoever goes back and forth between agents finds the calls of so many again. */
 const keptAgents = 4;
 const writeDelayMs = 1_000;
 
+const clearedSchema = z.array(z.object({ agent: z.string(), at: z.number() })).catch([]);
 const storedSchema = z.array(z.object({ agent: z.string(), calls: z.array(z.unknown()) })).catch([]);
 
 /** An agent is named by whatever tells it from others, such as its bus and its name. */
@@ -39,6 +41,20 @@ export class ActivityMemory {
     if (this.#latest !== undefined && this.#latest.agent !== agent) void this.flush();
     this.#latest = { agent, calls };
     this.#timer ??= setTimeout(() => void this.flush(), writeDelayMs);
+  }
+
+  /** When the view was cleared last, milliseconds since the epoch; what the agent itself remembers of before is not shown again. */
+  clearedAt(agent: string): number {
+    return this.#cleared().find((one) => one.agent === agent)?.at ?? 0;
+  }
+
+  clear(agent: string, at: number): void {
+    const others = this.#cleared().filter((one) => one.agent !== agent);
+    void this.#memory.update(clearedKey, [{ agent, at }, ...others].slice(0, keptAgents));
+  }
+
+  #cleared(): z.infer<typeof clearedSchema> {
+    return clearedSchema.parse(this.#memory.get(clearedKey));
   }
 
   async flush(): Promise<void> {

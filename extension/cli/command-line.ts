@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { UsageError } from './cli-errors.ts';
 import { addContentCommands } from './content-commands.ts';
 import type { GlobalOptions, Invocation, SignInMethod } from './invocation.ts';
+import { addPatrolCommands } from './patrol-commands.ts';
 
 export interface CommandLineOptions {
   version: string;
@@ -127,21 +128,7 @@ Exit codes: 0 ok, 1 failed, 2 usage, 69 agent or bus unreachable, 77 sign-in or 
     .description('check bus, rights, agent, sign-in and servers step by step, and say what to do')
     .addHelpText('after', examples('rockbot doctor', 'rockbot doctor --nats wss://bus.example/ --nkey ~/me.nk'))
     .action(() => done({ kind: 'doctor' }));
-  const patrols = program.command('patrols').description('scheduled tool calls of the agent');
-  patrols
-    .command('list')
-    .description('list the patrols')
-    .action(() => done({ kind: 'patrols' }));
-  patrols
-    .command('run')
-    .argument('<name>')
-    .description('run a patrol now')
-    .action(() => done({ kind: 'patrols' }));
-  patrols
-    .command('history')
-    .argument('[name]')
-    .description('show past runs')
-    .action(() => done({ kind: 'patrols' }));
+  addPatrolCommands(program, done, examples);
   return program;
 }
 

@@ -37,6 +37,16 @@ export type Invocation =
   | { kind: 'agent_run' }
   | { kind: 'agent_status' }
   | { kind: 'doctor' }
-  | { kind: 'patrols' };
+  | { kind: 'patrols_list' }
+  | { kind: 'patrols_run'; name: string; wait: boolean; results: boolean }
+  | {
+      kind: 'patrols_history';
+      name: string | undefined;
+      runId: string | undefined;
+      results: boolean;
+      limit: number | undefined;
+    }
+  /** Without a file: the agent's own. */
+  | { kind: 'patrols_validate'; file: string | undefined };
 
 export type InvocationOf<Kind extends Invocation['kind']> = Extract<Invocation, { kind: Kind }>;

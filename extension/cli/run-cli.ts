@@ -11,7 +11,10 @@ import { authConnect } from './commands/auth-connect.ts';
 import { authDisconnect } from './commands/auth-disconnect.ts';
 import { authStatus } from './commands/auth-status.ts';
 import { doctor } from './commands/doctor.ts';
-import { patrols } from './commands/patrols.ts';
+import { patrolsHistory } from './commands/patrols-history.ts';
+import { patrolsList } from './commands/patrols-list.ts';
+import { patrolsRun } from './commands/patrols-run.ts';
+import { patrolsValidate } from './commands/patrols-validate.ts';
 import { promptsGet, promptsList } from './commands/prompts.ts';
 import { resourcesList, resourcesRead } from './commands/resources.ts';
 import { results } from './commands/results.ts';
@@ -61,7 +64,10 @@ const commands: Commands = {
   agent_run: (_, context) => agentRun(context),
   agent_status: (_, context) => agentStatus(context),
   doctor: (_, context) => doctor(context),
-  patrols: async () => patrols(),
+  patrols_list: (_, context) => patrolsList(context),
+  patrols_run: patrolsRun,
+  patrols_history: patrolsHistory,
+  patrols_validate: patrolsValidate,
 };
 
 export async function runCli(run: CliRun): Promise<number> {

@@ -1,13 +1,13 @@
-// Settles among all windows of one machine which one tells of an episode; it shows nothing.
+// Settles among all windows of one machine which one tells of something or asks it; it shows nothing.
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** So many episodes are remembered. */
+/** So many claims are remembered. */
 const kept = 20;
 
-/** True for the one that asked first; a file made exclusively is the one thing that all windows agree on. */
-export async function claimEpisode(folder: string, episode: string): Promise<boolean> {
-  const name = episode.replace(/[^\w-]/g, '_').slice(0, 120);
+/** True for the one that claimed `id` first; a file made exclusively is the one thing that all windows agree on. */
+export async function claimOnce(folder: string, id: string): Promise<boolean> {
+  const name = id.replace(/[^\w-]/g, '_').slice(0, 120);
   try {
     await mkdir(folder, { recursive: true });
   } catch {

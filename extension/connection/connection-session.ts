@@ -2,6 +2,7 @@
 // It knows no vscode.
 import { backoffDelay } from '../../shared/backoff.ts';
 import { systemClock, type Clock } from '../../shared/clock.ts';
+import type { PatrolChanged } from '../../shared/contract/patrol-messages.ts';
 import type { AgentStatus } from '../../shared/contract/status-messages.ts';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import type { EventOf, ReplyOf, RequestInputOf, RequestName } from '../../shared/contract/contract.ts';
@@ -33,9 +34,12 @@ export interface ConnectionSessionOptions {
   onState: (state: ConnectionState, event: ConnectionEvent) => void;
   onToolResult: (event: ToolResultEvent) => void;
   onToolProgress: (event: EventOf<'toolProgress'>) => void;
+  onPatrolChanged?: (event: PatrolChanged) => void;
   /** Without it nobody is asked here. */
   onElicitationAsked?: (event: EventOf<'elicitationAsked'>) => void;
   onElicitationClosed?: (event: EventOf<'elicitationClosed'>) => void;
+  /** Another bus or agent is gone to, or none: nothing of this one is answered any more. */
+  onBusLeft?: () => void;
   log: SessionLog;
   clock?: Clock | undefined;
 }
@@ -86,6 +90,7 @@ export class ConnectionSession {
     const old = this.#bus;
     this.#ending?.abort(closed());
     this.#bus = undefined;
+    this.#options.onBusLeft?.();
     this.#listing = undefined;
     this.#serversHeard = '';
     this.#target = url === undefined ? undefined : { url, agentName };
@@ -150,7 +155,8 @@ export class ConnectionSession {
 
   #follow(bus: Bus, signal: AbortSignal): void {
     this.#bus = bus;
-    const { onToolResult, onToolProgress, onElicitationAsked, onElicitationClosed, log } = this.#options;
+    const { onToolResult, onToolProgress, onPatrolChanged, onElicitationAsked, onElicitationClosed, log } =
+      this.#options;
     const onForbidden = (error: RockBotError): void => log.warn(error.message, { action: error.action });
     const heard = <T>(handler: (payload: T) => void) => {
       return (payload: T): void => {
@@ -174,6 +180,7 @@ export class ConnectionSession {
     );
     bus.subscribe('toolResult', heard(onToolResult), { onForbidden });
     bus.subscribe('toolProgress', heard(onToolProgress), { callId: '*', onForbidden });
+    if (onPatrolChanged !== undefined) bus.subscribe('patrolChanged', heard(onPatrolChanged), { onForbidden });
     if (onElicitationAsked !== undefined) bus.subscribe('elicitationAsked', heard(onElicitationAsked), { onForbidden });
     if (onElicitationClosed !== undefined)
       bus.subscribe('elicitationClosed', heard(onElicitationClosed), { onForbidden });

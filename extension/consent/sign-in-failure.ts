@@ -1,5 +1,6 @@
 // Turns whatever ended a sign-in into one clear error with a next step; it prints no token and trusts no library text.
 import { describeEntraRefusal, type EntraRefusal } from '../../shared/entra-failure.ts';
+import { adminConsentUrl } from '../../shared/entra-next-step.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { SignInRequest } from './sign-in.ts';
 
@@ -70,11 +71,6 @@ function refused(refusal: EntraRefusal, request: SignInRequest, cause: unknown):
           : action,
     cause,
   });
-}
-
-/** Where an administrator consents for the whole tenant. */
-export function adminConsentUrl({ authority, clientId }: SignInRequest): string {
-  return `${authority.replace(/\/+$/, '')}/adminconsent?client_id=${encodeURIComponent(clientId)}`;
 }
 
 function unreachable({ authority }: SignInRequest, failure: NodeJS.ErrnoException | undefined): RockBotError {

@@ -2,10 +2,12 @@
 import { commands, env, window, type Disposable } from 'vscode';
 import * as z from 'zod';
 import type { EventOf } from '../../shared/contract/contract.ts';
+import type { PatrolRun } from '../../shared/contract/patrol-messages.ts';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import { reduceActivity, type ActivityEvent, type Call } from '../activity/activity-log.ts';
 import { ActivityMemory, type Memory } from '../activity/activity-memory.ts';
-import { callView, filterCalls, isFiltered, noFilter, type ActivityFilter } from '../activity/activity-view.ts';
+import { activityChildren, activityRoots, activityView, type ActivityNode } from '../activity/activity-nodes.ts';
+import { isFiltered, noFilter, type ActivityFilter } from '../activity/activity-view.ts';
 import { eventOfCall } from '../activity/event-of-call.ts';
 import { ResultStore } from '../activity/result-store.ts';
 import { problemOf } from '../connection/problem.ts';
@@ -20,6 +22,8 @@ export interface Activity extends Disposable {
   started(call: ToolCallRequest): void;
   progressed(progress: EventOf<'toolProgress'>): void;
   finished(event: ToolResultEvent): void;
+  /** The runs of patrols that are known now. */
+  showRuns(runs: readonly PatrolRun[]): void;
   /** Whether the call is one of the agent that is followed. */
   isOf(callId: string): boolean;
   /** Shows the calls of this agent from now on; undefined for none. */
@@ -47,15 +51,22 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
   /** Whose calls these are; undefined while there is no bus. */
   let agent: string | undefined;
   let calls: readonly Call[] = [];
+  let runs: readonly PatrolRun[] = [];
+  /** Milliseconds since the epoch; runs before it were cleared away. */
+  let clearedAt = 0;
   let filter = noFilter;
   let drawing: NodeJS.Timeout | undefined;
 
-  const tree = createNodeTree<Call>({
-    roots: () => filterCalls(calls, filter),
-    children: () => [],
-    view: (call) => callView(call, { now: Date.now(), timeZone, locale: env.language }),
+  const tree = createNodeTree<ActivityNode>({
+    roots: () => activityRoots({ calls, runs: runs.filter(isShown), filter }),
+    children: activityChildren,
+    view: (node) => activityView(node, { now: Date.now(), timeZone, locale: env.language }),
   });
   const view = window.createTreeView(viewIds.activity, { treeDataProvider: tree });
+
+  function isShown({ endedAt, status }: PatrolRun): boolean {
+    return status === 'running' || !(Date.parse(endedAt ?? '') <= clearedAt);
+  }
 
   function draw(): void {
     drawing ??= setTimeout(() => {
@@ -128,7 +139,10 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
     commands.registerCommand(commandIds.clearActivityFilter, () => setFilter(noFilter)),
     commands.registerCommand(commandIds.clearActivity, () => {
       results.clear();
+      clearedAt = Date.now();
+      if (agent !== undefined) stored.clear(agent, clearedAt);
       dispatch({ kind: 'cleared' });
+      draw();
     }),
   ];
   const ticking = setInterval(() => dispatch({ kind: 'tick', now: Date.now() }), tickMs);
@@ -141,12 +155,20 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
       results.put(event);
       dispatch({ kind: 'finished', result: event });
     },
+    showRuns: (next) => {
+      // An agent that is away for a moment has not lost its past.
+      if (next.length === 0) return;
+      runs = next;
+      draw();
+    },
     isOf: (callId) => calls.some((call) => call.callId === callId),
     follow: (next) => {
       if (next === agent) return;
       void stored.flush();
       agent = next;
       calls = next === undefined ? [] : stored.load(next);
+      clearedAt = next === undefined ? 0 : stored.clearedAt(next);
+      runs = [];
       results.clear();
       draw();
     },

@@ -1,7 +1,7 @@
 // Tells that the sign-in has ended: once per episode over all windows of this person, whichever window comes first.
 import { commands } from 'vscode';
 import type { AuthState } from '../../shared/contract/auth-state.ts';
-import { claimEpisode } from '../connection/claim-episode.ts';
+import { claimOnce } from '../connection/claim-once.ts';
 import { commandIds } from '../contributions.ts';
 import { cleanLine } from '../results/clean-text.ts';
 import { showWarning } from './messages.ts';
@@ -18,7 +18,7 @@ export function createExpiredNotice({ folder, agentName }: { folder: string; age
     async follow(auth) {
       if (auth?.status !== 'expired' || auth.episodeId === undefined || auth.episodeId === seen) return;
       seen = auth.episodeId;
-      if (!(await claimEpisode(folder, `${agentName()}-${auth.episodeId}`))) return;
+      if (!(await claimOnce(folder, `${agentName()}-${auth.episodeId}`))) return;
       const reconnect = 'Reconnect M365';
       const who = auth.account === undefined ? '' : ` of ${cleanLine(auth.account.username)}`;
       const why = auth.reason === undefined ? '' : `: ${cleanLine(auth.reason.message)}`;

@@ -2,7 +2,7 @@
 
 export interface PageHtmlOptions {
   /** Folder of the page in extension/webview. */
-  page: 'result' | 'tool-form';
+  page: 'result' | 'tool-form' | 'patrol-run';
   /** Read by screen readers as the name of the document. */
   title: string;
   /** BCP 47. */

@@ -1,10 +1,10 @@
 // Tells a person what an MCP server wants to know and takes the answer: in one window of all, whichever has the call or comes
 // first.
-import { setTimeout as delay } from 'node:timers/promises';
+import { systemClock } from '../../shared/clock.ts';
 import type { ConnectionSession, ConnectionSessionOptions } from '../connection/connection-session.ts';
-import { claimEpisode } from '../connection/claim-episode.ts';
+import { claimOnce } from '../connection/claim-once.ts';
+import { createElicitationDesk } from '../elicitation/elicitation-desk.ts';
 import { questionForm } from '../elicitation/form-steps.ts';
-import { createQuestionDesk } from '../elicitation/question-desk.ts';
 import { cleanLine } from '../results/clean-text.ts';
 import { showBriefly, showInfo } from './messages.ts';
 import { fillQuestion } from './question-form.ts';
@@ -19,12 +19,14 @@ export interface QuestionsOptions {
 
 const longestMessage = 300;
 
-export type Questions = Required<Pick<ConnectionSessionOptions, 'onElicitationAsked' | 'onElicitationClosed'>>;
+export type Questions = Required<
+  Pick<ConnectionSessionOptions, 'onElicitationAsked' | 'onElicitationClosed' | 'onBusLeft'>
+>;
 
 export function createQuestions({ folder, session, isOwnCall }: QuestionsOptions): Questions {
   const decline = 'Decline';
-  const desk = createQuestionDesk({
-    claim: (elicitationId) => claimEpisode(folder, elicitationId),
+  const desk = createElicitationDesk({
+    claim: (elicitationId) => claimOnce(folder, elicitationId),
     isOwnCall,
     async notify({ server, message, requestedSchema }) {
       const answer = questionForm(requestedSchema)?.steps.length === 0 ? 'Accept' : 'Answer…';
@@ -35,10 +37,11 @@ export function createQuestions({ folder, session, isOwnCall }: QuestionsOptions
     fill: fillQuestion,
     answer: (given) => session().request('elicitationAnswer', given),
     tell: (text) => showBriefly(text, 'info'),
-    wait: (ms) => delay(ms),
+    clock: systemClock,
   });
   return {
     onElicitationAsked: (question) => void desk.asked(question),
     onElicitationClosed: (event) => desk.closed(event),
+    onBusLeft: () => desk.endAll(),
   };
 }

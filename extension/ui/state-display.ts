@@ -6,18 +6,20 @@ import { problemShown, statusView } from '../connection/status-view.ts';
 import { contextKeys } from '../contributions.ts';
 import type { ExpiredNotice } from './expired-notice.ts';
 import type { Log } from './log.ts';
+import type { Patrols } from './patrols.ts';
 import type { ServersView } from './servers-view.ts';
 import type { StatusBar } from './status-bar.ts';
 
 export interface StateDisplayParts {
   statusBar: StatusBar;
   servers: Pick<ServersView, 'changed'>;
+  patrols: Pick<Patrols, 'follow'>;
   notice: ExpiredNotice;
   log: Pick<Log, 'info'>;
   timeZone: string;
 }
 
-export function createStateDisplay({ statusBar, servers, notice, log, timeZone }: StateDisplayParts) {
+export function createStateDisplay({ statusBar, servers, patrols, notice, log, timeZone }: StateDisplayParts) {
   let shown: ConnectionState | undefined;
   let shownView = '';
   return (state: ConnectionState): void => {
@@ -25,6 +27,7 @@ export function createStateDisplay({ statusBar, servers, notice, log, timeZone }
     shown = state;
     const phase = phaseOf(state);
     void notice.follow(state.auth);
+    patrols.follow(state);
     const isSamePhase = before !== undefined && phaseOf(before) === phase;
     const problem = problemShown(state, phase);
     void commands.executeCommand('setContext', contextKeys.problem, problem?.code);

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { commands, type Disposable, type ExtensionContext } from 'vscode';
 import type { EventOf } from '../../shared/contract/contract.ts';
+import type { PatrolRun } from '../../shared/contract/patrol-messages.ts';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import type { ConnectionSession } from '../connection/connection-session.ts';
 import { callAdvice } from '../connection/window-advice.ts';
@@ -17,6 +18,10 @@ import { createRunTool, type OuterStepId } from './run-tool.ts';
 
 export interface ToolRunning extends Disposable {
   run(preset?: ToolPreset): Promise<void>;
+  /** In the view of results. */
+  showResult(event: ToolResultEvent): void;
+  /** In the view of all that happens. */
+  showRuns(runs: readonly PatrolRun[]): void;
   /** To be told of the agent that this window has, of everything that it says about calls, and of questions about them. */
   readonly hears: Pick<ConnectionOptions, 'onAgent' | 'onToolResult' | 'onToolProgress' | keyof Questions>;
 }
@@ -99,6 +104,8 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
 
   return {
     run: (preset) => runTool.run(preset),
+    showResult: (event) => panels.show(event),
+    showRuns: (runs) => activity.showRuns(runs),
     hears: {
       ...questions,
       onAgent: (agent) => activity.follow(agent),

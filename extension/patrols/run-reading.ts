@@ -1,0 +1,92 @@
+// How a run is to be read, whatever its record calls itself: one that could not see something is never a good one (promise P12).
+import {
+  runStatuses,
+  type BlindSpot,
+  type PatrolRun,
+  type RunStatus,
+  type StepRecord,
+} from '../../shared/contract/patrol-messages.ts';
+import { isSignInCode, type ErrorCode } from '../../shared/errors/error-code.ts';
+import { cleanLine } from '../results/clean-text.ts';
+
+/** `unknown`: a status that this version does not know. */
+export type RunReading = RunStatus | 'unknown';
+
+export type ReadRun = Pick<PatrolRun, 'status' | 'blind'>;
+
+export function readingOf({ status, blind }: ReadRun): RunReading {
+  if (status === 'ok' && blind.length > 0) return 'blind';
+  return runStatuses.find((known) => known === status) ?? 'unknown';
+}
+
+/** How a step is to be read; `partial` and `not_run` have seen less than they should have. */
+export type StepReading = 'running' | 'ok' | 'blind' | 'failed' | 'skipped' | 'not_run' | 'cancelled' | 'unknown';
+
+export function stepReadingOf({ outcome }: Pick<StepRecord, 'outcome'>): StepReading {
+  switch (outcome) {
+    case 'ok':
+    case 'failed':
+    case 'skipped':
+    case 'not_run':
+    case 'cancelled':
+    case 'running':
+      return outcome;
+    case 'blind':
+    case 'partial':
+      return 'blind';
+    default:
+      return 'unknown';
+  }
+}
+
+/** Names of the servers that were not seen, each once. */
+export function unseenServers(blind: readonly BlindSpot[]): string[] {
+  return [...new Set(blind.map(({ server }) => cleanLine(server)))];
+}
+
+export interface Unseen {
+  server: string;
+  reason: string;
+  code: string;
+  /** Ids of the steps that should have seen it. */
+  steps: string[];
+}
+
+/** By server and reason, in words. */
+export function unseenOf(blind: readonly BlindSpot[]): Unseen[] {
+  const groups = new Map<string, Unseen>();
+  for (const { server, reason, code, step } of blind) {
+    const key = `${server}\n${reason}`;
+    const group = groups.get(key) ?? {
+      server: cleanLine(server),
+      reason: cleanLine(reason),
+      code: cleanLine(code),
+      steps: [],
+    };
+    if (step !== undefined) group.steps.push(cleanLine(step));
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+/** True when a sign-in, a consent or an administrator is what it wants for. */
+export function needsSignIn(blind: readonly BlindSpot[]): boolean {
+  return blind.some(({ code }) => isSignInCode(code as ErrorCode));
+}
+
+/** The first line of its summary; a blind run without one still says so. */
+export function headlineOf(run: Pick<PatrolRun, 'summary' | 'status' | 'blind'>): string {
+  const line = cleanLine(run.summary.split('\n', 1)[0] ?? '');
+  const reading = readingOf(run);
+  if (reading === 'blind' && !/^blind\b/i.test(line))
+    return ['Blind: it could not see', `${unseenServers(run.blind).join(', ') || 'everything'}.`, line]
+      .join(' ')
+      .trim();
+  return line === '' ? `${reading.charAt(0).toUpperCase()}${reading.slice(1)}.` : line;
+}
+
+/** What the summary says after its first line. */
+export function detailsOf({ summary }: Pick<PatrolRun, 'summary'>): string {
+  const end = summary.indexOf('\n');
+  return end === -1 ? '' : summary.slice(end + 1).trim();
+}
