@@ -39,7 +39,9 @@ export async function measureTokenPath({
   const session = new AccountSession({
     tenantId,
     clientId,
+    authority,
     primaryScopes: scopes,
+    history: { periodMs: () => undefined, ended: silent, stillGood: silent },
     rules: { trustedSigners: [] },
     store,
     openMsal: ({ account, cache }) =>

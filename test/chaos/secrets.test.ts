@@ -21,6 +21,8 @@ import type { FaultInput } from '../support/workiq/faults.ts';
 let stack: Stack;
 let tap: BusTap;
 let home: TestFolder;
+/** Where nats-server logs, and with tracing: every message that passes. */
+let busFolder: TestFolder;
 let echoing: Server;
 /** Everything that the command line printed. */
 const printed: string[] = [];
@@ -31,10 +33,13 @@ const errors: string[] = [];
 const otherSeed = createSeed();
 
 before(async () => {
-  home = await testFolder();
+  [home, busFolder] = [await testFolder(), await testFolder()];
   for (const name of ['config', 'tmp', 'agent-tmp']) await mkdir(join(home.path, name));
   echoing = await startEchoing();
-  stack = await startStack({ workiq: { mutations: 'allowed', askLatencyMs: 50 } });
+  stack = await startStack({
+    workiq: { mutations: 'allowed', askLatencyMs: 50 },
+    nats: { logFile: join(busFolder.path, 'nats-server.log'), configText: 'debug: true\ntrace: true' },
+  });
   tap = await tapBus(stack.nats.url);
   const { port } = echoing.address() as AddressInfo;
   await stack.restartAgent({
@@ -49,6 +54,7 @@ after(async () => {
   await tap[Symbol.asyncDispose]();
   await stack[Symbol.asyncDispose]();
   await home[Symbol.asyncDispose]();
+  await busFolder[Symbol.asyncDispose]();
   echoing.closeAllConnections();
   echoing.close();
 });
@@ -239,6 +245,7 @@ async function places(): Promise<Place[]> {
     ...tap.messages.map((message) => ({ name: `bus: ${message.subject}`, text: JSON.stringify(message) })),
     ...(await filesIn(stack.agent.dataDir, ['secrets/workiq-cache.bin', 'secrets/agent-key.jwk'])),
     ...(await filesIn(home.path, ['config/rockbot/signer.nk'])),
+    ...(await filesIn(busFolder.path, [])),
   ];
 }
 
@@ -254,12 +261,15 @@ describe('secrets - the search [P6] [S4]', () => {
       'bus: auth.workiq.cache.rockbot',
       'bus: tool.result.rockbot',
       'known-agents.json',
+      'nats-server.log',
     ])
       assert.ok(
         searched.some(({ name }) => name.includes(part)),
         `${part} is searched`,
       );
     assert.ok(stack.output().includes('"level":"debug"'), 'the agent is at its chattiest');
+    const busLog = searched.find(({ name }) => name === 'nats-server.log')?.text ?? '';
+    assert.match(busLog, /\[TRC\].*auth\.workiq\.cache\.rockbot/, 'the bus is, too');
     assert.deepEqual(findLeaks(secrets, searched), []);
   });
 
@@ -309,8 +319,12 @@ describe('secrets - the search [P6] [S4]', () => {
     await until('the audit line is written', async () =>
       (await readFile(join(stack.agent.dataDir, 'audit', 'audit.jsonl'), 'utf8')).includes(canary),
     );
+    await until('the bus has logged it', async () =>
+      (await readFile(join(busFolder.path, 'nats-server.log'), 'utf8')).includes(canary),
+    );
     const found = findLeaks([{ kind: 'canary', value: canary }], await places()).map(({ place }) => place);
     for (const place of [
+      'nats-server.log',
       'audit/audit.jsonl',
       'bus: tool.invoke.mcp.rockbot',
       'bus: tool.result.rockbot',

@@ -61,7 +61,7 @@ describe('vsix', { skip: await workbenchObstacle() }, () => {
 
   test('vsix - holds what runs and what is shown, and nothing else', async () => {
     const expected =
-      /^(package\.json|readme\.md|changelog\.md|LICENSE\.txt|\.vsixmanifest|dist\/(?!cli|meta)[\w-]+\.cjs|dist\/webview\/.+\.(js|css|ttf)|extension\/media\/.+\.(svg|png|md))$/;
+      /^(package\.json|readme\.md|changelog\.md|LICENSE\.txt|\.vsixmanifest|dist\/(?!cli|meta)[\w-]+\.cjs|dist\/webview\/.+\.(js|css|ttf)|extension\/media\/.+\.(svg|png|md)|extension\/schemas\/.+\.json|docs\/patrols\.md)$/;
     assert.deepEqual(
       (await files()).filter((file) => !expected.test(file)),
       [],
@@ -71,7 +71,7 @@ describe('vsix', { skip: await workbenchObstacle() }, () => {
   test('vsix - holds every file that its manifest names', async () => {
     const text = await readFile(join(root, 'package.json'), 'utf8');
     const { main, icon } = manifest.parse(JSON.parse(text));
-    const media = Array.from(text.matchAll(/"(?:\.\/)?([\w./-]+\.(?:svg|png|md))"/g), ([, file]) => file);
+    const media = Array.from(text.matchAll(/"(?:\.\/)?([\w./-]+\.(?:svg|png|md|schema\.json))"/g), ([, file]) => file);
     const named = [main, icon, ...media].filter((file) => file !== undefined);
     const there = await files();
     assert.deepEqual(
@@ -96,7 +96,7 @@ describe('vsix', { skip: await workbenchObstacle() }, () => {
     await window.screenshot('palette');
     await window.quickInput.cancel();
     await window.openContainer('RockBot');
-    for (const view of ['Servers', 'Activity']) await window.view(view).waitFor();
+    for (const view of ['Servers', 'Patrols', 'Activity']) await window.view(view).waitFor();
     await window.screenshot('views');
   });
 

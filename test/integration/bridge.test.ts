@@ -236,7 +236,7 @@ describe('bridge - progress and cancelling', () => {
       tool: 'ask',
       arguments: { question: 'What is new?' },
     });
-    await until('four steps', () => seen.length === 4);
+    await until('the last step', () => seen.some(({ progress }) => progress === 4));
     stop();
     assert.partialDeepStrictEqual(seen[0], {
       callId: 'with-progress',
@@ -246,7 +246,14 @@ describe('bridge - progress and cancelling', () => {
       server: 'workiq',
       tool: 'ask',
     });
-    await until('everybody hears them', () => tap.on('tool.progress.rockbot.with-progress').length >= 4);
+    // Of steps that come close together the last one is told.
+    const steps = seen.map(({ progress }) => Number(progress));
+    assert.deepEqual(
+      steps,
+      [1, 2, 3, 4].filter((step) => steps.includes(step)),
+    );
+    const last = (): unknown => tap.on('tool.progress.rockbot.with-progress').at(-1)?.['progress'];
+    await until('everybody hears them', () => last() === 4);
   });
 
   test('bridge - a long call that tells no progress is told to everybody while it runs', async () => {

@@ -507,7 +507,6 @@ describe('rockbot exit codes', () => {
       [['auth', 'status', '--nkey', '/nonexistent'], {}, 78, /nkey file \/nonexistent cannot be read \(ENOENT\)/],
       [['auth', 'status', '--nkey', join(folder.path, 'broken.nk')], {}, 78, /holds no user seed/],
       [['auth', 'status', '--creds', join(folder.path, 'dir')], {}, 78, /cannot be read \(EISDIR\)/],
-      [['patrols', 'list'], {}, 1, /not built in this version/],
       [['frobnicate'], {}, 2, /Unknown command/],
     ];
     for (const [args, env, expected, message] of cases) {

@@ -22,7 +22,7 @@ async function readiness(port: number): Promise<string> {
   return (await fetch(`http://127.0.0.1:${port}/readyz`)).text();
 }
 
-test('namesakes - of two agents with one name each request reaches exactly one [P10]', async () => {
+test('duplicate agents - of two agents with one name each request reaches exactly one [P10]', async () => {
   await using nats = await startTestNats();
   await using first = await startAgentProcess({ busUrl: nats.url, env: settings });
   await using second = await startAgentProcess({ busUrl: nats.url, env: settings });
@@ -42,7 +42,7 @@ test('namesakes - of two agents with one name each request reaches exactly one [
   for (const { output } of [first, second]) assert.match(output(), /The agent is ready/);
 });
 
-test('namesakes - both agents name each other, are not ready meanwhile, and the one that is left is ready at once', async () => {
+test('duplicate agents - both agents name each other, are not ready meanwhile, and the one that is left is ready at once', async () => {
   await using nats = await startTestNats();
   await using first = await startAgentProcess({ busUrl: nats.url, env: settings });
   const second = await startAgentProcess({ busUrl: nats.url, env: settings });
@@ -60,7 +60,7 @@ test('namesakes - both agents name each other, are not ready meanwhile, and the 
   await until('the first is ready', async () => (await readiness(first.httpPort)) === 'ok\n', { timeoutMs: 5_000 });
 });
 
-test('namesakes - an orderly restart is not taken for another agent', async () => {
+test('duplicate agents - an orderly restart is not taken for another agent', async () => {
   await using nats = await startTestNats();
   await using agent = await startAgentProcess({ busUrl: nats.url, env: settings });
   await using again = await agent.restart();
@@ -68,7 +68,7 @@ test('namesakes - an orderly restart is not taken for another agent', async () =
   assert.ok(!again.output().includes(complaint));
 });
 
-test('namesakes - the shipped accounts let an agent notice another; without the right to it serves all the same', async () => {
+test('duplicate agents - the shipped accounts let an agent notice another; without the right to it serves all the same', async () => {
   const shipped = await readFile(accountsFile, 'utf8');
   const older = shipped
     .replace('subscribe: { allow: $HEARD_BY_rockbot }', 'subscribe: { allow: $REQUESTS_TO_rockbot }')
@@ -79,7 +79,7 @@ test('namesakes - the shipped accounts let an agent notice another; without the 
     [older, false],
   ] as const) {
     await using bus = await startAccountsBus({ configText });
-    const folder = await mkdtemp(join(tmpdir(), 'rockbot-namesake-'));
+    const folder = await mkdtemp(join(tmpdir(), 'rockbot-duplicate-'));
     const seed = join(folder, 'seed');
     await writeFile(seed, bus.seed('AGENT'), { mode: 0o600 });
     await using agent = await startAgentProcess({
@@ -88,9 +88,9 @@ test('namesakes - the shipped accounts let an agent notice another; without the 
     });
     const { connection: alice } = await bus.connect('UI_ALICE');
     await alice.request(requests.authState.subject('rockbot'), '{}');
-    const namesake = await connect({ servers: bus.server.url, authenticator: nkeyAuthenticator(bus.seed('AGENT')) });
-    namesake.publish('agent.status.rockbot', JSON.stringify({ instance: 'the-other' }));
-    await namesake.flush();
+    const duplicate = await connect({ servers: bus.server.url, authenticator: nkeyAuthenticator(bus.seed('AGENT')) });
+    duplicate.publish('agent.status.rockbot', JSON.stringify({ instance: 'the-other' }));
+    await duplicate.flush();
     if (isNoticed) await until('it is noticed', async () => (await readiness(agent.httpPort)).includes('the-other'));
     else {
       await until('the bus said no', () => agent.output().includes('forbids this agent its own heartbeats'));
@@ -98,7 +98,7 @@ test('namesakes - the shipped accounts let an agent notice another; without the 
       assert.equal(await readiness(agent.httpPort), 'ok\n');
       assert.doesNotMatch(agent.output(), /"level":"(?:warn|error)"/);
     }
-    await namesake.close();
+    await duplicate.close();
     await rm(folder, { recursive: true });
   }
 });

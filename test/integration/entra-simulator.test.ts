@@ -566,6 +566,10 @@ describe('entra simulator, resource servers and claims', () => {
     assert.deepEqual(await control.introspect({ token: 'x' }), { active: false, reason: 'unknown' });
     await delay(1010);
     assert.deepEqual(await control.introspect({ token: short }), { active: false, reason: 'expired' });
+    await control.changeSettings({ clockSkewSeconds: 60 });
+    const forgiven = await control.introspect({ token: short });
+    assert.equal(!forgiven.active && forgiven.reason, 'revoked', 'its time is forgiven, and nothing else');
+    await control.changeSettings({ clockSkewSeconds: 0 });
   });
 
   test('claims - a CAE challenge is recorded and a step-up satisfied silently or by a new sign-in', async () => {

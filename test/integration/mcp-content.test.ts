@@ -181,7 +181,8 @@ describe('calls beside HTTP', () => {
   for (const server of transports) {
     test(`calls - progress over ${server} reaches the caller, step by step`, async () => {
       const callId = `progress-${server}`;
-      await stack.ui.request('toolInvoke', { callId, server, tool: 'wait', arguments: { ms: 1 } });
+      // Long enough: the SDK drops a step that comes together with the answer.
+      await stack.ui.request('toolInvoke', { callId, server, tool: 'wait', arguments: { ms: 300 } });
       const steps = await until('both steps are told', () => {
         const told = tap.on(`tool.progress.rockbot.${callId}`).filter(({ message }) => message !== undefined);
         return told.length === 2 && told;

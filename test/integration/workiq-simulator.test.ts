@@ -378,6 +378,12 @@ describe('simulator - the single endpoint', () => {
     const { response, conversationId } = JSON.parse(result['content'][0].text);
     assert.match(response, /\*\*4 meetings\*\* today:[^]*09:30–09:45: Stand-up/);
     assert.deepEqual(steps, [1, 2, 3, 4]);
+    // In the words of the example that `npm run simulators` and `rockbot tools call --help` give.
+    const asked = async (question: string): Promise<string> =>
+      JSON.parse((await call('ask', { question, timeZone: 'Europe/Berlin' }))['content'][0].text).response;
+    assert.equal(await asked('What is on today?'), response);
+    assert.match(await asked('What is on tomorrow?'), /meetings?(\*\*)? tomorrow/);
+    assert.match(await asked('What do we know about the contract?'), /Here is what I found/);
     const again = await call('ask', { question: 'Any unread mail?', conversationId });
     assert.equal(JSON.parse(again['content'][0].text).conversationId, conversationId);
 

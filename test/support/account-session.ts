@@ -13,7 +13,9 @@ import { openMsalSession, type MsalSession } from '../../agent/auth/msal.ts';
 import { createProfiles } from '../../agent/auth/profiles.ts';
 import { TokenEndpointClient } from '../../agent/auth/token-endpoint.ts';
 import type { TokenProvider } from '../../agent/auth/token-provider.ts';
+import { SignInHistory } from '../../agent/auth/sign-in-history.ts';
 import { createDispatcher } from '../../agent/dispatcher.ts';
+import { keptText } from '../../agent/files/kept-text.ts';
 import { createLogger } from '../../agent/logger.ts';
 import { trustedCertificates } from '../../extension/bus/trusted-certificates.ts';
 import { signInWithDeviceCode } from '../../extension/consent/device-code-flow.ts';
@@ -85,11 +87,20 @@ export async function startSession(options: SessionHarnessOptions): Promise<Sess
   const effects: AuthHealthEffect[] = [];
   const refreshes = { ok: 0, failed: 0 };
   const log: string[] = [];
+  const history = await SignInHistory.open(
+    keptText({
+      path: join(folder, 'secrets', 'sign-in-history.json'),
+      onProblem: (error) => void log.push(String(error)),
+    }),
+    (error) => void log.push(String(error)),
+  );
   const session = new AccountSession({
     tenantId,
     clientId,
+    authority,
     primaryScopes: workIqScopes,
     rules,
+    history,
     store: wrapStore(new CacheStore({ path: file, clock })),
     openMsal,
     clock,
@@ -147,6 +158,7 @@ export async function startSession(options: SessionHarnessOptions): Promise<Sess
     async [Symbol.asyncDispose]() {
       closing.abort(new Error('the test is over'));
       await session.close();
+      await history.close();
       await dispatcher.close();
       if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
     },

@@ -34,7 +34,7 @@ export interface AgentStandInOptions {
   tool?: (call: ToolInvocation, signal: AbortSignal) => Promise<object>;
   /** Throws to refuse a hand-off. */
   onHandOff?: (claims: HandOffClaims) => void | Promise<void>;
-  /** What its servers have beside tools, and who answers their questions. */
+  /** What its servers have beside tools, who answers their questions, and its patrols. */
   content?: Partial<ContentHandlers>;
   /** Answers larger than this go out in parts. */
   partBytes?: number;
@@ -55,9 +55,17 @@ export interface AgentStandIn extends AsyncDisposable {
 }
 
 type ContentHandlers = {
-  [Name in 'resourceList' | 'resourceRead' | 'promptList' | 'promptGet' | 'elicitationAnswer']: (
-    request: RequestOf<Name>,
-  ) => Promise<object> | object;
+  [
+    Name in
+      | 'resourceList'
+      | 'resourceRead'
+      | 'promptList'
+      | 'promptGet'
+      | 'elicitationAnswer'
+      | 'patrolList'
+      | 'patrolRunNow'
+      | 'patrolHistory'
+  ]: (request: RequestOf<Name>) => Promise<object> | object;
 };
 
 const scope = 'api://workiq.svc.cloud.microsoft/WorkIQAgent.Ask';
@@ -145,6 +153,11 @@ export async function startAgentStandIn(options: AgentStandInOptions): Promise<A
     promptList: () => ({ servers: [] }),
     promptGet: ({ server, name }: RequestOf<'promptGet'>) => ({ server, name, durationMs: 5, messages: [] }),
     elicitationAnswer: ({ elicitationId }: RequestOf<'elicitationAnswer'>) => ({ elicitationId, accepted: true }),
+    patrolList: () => ({ patrols: [], problems: [] }),
+    patrolRunNow: ({ patrol }: RequestOf<'patrolRunNow'>) => {
+      throw new RockBotError({ code: 'invalid_request', message: `There is no patrol "${patrol}".` });
+    },
+    patrolHistory: () => ({ runs: [] }),
     ...options.content,
   };
 

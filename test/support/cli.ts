@@ -5,13 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** From source, unless ROCKBOT_TEST_CLI names a bundle. */
-const program = process.env['ROCKBOT_TEST_CLI'] ?? new URL('../../extension/cli/main.ts', import.meta.url).pathname;
+const defaultProgram =
+  process.env['ROCKBOT_TEST_CLI'] ?? new URL('../../extension/cli/main.ts', import.meta.url).pathname;
 
 export interface CliOptions {
   env?: Record<string, string>;
   /** Given to stdin, which is then closed. */
   stdin?: string;
   cwd?: string;
+  /** Instead of the source, for example the built bundle. */
+  program?: string;
   /** Milliseconds after which it is killed. */
   timeoutMs?: number;
 }
@@ -39,7 +42,7 @@ const oneCommandMs = 60_000;
 
 export function startCli(
   args: readonly string[],
-  { env = {}, stdin, cwd, timeoutMs = oneCommandMs }: CliOptions = {},
+  { env = {}, stdin, cwd, program = defaultProgram, timeoutMs = oneCommandMs }: CliOptions = {},
 ): RunningCli {
   const child = spawn(process.env['ROCKBOT_TEST_NODE'] ?? process.execPath, [program, ...args], {
     cwd,

@@ -9,7 +9,7 @@ import { themeClasses, themeColours, type ThemeName } from './webview-themes.ts'
 import { findChromium } from './workbench/find-chromium.ts';
 
 export interface WebviewStageOptions {
-  page: 'result' | 'tool-form';
+  page: PageHtmlOptions['page'];
   /** Folder with the built pages. */
   folder?: string;
   theme?: ThemeName;

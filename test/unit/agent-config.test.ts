@@ -335,6 +335,7 @@ describe('agent config - what is accepted', () => {
         patrolsPath: '/data/agent/patrols.json',
         http: { host: '0.0.0.0', port: 8090 },
         logLevel: 'info',
+        warnings: [],
       },
     );
     assert.deepEqual(config.profiles, [
@@ -342,6 +343,7 @@ describe('agent config - what is accepted', () => {
         name: 'workiq',
         scopes: ['api://workiq.svc.cloud.microsoft/WorkIQAgent.Ask', 'offline_access', 'openid', 'profile'],
         allowedOrigins: ['https://workiq.svc.cloud.microsoft', 'https://agent365.svc.cloud.microsoft'],
+        guards: undefined,
       },
     ]);
   });

@@ -17,7 +17,8 @@ before(async () => {
 after(() => rm(folder, { recursive: true, force: true }));
 beforeEach(() => writeFile(path, 'old'));
 
-type Step = 'open file' | 'write' | 'sync file' | 'close file' | 'rename' | 'open folder' | 'sync folder' | 'close folder';
+type Step =
+  'open file' | 'write' | 'sync file' | 'close file' | 'rename' | 'open folder' | 'sync folder' | 'close folder';
 
 /** The real file system, that writes down what it is asked to do, and fails at a step. */
 function listening(failing?: Step): AtomicFiles & { steps: Step[]; opened: unknown[] } {

@@ -14,6 +14,7 @@ const announce = (status: AuthStatus): AuthHealthEffect => ({
 const notice = (episodeId: string): AuthHealthEffect => ({
   type: 'notify_expired',
   accountId: 'oid',
+  username: 'adele@contoso.example',
   reason,
   episodeId,
   at,

@@ -189,7 +189,15 @@ test('auth health - an expired connection that is loaded is announced without a 
 test('auth health - an expired connection whose notice was not sent is loaded with it, as of when it began [P13]', () => {
   const began = '2026-03-01T08:30:00.000Z';
   const expired = { episodeId: 'one', reason: revoked };
-  const loaded = { type: 'loaded', generation: 3, connection, expired, noticeDue: true, since: began, at: now } as const;
+  const loaded = {
+    type: 'loaded',
+    generation: 3,
+    connection,
+    expired,
+    noticeDue: true,
+    since: began,
+    at: now,
+  } as const;
   const { health, effects } = reduceHealth(initialHealth(before), loaded);
   assert.deepEqual(effects, [
     { type: 'announce', state: authStateOf(health) },

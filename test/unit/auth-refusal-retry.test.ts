@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mayBeLifted, RefusalRetry, withRetryNamed } from '../../agent/auth/refusal-retry.ts';
-import { afterRefusal } from '../../agent/handlers/after-refusal.ts';
-import type { AuthState } from '../../shared/contract/auth-state.ts';
+import { retryRefusedGrant } from '../../agent/auth/retry-refused-grant.ts';
 import { errorCodes } from '../../shared/errors/error-code.ts';
+import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
 const minute = 60_000;
@@ -70,32 +70,25 @@ test('refusal retry - calls try at most once a minute, and all that come meanwhi
   assert.equal(tries(), 2);
 });
 
-test('refusal retry - a call asks first when its server waits for the sign-in, and no other call does', async () => {
-  const steps: string[] = [];
-  const states = { workiq: 'auth_required', local: 'ready' } as const;
-  let status: AuthState['status'] = 'expired';
-  const invoke = afterRefusal(
-    async ({ server }) => {
-      steps.push(`call ${server ?? 'any'}`);
-    },
-    {
-      session: {
-        state: () => ({ status, since: '', generation: 1 }),
-        retryRefused: async () => void steps.push('retry'),
-      },
-      bridge: {
-        list: (only) =>
-          Object.entries(states)
-            .filter(([name]) => only === undefined || name === only)
-            .map(([name, state]) => ({ name, state, type: 'http', tools: [], hidden: [] })),
-      },
-    },
-  );
-  const request = { callId: 'a', tool: 'fetch', arguments: {} };
-  await invoke({ ...request, server: 'workiq' });
-  await invoke({ ...request, server: 'local' });
-  await invoke(request);
-  status = 'connected';
-  await invoke({ ...request, server: 'workiq' });
-  assert.deepEqual(steps, ['retry', 'call workiq', 'call local', 'retry', 'call any', 'call workiq']);
+const held = (retry: Promise<void> | undefined) => ({ retryRefused: () => retry });
+
+test('refusal retry - a call waits for a try under way, whatever becomes of it, and not at all when there is none', async () => {
+  const { signal } = new AbortController();
+  await retryRefusedGrant(held(undefined), signal);
+  await retryRefusedGrant(held(Promise.resolve()), signal);
+  await retryRefusedGrant(held(Promise.reject(new Error('unexpected'))), signal);
+});
+
+test('refusal retry - a call that ends while it waits ends with its own reason', async () => {
+  const call = new AbortController();
+  const waiting = retryRefusedGrant(held(new Promise(() => {})), call.signal);
+  call.abort(new RockBotError({ code: 'cancelled', message: 'The call was cancelled.' }));
+  await assert.rejects(waiting, { code: 'cancelled' });
+});
+
+test('refusal retry - an Entra that does not answer holds a call up for five seconds at most', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const waiting = retryRefusedGrant(held(new Promise(() => {})), new AbortController().signal);
+  context.mock.timers.tick(5_000);
+  await waiting;
 });

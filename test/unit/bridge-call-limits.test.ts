@@ -159,7 +159,8 @@ describe('sending again', () => {
   const read = { server: 's', tool: 't', sideEffects: 'read' } as const;
   const write = { ...read, sideEffects: 'write' } as const;
   const http = (status: number, retryAfter?: string) => new HttpStatusError(status, '', { retryAfter });
-  const inBand = new RockBotError({ code: 'throttled', message: 'busy', retryAfterMs: 2_000 });
+  const inBand = new RockBotError({ code: 'throttled', message: 'busy', retryAfterMs: 2_000, result: {} });
+  const entra = new RockBotError({ code: 'server_unavailable', message: 'Entra', retryAfterMs: 2_000 });
   const left = { attempt: 1, leftMs: 10_000 };
 
   /** What failed, the delay before a read and before a write is sent again. */
@@ -171,6 +172,7 @@ describe('sending again', () => {
     ['a busy answer inside a result', inBand, 2_000, undefined],
     ['HTTP 503 with a time', http(503, '4'), 4_000, undefined],
     ['HTTP 503 without a time', http(503), undefined, undefined],
+    ['an outage of Entra', entra, undefined, undefined],
     ['HTTP 403', http(403, '1'), undefined, undefined],
   ];
   for (const [what, error, ofRead, ofWrite] of table) {

@@ -10,6 +10,7 @@ import type { TokenProvider } from '../../agent/auth/token-provider.ts';
 import { AnswerLostError } from '../../agent/bridge/call-errors.ts';
 import type { CallResult } from '../../agent/bridge/call-result.ts';
 import { callOverHttp, type ToolCall } from '../../agent/bridge/http-tool-call.ts';
+import { SentBearers } from '../../agent/bridge/sent-bearers.ts';
 import { until } from '../support/until.ts';
 
 const dispatcher = new Agent();
@@ -81,7 +82,7 @@ const refused: Play = (response) => void response.writeHead(405).end();
 function call({ url }: Scene, options: Partial<ToolCall> & { tokens?: TokenProvider } = {}): Promise<CallResult> {
   const { tokens, ...rest } = options;
   return callOverHttp(
-    { server: 'x', url, headers: { 'x-key': 'k' }, tokens, dispatcher },
+    { server: 'x', url, headers: { 'x-key': 'k' }, tokens, dispatcher, sent: new SentBearers() },
     { sessionId: 's1', protocolVersion: '2025-11-25', deliver: () => {} },
     { tool: 'write', argumentsJson: '{}', signal: AbortSignal.timeout(20_000), ...rest },
   );

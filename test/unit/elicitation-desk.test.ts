@@ -3,7 +3,11 @@ import { describe, test } from 'node:test';
 import type { ElicitationAsked } from '../../shared/contract/elicitation-messages.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { questionForm, valueOf, type FormStep } from '../../extension/elicitation/form-steps.ts';
-import { createQuestionDesk, type QuestionPorts } from '../../extension/elicitation/question-desk.ts';
+import { ConnectionSession } from '../../extension/connection/connection-session.ts';
+import { createElicitationDesk, type ElicitationPorts } from '../../extension/elicitation/elicitation-desk.ts';
+import { manualClock, type ManualClock } from '../support/manual-clock.ts';
+
+const asked = Date.parse('2026-11-23T09:59:00.000Z');
 
 const question = (elicitationId = 'e-1'): ElicitationAsked => ({
   elicitationId,
@@ -15,7 +19,8 @@ const question = (elicitationId = 'e-1'): ElicitationAsked => ({
 });
 
 interface Window {
-  ports: QuestionPorts;
+  ports: ElicitationPorts;
+  clock: ManualClock;
   answers: unknown[];
   told: string[];
   /** Choices and forms that wait for the person. */
@@ -23,8 +28,9 @@ interface Window {
   fill: ((content: Record<string, string> | undefined) => void)[];
 }
 
-function window(overrides: Partial<QuestionPorts> = {}): Window {
-  const at: Window = { ports: undefined as never, answers: [], told: [], choose: [], fill: [] };
+function window(overrides: Partial<ElicitationPorts> = {}): Window {
+  const clock = manualClock(asked);
+  const at: Window = { ports: undefined as never, clock, answers: [], told: [], choose: [], fill: [] };
   at.ports = {
     claim: async () => true,
     isOwnCall: () => true,
@@ -39,7 +45,7 @@ function window(overrides: Partial<QuestionPorts> = {}): Window {
       return { ok: true, elicitationId: answer.elicitationId, accepted: true };
     },
     tell: (text) => void at.told.push(text),
-    wait: async () => undefined,
+    clock,
     ...overrides,
   };
   return at;
@@ -56,7 +62,7 @@ describe('questions in a window', () => {
       [undefined, undefined, { elicitationId: 'e-1', action: 'cancel' }],
     ] as const) {
       const at = window();
-      const done = createQuestionDesk(at.ports).asked(question());
+      const done = createElicitationDesk(at.ports).asked(question());
       await turns();
       at.choose[0]?.(choice);
       await turns();
@@ -68,12 +74,16 @@ describe('questions in a window', () => {
 
   test('questions - a window that is not the one to ask shows nothing; the one with the call is ahead', async () => {
     const other = window({ claim: async () => false });
-    await createQuestionDesk(other.ports).asked(question());
+    await createElicitationDesk(other.ports).asked(question());
     assert.equal(other.choose.length, 0);
-    let waited = 0;
-    const late = window({ isOwnCall: () => false, wait: async (ms) => void (waited = ms), claim: async () => false });
-    await createQuestionDesk(late.ports).asked(question());
-    assert.ok(waited > 0);
+    let claims = 0;
+    const late = window({ isOwnCall: () => false, claim: async () => (claims++, false) });
+    const done = createElicitationDesk(late.ports).asked(question());
+    await turns();
+    assert.equal(claims, 0);
+    late.clock.advance(1_000);
+    await done;
+    assert.equal(claims, 1);
   });
 
   for (const [outcome, word] of [
@@ -84,7 +94,7 @@ describe('questions in a window', () => {
     test(`questions - one that ends as ${outcome} goes away with a word, from the notice and from the form`, async () => {
       for (const isInForm of [false, true]) {
         const at = window();
-        const desk = createQuestionDesk(at.ports);
+        const desk = createElicitationDesk(at.ports);
         const done = desk.asked(question());
         await turns();
         if (isInForm) {
@@ -100,9 +110,92 @@ describe('questions in a window', () => {
     });
   }
 
+  test('questions - one that ends while the windows settle who asks is shown to nobody', async () => {
+    let claimed: (isOurs: boolean) => void = () => {};
+    const at = window({ claim: () => new Promise((resolve) => (claimed = resolve)) });
+    const desk = createElicitationDesk(at.ports);
+    const done = desk.asked(question());
+    await turns();
+    desk.closed({ elicitationId: 'e-1', outcome: 'accepted' });
+    claimed(true);
+    await done;
+    assert.deepEqual([at.choose, at.told, at.answers], [[], [], []]);
+  });
+
+  test('questions - one whose end was missed ends with its time, and holds up no later one', async () => {
+    const at = window();
+    const desk = createElicitationDesk(at.ports);
+    const first = desk.asked(question('e-1'));
+    const second = desk.asked({ ...question('e-2'), expiresAt: '2026-11-23T11:00:00.000Z' });
+    await turns();
+    for (const choose of at.choose) choose('answer');
+    await turns();
+    assert.equal(at.fill.length, 1);
+    at.clock.advance(59_999);
+    await turns();
+    assert.deepEqual(at.told, []);
+    at.clock.advance(1);
+    await first;
+    assert.match(at.told.join(), /time for the question of weather is over/);
+    await turns();
+    at.fill[1]?.({ city: 'Bergen' });
+    await second;
+    assert.deepEqual(
+      at.answers.map((answer) => (answer as { elicitationId: string }).elicitationId),
+      ['e-2'],
+    );
+    assert.deepEqual(at.clock.sleeping, []);
+  });
+
+  for (const expiresAt of ['2026-11-23T08:00:00.000Z', 'soon']) {
+    test(`questions - by a clock that makes nothing of ${expiresAt} there is half a minute all the same`, async () => {
+      const at = window();
+      const done = createElicitationDesk(at.ports).asked({ ...question(), expiresAt });
+      at.clock.advance(29_999);
+      await turns();
+      assert.deepEqual(at.told, []);
+      at.clock.advance(1);
+      await done;
+      assert.equal(at.told.length, 1);
+    });
+  }
+
+  test('questions - all of a bus that is left go away, and none is answered on the next one', async () => {
+    const at = window();
+    const desk = createElicitationDesk(at.ports);
+    const all = [desk.asked(question('e-1')), desk.asked(question('e-2'))];
+    await turns();
+    at.choose[0]?.('answer');
+    await turns();
+    desk.endAll();
+    await Promise.all(all);
+    assert.equal(at.told.length, 2);
+    assert.match(at.told.join(), /its bus was left/);
+    assert.deepEqual(at.answers, []);
+  });
+
+  test('questions - a window that is told to go to another bus says so before it goes', async () => {
+    const steps: string[] = [];
+    const session = new ConnectionSession({
+      openBus: ({ url }) => {
+        steps.push(url);
+        return new Promise(() => {});
+      },
+      onState: () => undefined,
+      onToolResult: () => undefined,
+      onToolProgress: () => undefined,
+      onBusLeft: () => void steps.push('left'),
+      log: { info: () => undefined, warn: () => undefined },
+    });
+    await session.configure({ url: 'ws://one', agentName: 'rockbot' });
+    await session.configure({ url: 'ws://two', agentName: 'rockbot' });
+    await session.close();
+    assert.deepEqual(steps, ['left', 'ws://one', 'left', 'ws://two']);
+  });
+
   test('questions - one form at a time', async () => {
     const at = window();
-    const desk = createQuestionDesk(at.ports);
+    const desk = createElicitationDesk(at.ports);
     const both = [desk.asked(question('e-1')), desk.asked(question('e-2'))];
     await turns();
     for (const choose of at.choose) choose('answer');
@@ -119,7 +212,7 @@ describe('questions in a window', () => {
   test('questions - an answer that the agent refuses is told', async () => {
     const error = new RockBotError({ code: 'invalid_request', message: 'The time for this question is over.' });
     const at = window({ answer: () => Promise.reject(error) });
-    const done = createQuestionDesk(at.ports).asked(question());
+    const done = createElicitationDesk(at.ports).asked(question());
     await turns();
     at.choose[0]?.('decline');
     await done;

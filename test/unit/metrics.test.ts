@@ -90,6 +90,22 @@ describe('metrics', () => {
     assert.equal(value('rockbot_tool_calls_total', { server: '', outcome: 'tool_not_found' }), 2);
   });
 
+  test('metrics - a server that has not listed its tools again yet keeps what was counted of them', async () => {
+    const server: ServerFacts = { name: 'a', state: 'ready' };
+    let tools = ['fetch'];
+    const metrics = metricsOf([server], { knows: (_server, tool) => tools.includes(tool) });
+    const counted = async (): Promise<number | undefined> =>
+      (await scrape(metrics)).value('rockbot_tool_calls_total', { server: 'a', tool: 'fetch', outcome: 'ok' });
+    metrics.callFinished(ok('a', 'fetch'));
+    tools = [];
+    for (const state of ['connecting', 'auth_required', 'unavailable', 'disabled']) {
+      server.state = state;
+      assert.equal(await counted(), 1, state);
+    }
+    server.state = 'ready';
+    assert.equal(await counted(), undefined);
+  });
+
   test('metrics - times of the token are there while there is one', async () => {
     let auth: ReturnType<MetricSources['auth']> = {
       accessTokenExpiresAt: '2026-01-01T01:00:00.000Z',

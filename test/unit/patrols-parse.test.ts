@@ -1,12 +1,18 @@
 // How patrols.json is read: what is accepted, what is said about the rest, and that one bad patrol spoils no other.
 import assert from 'node:assert/strict';
+import { isRegistered } from '@jmespath-community/jmespath';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
+import { createFunctions } from '../../shared/patrols/expression-functions.ts';
 import { parsePatrols, type ParsedPatrol } from '../../shared/patrols/parse-patrols.ts';
 import { problemText } from '../../shared/patrols/patrol-problem.ts';
 import type { Patrol } from '../../shared/patrols/patrol.ts';
 
 const step = { id: 'mail', server: 'workiq', tool: 'fetch', arguments: { entityUrls: ['/me/messages'] } };
+/** Those that JMESPath does not have. */
+const ownFunctionNames = Object.keys(createFunctions({ now: 0, timeZone: 'UTC' })).filter(
+  (name) => !isRegistered(name),
+);
 const good = { schedule: { cron: '0 8 * * *' }, steps: [step] };
 
 function patrolsOf(file: unknown): ParsedPatrol[] {
@@ -62,7 +68,7 @@ describe('patrols.json - what is accepted', () => {
       steps: [
         unnamed,
         { ...unnamed, arguments: { q: '${steps.step1.result.a} and ${steps.step1.ok}' } },
-        { ...unnamed, when: '${!steps.step1.ok}' },
+        { ...unnamed, when: '${!(steps.step1.ok)}' },
       ],
       output: ['x', '${steps.step2.result}'],
     });
@@ -93,6 +99,22 @@ describe('patrols.json - what is accepted', () => {
         ['workiq', 'fetch'],
       ],
     );
+  });
+
+  test('patrols.json - the examples of the documentation are accepted', async () => {
+    const page = await readFile(new URL('../../docs/patrols.md', import.meta.url), 'utf8');
+    const [, block = ''] = /```jsonc\n(.*?)```/s.exec(page) ?? [];
+    assert.deepEqual(patrolsOf(block)[0]?.problems.map(problemText), []);
+    const examples = [...page.matchAll(/^\| `([^`]*\$\{[^`]*)` +\|/gm)].map(([, text = '']) =>
+      text.replaceAll('\\|', '|'),
+    );
+    assert.ok(examples.length >= 5, examples.join('\n'));
+    for (const text of examples)
+      patrolOf({
+        ...good,
+        steps: [step, { ...step, id: 'b', arguments: { text }, forEach: { in: '${steps.mail.result}' } }],
+      });
+    for (const name of ownFunctionNames) assert.ok(page.includes(`\`${name}(`), name);
   });
 
   test('patrols.json - an object without patrols means none, an empty file is one that is being saved', () => {
@@ -140,16 +162,12 @@ describe('patrols.json - the file as a whole', () => {
     assert.equal(fine?.patrol?.name, 'fine');
   });
 
-  test('patrols.json - of two patrols with one name neither is run, and so for a key that stands twice', () => {
-    const text = `{ "patrols": { "a": ${JSON.stringify(good)}, "b": ${JSON.stringify(good)},\n "a": ${JSON.stringify(good)},
-      "c": { "enabled": false, "enabled": true, ${JSON.stringify(good).slice(1)} } }`;
-    assert.deepEqual(
-      patrolsOf(text).map(({ name, patrol, problems }) => [name, patrol !== undefined, problems.map(problemText)]),
-      [
-        ['a', false, ['line 2: there is another patrol of this name']],
-        ['b', true, []],
-        ['c', false, ['line 3: "enabled" stands twice: remove one']],
-      ],
+  test('patrols.json - a name that stands twice is a problem of the file, since which of them counts would be a guess', () => {
+    const one = JSON.stringify(good);
+    assert.match(fileProblem(`{ "patrols": { "a": ${one},\n "a": ${one} } }`), /line 2: "a" stands twice/);
+    assert.match(
+      fileProblem('{ "patrols": { "c": { "enabled": false, "enabled": true } } }'),
+      /"enabled" stands twice/,
     );
   });
 });
@@ -209,6 +227,7 @@ describe('patrols.json - problems in plain words', () => {
       { ...good, steps: [{ ...step, arguments: { a: '${TENANT_ID}' } }] },
       /"TENANT_ID" is not known/,
     ],
+    ['a "!" that takes too little', { ...good, output: '${!patrol.a}' }, /write !\(a\.b\)/],
     ['a bare number', { ...good, steps: [{ ...step, when: '${index > 1}' }] }, /in backticks: `1`/],
     ['an unclosed expression', { ...good, output: "${join('a', patrol}" }, /is not closed|no JMESPath|ends too early/],
     ['too few arguments', { ...good, output: '${plus(now())}' }, /plus\(\) takes 2 to 3 arguments, not 1/],

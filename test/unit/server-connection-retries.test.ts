@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Dispatcher } from 'undici';
 import { Elicitations } from '../../agent/bridge/elicitations.ts';
+import { SentBearers } from '../../agent/bridge/sent-bearers.ts';
 import { ServerConnection } from '../../agent/bridge/server-connection.ts';
 import { ServerGuards } from '../../agent/bridge/server-guards.ts';
 import { createLogger } from '../../agent/logger.ts';
@@ -28,6 +29,7 @@ function unreachable(): Tried {
     name: 'away',
     entry,
     tokens: undefined,
+    sent: new SentBearers(),
     dispatcher(): Promise<Dispatcher> {
       attempts++;
       return Promise.reject(Object.assign(new Error('nobody listens'), { code: 'ECONNREFUSED' }));

@@ -80,8 +80,34 @@ describe('tool form - JSON text', () => {
 });
 
 describe('tool form - patterns of strangers', () => {
-  const safe = ['^[a-z]+$', '^\\d{4}-\\d{2}$', '^(foo|bar)?$', '^[\\w.+-]+@[\\w-]+\\.[\\w.-]+$', '(a){3}'];
-  const unsafe = ['(a+)+$', '(a|a)*$', '(a?a?)*$', '([a-z]+\\.)+x', '(a)\\1', '(', 'a*b*c*d*e*', 'x'.repeat(501)];
+  const safe = [
+    '^[a-z]+$',
+    '^\\d{4}-\\d{2}$',
+    '^(foo|bar)?$',
+    '^[\\w.+-]+@[\\w-]+\\.[\\w.-]+$',
+    '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$',
+    '^[a-z0-9]+(-[a-z0-9]+)*$',
+    '^(?=.*[A-Z])(?=.*\\d).{8,64}$',
+    '^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$',
+    '(a){3}',
+    'a*b*c*d*e*',
+    '[\\u{1F600}-\\u{1F64F}]+',
+  ];
+  const unsafe = [
+    '(a+)+$',
+    '(a|a)*$',
+    '(a?a?)*$',
+    '(a)\\1',
+    '(',
+    '^a*a*a*a*b$',
+    'a*a*b',
+    `${'a?'.repeat(30)}${'a'.repeat(30)}`,
+    `${'(?:a|ab)'.repeat(30)}c`,
+    '^((b(a{0,20}){2}){3,}){0,20}a$',
+    '(?<=a)b',
+    '(?:){1000000000}',
+    'x'.repeat(501),
+  ];
   for (const pattern of safe)
     test(`tool form - ${pattern} is checked while typing`, () => assert.equal(isSafePattern(pattern), true));
   for (const pattern of unsafe)

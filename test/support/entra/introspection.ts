@@ -35,7 +35,7 @@ export type Introspection = z.output<typeof introspectionShape>;
 export function introspect(token: string, issued: Issued, settings: Readonly<Settings>): Introspection {
   const entry = issued.accessToken(token);
   if (!entry) return { active: false, reason: 'unknown' };
-  if (entry.expiresAtMs <= Date.now()) return { active: false, reason: 'expired' };
+  if (entry.expiresAtMs + settings.clockSkewSeconds * 1_000 <= Date.now()) return { active: false, reason: 'expired' };
   if (entry.revokedAtMs !== undefined) {
     const nbf = { essential: true, value: String(Math.floor(entry.revokedAtMs / 1000)) };
     return { active: false, reason: 'revoked', claims: JSON.stringify({ access_token: { nbf } }) };

@@ -11,6 +11,8 @@ const acceptedClaims = z.strictObject({
 export const settingsShape = z.strictObject({
   /** `expires_in` and `exp`. MSAL counts less than 300 s left as expired: 301 lives one to two seconds there, 299 never. */
   accessTokenLifeSeconds: z.number().int().min(1),
+  /** Seconds that introspection lets an access token be used after its end; Microsoft's own servers forgive five minutes. */
+  clockSkewSeconds: z.number().min(0),
   /** Adds `refresh_in` to token replies. */
   refreshInSeconds: z.number().int().min(0).nullable(),
   /** Idle time after which a refresh token is refused with AADSTS700082. */
@@ -51,6 +53,7 @@ export type Settings = z.output<typeof settingsShape>;
 
 export const DEFAULT_SETTINGS: Settings = {
   accessTokenLifeSeconds: 3600,
+  clockSkewSeconds: 0,
   refreshInSeconds: null,
   refreshTokenLifeSeconds: 90 * 86_400,
   signInFrequencySeconds: null,

@@ -1,6 +1,7 @@
-// An MCP server that repeats the Authorization header it was sent wherever it can say something, over streamable HTTP and SSE.
+// An MCP server that repeats every Authorization header it was ever sent wherever it can say something, and the `_meta` of a call, over
+// streamable HTTP and SSE. The server itself knows no transport.
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
@@ -21,6 +22,7 @@ export interface RepeatingServer extends AsyncDisposable {
   sseUrl: string;
   /** Headers that came, without `Bearer `. */
   bearers: Set<string>;
+  seen: { method: string; headers: IncomingHttpHeaders }[];
   /** Answers the next so many requests 401, and repeats the bearer in the challenge. */
   refuse(times: number): void;
   /** Answers the next POST with this status, and repeats the bearer in body and headers. */
@@ -29,6 +31,7 @@ export interface RepeatingServer extends AsyncDisposable {
 
 export async function startRepeatingServer(): Promise<RepeatingServer> {
   const bearers = new Set<string>();
+  const seen: RepeatingServer['seen'] = [];
   const streams = new Map<string, SSEServerTransport>();
   let refusals = 0;
   let failure: number | undefined;
@@ -36,23 +39,26 @@ export async function startRepeatingServer(): Promise<RepeatingServer> {
     void (async () => {
       const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
       const said = request.headers.authorization ?? '';
+      seen.push({ method: request.method ?? '', headers: request.headers });
       bearers.add(said.replace('Bearer ', ''));
       if (refusals > 0) {
         refusals--;
-        const challenge = `Bearer error="invalid_token", error_description="not ${said.replace('Bearer ', '')}"`;
+        const challenge = `Bearer error="invalid_token", error_description="not ${[...bearers].join(' nor ')}"`;
         response.writeHead(401, { 'www-authenticate': challenge }).end();
       } else if (failure !== undefined && request.method === 'POST') {
-        response.writeHead(failure, { 'x-request-id': said, 'content-type': 'text/plain' }).end(`I do not like ${said}`);
+        response
+          .writeHead(failure, { 'x-request-id': said, 'content-type': 'text/plain' })
+          .end(`I do not like ${[...bearers].join(' nor ')}`);
         failure = undefined;
       } else if (pathname === '/sse') {
         const transport = new SSEServerTransport('/messages', response);
         streams.set(transport.sessionId, transport);
-        await repeating().connect(transport);
+        await repeating(bearers).connect(transport);
       } else if (pathname === '/messages') {
         await streams.get(searchParams.get('sessionId') ?? '')?.handlePostMessage(request, response);
       } else {
         const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined });
-        await repeating().connect(transport as Transport);
+        await repeating(bearers).connect(transport as Transport);
         await transport.handleRequest(request, response);
       }
     })().catch(() => response.destroy());
@@ -63,6 +69,7 @@ export async function startRepeatingServer(): Promise<RepeatingServer> {
     url: `${origin}/mcp`,
     sseUrl: `${origin}/sse`,
     bearers,
+    seen,
     refuse: (times) => void (refusals = times),
     fail: (status) => void (failure = status),
     async [Symbol.asyncDispose]() {
@@ -75,18 +82,21 @@ export async function startRepeatingServer(): Promise<RepeatingServer> {
 
 type Extra = { requestInfo?: { headers: Record<string, string | string[] | undefined> } | undefined };
 
-function repeating(): Server {
+/** `seen`: told as well. `repeat` tells the Authorization header, `complain` fails with it, `meta` tells its own `_meta`. */
+export function repeating(seen: ReadonlySet<string> = new Set()): Server {
   const server = new Server(
     { name: 'repeating', version: '1.0.0' },
     { capabilities: { tools: {}, resources: {}, prompts: {}, logging: {} } },
   );
-  const said = ({ requestInfo }: Extra): string => `You sent ${String(requestInfo?.headers['authorization'])}!`;
+  const said = ({ requestInfo }: Extra): string =>
+    `You sent ${[String(requestInfo?.headers['authorization']), ...seen].join(', and ')}!`;
   const inputSchema = { type: 'object' as const };
   const annotations = { readOnlyHint: true };
   server.setRequestHandler(ListToolsRequestSchema, (_request, extra) => ({
-    tools: ['repeat', 'complain'].map((name) => ({ name, description: said(extra), inputSchema, annotations })),
+    tools: ['repeat', 'complain', 'meta'].map((name) => ({ name, description: said(extra), inputSchema, annotations })),
   }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
+    if (params.name === 'meta') return { content: [{ type: 'text', text: JSON.stringify(params._meta ?? {}) }] };
     const data = said(extra);
     await extra.sendNotification({ method: 'notifications/message', params: { level: 'warning', data } });
     if (params.name === 'complain') throw new McpError(-32000 - 50, data);

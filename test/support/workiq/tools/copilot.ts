@@ -26,6 +26,8 @@ export function answerQuestion(question: Question): CopilotAnswer {
   if (/\b(free|available|slot)\b/.test(text)) return aboutMeetings(question, text);
   if (/\b(meetings?|calendar|agenda|schedule|events?|appointments?)\b/.test(text) && !/\bmail/.test(text))
     return aboutMeetings(question, text);
+  if (/\bwhat('s| is)? (\w+ )?on\b|\bmy day\b/.test(text) && /\b(today|tomorrow|week|day|\w+day)\b/.test(text))
+    return aboutMeetings(question, text);
   if (/\b(unread|inbox)\b/.test(text)) return aboutUnread(question);
   if (/\b(files?|documents?|docs?|spreadsheet|workbook|presentation)\b/.test(text)) return aboutFiles(question, text);
   if (/\b(chats?|teams)\b/.test(text)) return aboutChats(question);

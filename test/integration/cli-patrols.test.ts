@@ -1,0 +1,267 @@
+// rockbot patrols as child processes against a stand-in agent on a real bus: what people read, what programs read, exit codes.
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { NatsServerProcess } from '../../extension/local/nats-server-process.ts';
+import type { PatrolRun } from '../../shared/contract/patrol-messages.ts';
+import { startAgentStandIn, type AgentStandIn, type AgentStandInOptions } from '../support/agent-stand-in.ts';
+import { jsonLines, runCli, startCli, testFolder, type CliExit } from '../support/cli.ts';
+import { startTestNats } from '../support/nats.ts';
+import { blindRun, listedPatrol, patrolRun, someMail, stepRecord } from '../support/patrol-samples.ts';
+import { until } from '../support/until.ts';
+
+let nats: NatsServerProcess;
+let folder: Awaited<ReturnType<typeof testFolder>>;
+
+before(async () => {
+  [nats, folder] = await Promise.all([startTestNats(), testFolder()]);
+});
+
+after(async () => {
+  await nats.stop();
+  await folder[Symbol.asyncDispose]();
+});
+
+let names = 0;
+
+interface Scene extends AsyncDisposable {
+  agent: AgentStandIn;
+  env: Record<string, string>;
+  run(...args: string[]): Promise<CliExit>;
+}
+
+async function scene(content: AgentStandInOptions['content'] = {}): Promise<Scene> {
+  const name = `patrols-${(names += 1)}`;
+  const agent = await startAgentStandIn({ busUrl: nats.url, agent: name, content });
+  const env = { ROCKBOT_NATS_URL: nats.url, ROCKBOT_AGENT: name, HOME: folder.path, XDG_CONFIG_HOME: folder.path };
+  return { agent, env, run: (...args) => runCli(args, { env }), [Symbol.asyncDispose]: () => agent.close() };
+}
+
+describe('rockbot patrols list', () => {
+  test('[P12] patrols list - next run in the own time zone, last outcome, what was not seen, what is wrong', async () => {
+    const patrols = [
+      listedPatrol(),
+      listedPatrol({ name: 'evening', lastRun: blindRun(), awaitsSignIn: true }),
+      // A record that calls itself well although it names what it did not see.
+      listedPatrol({ name: 'liar', lastRun: blindRun({ status: 'ok' }) }),
+      listedPatrol({
+        name: 'bad',
+        valid: false,
+        problems: ['line 12, steps[0].when: there is no function "foo"\u001b[2J'],
+        lastRun: undefined,
+        nextRunAt: undefined,
+      }),
+      listedPatrol({ name: 'off', enabled: false, nextRunAt: undefined }),
+    ];
+    await using at = await scene({ patrolList: () => ({ patrols, problems: ['line 3: a comma is missing'] }) });
+    const { code, stdout } = await at.run('patrols', 'list');
+    assert.equal(code, 0);
+    assert.match(stdout, /^✔ morning +2 Mar 2027 07:45 CET +1 Mar 2027 07:45 +complete$/m);
+    assert.match(
+      stdout,
+      /^▲ evening .* blind: calendar\n +could not see calendar \(sign-in is needed\)\n +runs once after/m,
+    );
+    assert.match(stdout, /^▲ liar .* blind: calendar$/m);
+    assert.match(stdout, /^✖ bad +stopped +never +invalid\n +line 12, steps\[0\]\.when: there is no function "foo"/m);
+    assert.match(stdout, /^○ off +disabled /m);
+    assert.match(stdout, /line 3: a comma is missing/);
+    // eslint-disable-next-line no-control-regex
+    assert.doesNotMatch(stdout, /\u001b/);
+    const [json] = jsonLines((await at.run('patrols', 'list', '--json')).stdout);
+    assert.deepEqual(json, {
+      ok: true,
+      patrols: JSON.parse(JSON.stringify(patrols)),
+      problems: ['line 3: a comma is missing'],
+    });
+  });
+
+  test('patrols list - none yet is said, and an agent that is not there has its exit code', async () => {
+    await using at = await scene();
+    assert.match((await at.run('patrols', 'list')).stdout, /has no patrols yet/);
+    const gone = await runCli(['patrols', 'list'], { env: { ...at.env, ROCKBOT_AGENT: 'nobody' } });
+    assert.equal(gone.code, 69);
+  });
+});
+
+describe('rockbot patrols history', () => {
+  const whole = patrolRun({ steps: [stepRecord({ result: someMail })] });
+  const history: AgentStandInOptions['content'] = {
+    patrolHistory: ({ runId, patrol, limit }) => ({
+      runs: [blindRun(), whole]
+        .filter(
+          (run) => (runId === undefined || run.runId === runId) && (patrol === undefined || run.patrol === patrol),
+        )
+        .slice(0, limit),
+    }),
+  };
+
+  test('patrols history - runs newest first with their first lines; a name and a limit narrow it down', async () => {
+    await using at = await scene(history);
+    const { stdout } = await at.run('patrols', 'history');
+    const [first, second] = stdout.split('\n');
+    assert.match(first ?? '', /^▲ .* morning {2}20270302T064500Z-0123456789ac {2}Blind: could not see calendar/);
+    assert.match(second ?? '', /^✔ .* Complete: 1 step with 1 call\.$/);
+    assert.equal((await at.run('patrols', 'history', '--limit', '1')).stdout.trim().split('\n').length, 1);
+    assert.match((await at.run('patrols', 'history', 'other')).stdout, /other has not run yet/);
+    assert.equal((await at.run('patrols', 'history', '--limit', '0')).code, 2);
+  });
+
+  test('[P12] patrols history --run - a story: what was not seen first, steps, output; results when asked for', async () => {
+    await using at = await scene(history);
+    const { code, stdout } = await at.run('patrols', 'history', '--run', blindRun().runId);
+    assert.equal(code, 0);
+    const [first = ''] = stdout.split('\n');
+    assert.equal(first, '▲ Blind: could not see calendar (sign-in is needed). Saw: workiq.');
+    assert.match(stdout, /^Not seen\n {2}▲ calendar {2}sign-in is needed \(step today\) \[auth_required\]$/m);
+    assert.match(
+      stdout,
+      /^ {2}✔ mail +workiq fetch +ok, 1\.2 s\n {2}▲ today +calendar list_events +not seen, 0 calls\n +The sign-in has ended\.$/m,
+    );
+    assert.match(stdout, /^Output\n {2}Unread, at most 25: 1\n {2}\(not seen: today\)$/m);
+    assert.doesNotMatch((await at.run('patrols', 'history', '--run', whole.runId)).stdout, /Quarterly/);
+    assert.match(
+      (await at.run('patrols', 'history', '--run', whole.runId, '--results')).stdout,
+      /Result of mail\n.*Quarterly numbers/,
+    );
+    const json = jsonLines((await at.run('patrols', 'history', '--run', whole.runId, '--json')).stdout);
+    assert.deepEqual(json, [{ ok: true, runs: [JSON.parse(JSON.stringify(whole))] }]);
+    assert.match((await at.run('patrols', 'history', '--run', 'gone')).stderr, /no record of a run "gone"/);
+    assert.match((await at.run('patrols', 'history', '--run', '../x')).stderr, /no record/);
+  });
+});
+
+describe('rockbot patrols run', () => {
+  /** Starts at once and ends as told a moment later. */
+  async function runScene(end: Partial<PatrolRun>, { isTold = true } = {}): Promise<Scene> {
+    const records = new Map<string, PatrolRun>();
+    const at = await scene({
+      patrolRunNow: ({ runId = '', patrol, action }) => {
+        const running = patrolRun({
+          runId,
+          patrol,
+          trigger: 'manual',
+          status: 'running',
+          summary: 'Running.',
+          steps: [],
+        });
+        if (action === 'cancel') {
+          const [first] = records.values();
+          if (first !== undefined)
+            finish(first.runId, { status: 'cancelled', summary: 'Cancelled: it did not see everything.' });
+          return { run: running };
+        }
+        records.set(runId, running);
+        if (end.status !== 'running') setTimeout(() => finish(runId, end), 100);
+        return { run: running };
+      },
+      patrolHistory: ({ runId = '' }) => ({ runs: [records.get(runId)].filter((run) => run !== undefined) }),
+    });
+    function finish(runId: string, how: Partial<PatrolRun>): void {
+      const run = patrolRun({ runId, trigger: 'manual', ...how });
+      records.set(runId, run);
+      if (isTold) void at.agent.publish('patrolChanged', { run, patrols: ['morning'] });
+    }
+    return at;
+  }
+
+  const blind = blindRun();
+  const failed = { status: 'failed', summary: 'Failed: it could not.' } as const;
+  const wireError = (code: string) => ({ code, message: 'No.', retryable: false });
+  for (const [what, end, code] of [
+    ['saw everything', {}, 0],
+    ['was blind for want of a sign-in', { ...blind, runId: undefined }, 77],
+    [
+      'was blind for another reason',
+      { status: 'blind', blind: [{ server: 'x', code: 'server_unavailable', reason: 'server unavailable' }] },
+      1,
+    ],
+    ['calls itself well and was blind', { status: 'ok', blind: blind.blind }, 77],
+    ['failed', { ...failed, error: wireError('throttled') }, 1],
+    ['failed for want of a sign-in', { ...failed, error: wireError('auth_required') }, 77],
+    ['was cancelled by somebody', { status: 'cancelled', summary: 'Cancelled.' }, 130],
+    ['was interrupted', { status: 'interrupted', summary: 'Interrupted.' }, 1],
+    ['ended in a way that is not known here', { status: 'dreaming' }, 1],
+  ] as [string, Partial<PatrolRun>, number][]) {
+    test(`[P12] patrols run - one that ${what} exits with ${code}`, async () => {
+      const { runId: _, ...rest } = end;
+      await using at = await runScene(rest);
+      assert.equal((await at.run('patrols', 'run', 'morning')).code, code);
+    });
+  }
+
+  test('patrols run - its end is noticed although nobody told of it, and its record is JSON on one line', async () => {
+    await using at = await runScene({ summary: 'Complete: all of it.' }, { isTold: false });
+    const { code, stdout } = await at.run('patrols', 'run', 'morning', '--json');
+    assert.equal(code, 0);
+    const [{ ok, run } = {}] = jsonLines(stdout) as { ok?: boolean; run?: PatrolRun }[];
+    assert.deepEqual([ok, run?.summary], [true, 'Complete: all of it.']);
+  });
+
+  test('patrols run --no-wait - only starts it; a wait that is too long for --timeout says how to look later', async () => {
+    await using at = await runScene({ status: 'running' });
+    const started = await at.run('patrols', 'run', 'morning', '--no-wait');
+    assert.deepEqual([started.code, /^… Running\.$/m.test(started.stdout)], [0, true]);
+    const late = await at.run('patrols', 'run', 'morning', '--timeout', '1');
+    assert.equal(late.code, 1);
+    assert.match(late.stderr, /still runs[\s\S]*patrols history morning/);
+  });
+
+  test('patrols run - Ctrl-C cancels it on the agent and shows what became of it', async () => {
+    await using at = await runScene({ status: 'running' });
+    await using cli = startCli(['patrols', 'run', 'morning'], { env: at.env });
+    await until('it has started', () => at.agent.sources.length > 0);
+    cli.signal('SIGINT');
+    const { code, stdout } = await cli.exited;
+    assert.equal(code, 130);
+    assert.match(stdout, /Cancelled: it did not see everything\./);
+  });
+
+  test('patrols run - a name that there is not is the answer of the agent', async () => {
+    await using at = await scene();
+    const { code, stderr } = await at.run('patrols', 'run', 'nothing');
+    assert.equal(code, 1);
+    assert.match(stderr, /There is no patrol "nothing"/);
+  });
+});
+
+describe('rockbot patrols validate', () => {
+  const good =
+    '{ "patrols": { "a": { "schedule": { "cron": "0 8 * * *" }, "steps": [{ "server": "s", "tool": "t" }] } } }';
+
+  test('patrols validate <file> - without agent and bus: every problem with file and line, exit code 78', async () => {
+    const file = join(folder.path, 'patrols.json');
+    const env = { HOME: folder.path, ROCKBOT_NATS_URL: 'ws://127.0.0.1:1' };
+    await writeFile(file, good);
+    const fine = await runCli(['patrols', 'validate', file], { env });
+    assert.deepEqual([fine.code, fine.stdout.trim()], [0, `✔ ${file}: 1 patrol, no problems.`]);
+    await writeFile(
+      file,
+      `{\n  "patrols": {\n    "a": {\n      "schedule": { "cron": "0 8 31 2 *" },\n      "steps": [\n        { "server": "s", "tool": "t", "when": "\${nowhere()}" }\n      ]\n    }\n  }\n}`,
+    );
+    const { code, stdout } = await runCli(['patrols', 'validate', file], { env });
+    assert.equal(code, 78);
+    assert.match(stdout, new RegExp(`^✖ ${file}:4: a schedule\\.cron: `, 'm'));
+    assert.match(stdout, new RegExp(`^✖ ${file}:6: a steps\\[0\\]\\.when: `, 'm'));
+    const [json] = jsonLines((await runCli(['patrols', 'validate', file, '--json'], { env })).stdout);
+    assert.deepEqual([json?.['ok'], json?.['valid'], (json?.['problems'] as object[]).length], [true, false, 2]);
+    await writeFile(file, '{ "patrols": {\n "a": }');
+    const broken = await runCli(['patrols', 'validate', file], { env });
+    assert.equal(broken.code, 78);
+    assert.match(broken.stdout, new RegExp(`${file}:2: `));
+    const absent = await runCli(['patrols', 'validate', join(folder.path, 'absent.json')], { env });
+    assert.equal(absent.code, 78);
+    assert.match(absent.stderr, /cannot be read \(ENOENT\)/);
+  });
+
+  test('patrols validate - without a file: what the agent says of its own', async () => {
+    const bad = listedPatrol({ name: 'bad', valid: false, problems: ['line 12, steps[0]: no'] });
+    let patrols = [bad];
+    await using at = await scene({ patrolList: () => ({ patrols, problems: [] }) });
+    const { code, stdout } = await at.run('patrols', 'validate');
+    assert.equal(code, 78);
+    assert.match(stdout, /^✖ bad: line 12, steps\[0\]: no$/m);
+    patrols = [listedPatrol()];
+    assert.equal((await at.run('patrols', 'validate')).code, 0);
+  });
+});
