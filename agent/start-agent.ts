@@ -368,6 +368,7 @@ export async function startAgent({
       logger,
       onChange: (change) => {
         announcePatrols(startedBus, change);
+        if (change.run !== undefined) webhooks.followPatrol(change.run);
       },
       onEnd: metrics.patrolEnded,
     });

@@ -23,7 +23,9 @@ const syntaxProblems: Readonly<Record<string, string>> = {
   InvalidCharacter: 'a character is not allowed here',
 };
 
-export function parseJsonc(text: string): ParsedJsonc {
+export function parseJsonc(given: string): ParsedJsonc {
+  if (isOtherEncoding(given)) return { ok: false, problem: 'the file is UTF-16 or no text at all: save it as UTF-8' };
+  const text = given.replace(/^\ufeff/, '');
   const errors: ParseError[] = [];
   const value: unknown = parse(text, errors, { allowTrailingComma: true });
   const [syntax] = errors;
@@ -40,4 +42,9 @@ export function parseJsonc(text: string): ParsedJsonc {
     ok: false,
     problem: `line ${line}: ${syntaxProblems[printParseErrorCode(syntax.error)] ?? 'this is no JSON'}`,
   };
+}
+
+/** UTF-16 and UTF-32 that were read as UTF-8: their byte order mark is none there, and their ASCII has null characters. */
+function isOtherEncoding(text: string): boolean {
+  return /^\ufffd\ufffd/.test(text) || text.includes('\u0000');
 }

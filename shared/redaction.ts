@@ -41,9 +41,12 @@ export function redact(text: string): string {
 
 /** The beginning of a text of unknown length, redacted: at most `length` characters. */
 export function redactedExcerpt(text: string, length: number): string {
-  // A credential that the cut would halve, and so hide from the patterns, is left out whole.
-  let end = Math.min(text.length, excerptRoom);
-  if (end < text.length) while (end > 0 && /[\w.~+/=-]/.test(text[end - 1] ?? '')) end--;
+  const room = Math.min(text.length, excerptRoom);
+  // A credential that the cut would halve, and so hide from the patterns, is left out whole; one word that fills half of the
+  // room is longer than what patterns need of it, and else nothing would be left of a long text without spaces.
+  let end = room;
+  if (room < text.length) while (end > excerptRoom / 2 && /[\w.~+/=-]/.test(text[end - 1] ?? '')) end--;
+  if (end === excerptRoom / 2) end = room;
   return redact(text.slice(0, end)).slice(0, length);
 }
 

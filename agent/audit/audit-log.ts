@@ -1,10 +1,11 @@
 // One line per call in audit.jsonl: who called which tool when with what outcome; never arguments or results.
-import { appendFile, rename, stat } from 'node:fs/promises';
+import { appendFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { redactValue } from '../../shared/redaction.ts';
+import { plainLine } from '../../shared/plain-text.ts';
 import { SerialQueue } from '../../shared/serial-queue.ts';
 import { ensurePrivateFolder } from '../files/private-folder.ts';
 import type { Logger } from '../logger.ts';
+import { rotateFiles } from './rotate-files.ts';
 
 export interface AuditEntry {
   at: string;
@@ -28,57 +29,82 @@ export interface AuditLog {
   close(): Promise<void>;
 }
 
-const maxBytes = 50 * 1024 * 1024;
+const bytesPerFile = 50 * 1024 * 1024;
+/** Older files that are kept, `audit.jsonl.1` (the youngest) to `audit.jsonl.5`. */
+const olderFiles = 5;
+/** Characters of any text of an entry: nobody fills the log with one call. */
+const textLength = 128;
+
+export interface AuditLogOptions {
+  path: string;
+  logger: Logger;
+  /** So many lines more could not be written. */
+  onLost?: (count: number) => void;
+  /** Bytes after which a new file is begun. */
+  maxBytes?: number;
+}
 
 /**
- * Appends in batches; at 50 MB the file becomes `audit.jsonl.1`. A failed write never stops a call; it is reported once, and
- * again with the number of lost lines when writing works again.
+ * Appends in batches; a full file becomes `audit.jsonl.1`, and so on up to the oldest, which goes. A failed write never stops a
+ * call; it is reported once, and again with the number of lost lines when writing works again.
  */
 export async function openAuditLog({
   path,
   logger,
   onLost,
-}: {
-  path: string;
-  logger: Logger;
-  /** So many lines more could not be written. */
-  onLost?: (count: number) => void;
-}): Promise<AuditLog> {
+  maxBytes = bytesPerFile,
+}: AuditLogOptions): Promise<AuditLog> {
   await ensurePrivateFolder(dirname(path));
   const queue = new SerialQueue();
-  let size = await stat(path).then(
-    (found) => found.size,
-    () => 0,
-  );
+  let size = await sizeOf(path);
   let pending: string[] = [];
   let lost = 0;
-  async function flush(): Promise<void> {
-    const lines = pending.join('');
-    const count = pending.length;
-    pending = [];
-    if (lines === '') return;
+  let isStuck = false;
+
+  async function rotate(): Promise<void> {
     try {
-      if (size > maxBytes) {
-        await rename(path, `${path}.1`);
-        size = 0;
-      }
-      await appendFile(path, lines, { mode: 0o600 });
-      size += Buffer.byteLength(lines);
+      await rotateFiles(path, olderFiles);
+      isStuck = false;
+      logger.info('A new audit file is begun.', { kept: olderFiles });
+    } catch (error) {
+      // One file that grows is better than calls that nobody knows of.
+      if (!isStuck) logger.error('The audit files cannot be renamed; the log goes on in one file.', codeOf(error));
+      isStuck = true;
+    }
+    size = await sizeOf(path);
+  }
+
+  async function append(lines: readonly string[]): Promise<void> {
+    const text = lines.join('');
+    try {
+      await appendFile(path, text, { mode: 0o600 });
+      size += Buffer.byteLength(text);
       if (lost > 0) logger.warn('The audit log can be written again; some calls are missing in it.', { lost });
       lost = 0;
     } catch (error) {
-      if (lost === 0)
-        logger.error('The audit log cannot be written; calls go on without it.', {
-          code: (error as NodeJS.ErrnoException).code,
-        });
-      lost += count;
-      onLost?.(count);
+      if (lost === 0) logger.error('The audit log cannot be written; calls go on without it.', codeOf(error));
+      lost += lines.length;
+      onLost?.(lines.length);
     }
   }
+
+  async function flush(): Promise<void> {
+    const lines = pending;
+    pending = [];
+    for (let from = 0; from < lines.length;) {
+      if (size >= maxBytes) await rotate();
+      // What came while the disk was slow may be more than one file takes.
+      let to = from;
+      for (let bytes = size; to < lines.length && (to === from || isStuck || bytes < maxBytes); to++)
+        bytes += Buffer.byteLength(lines[to] ?? '');
+      await append(lines.slice(from, to));
+      from = to;
+    }
+  }
+
   return {
     record(entry) {
-      // Caller, server and tool are in the caller's own words.
-      pending.push(`${JSON.stringify(redactValue(entry))}\n`);
+      pending.push(lineOf(entry));
       if (pending.length === 1)
         void queue.run(() => new Promise<void>((resolve) => setTimeout(resolve, 20)).then(flush));
     },
@@ -86,4 +112,24 @@ export async function openAuditLog({
       await queue.run(flush);
     },
   };
+}
+
+/** Caller, server and tool are in the caller's own words, and of any length. */
+function lineOf(entry: AuditEntry): string {
+  const bounded = Object.entries(entry).map(([name, value]: [string, unknown]) => [
+    name,
+    typeof value === 'string' ? plainLine(value, textLength) : value,
+  ]);
+  return `${JSON.stringify(Object.fromEntries(bounded))}\n`;
+}
+
+function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    (found) => found.size,
+    () => 0,
+  );
+}
+
+function codeOf(error: unknown): { code: string | undefined } {
+  return { code: (error as NodeJS.ErrnoException).code };
 }

@@ -1,6 +1,6 @@
 // The `fetch` of the SDK's transports with a bound for what one reply may bring: the SDK reads a reply whole into memory.
 import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
-import { ReplyTooLargeError } from './http-post.ts';
+import { ReplyTooLargeError } from './http-exchange.ts';
 
 const maxReplyBytes = 64 * 1024 * 1024;
 

@@ -43,8 +43,8 @@ export class JsonRpcError extends Error {
   readonly code: number;
   readonly data: unknown;
 
-  constructor(error: { code: number; message: string; data?: unknown }) {
-    super(error.message);
+  constructor(error: { code: number; message: string; data?: unknown }, options?: ErrorOptions) {
+    super(error.message, options);
     this.code = error.code;
     this.data = error.data;
   }

@@ -10,7 +10,7 @@ import {
   SessionLostError,
 } from './call-errors.ts';
 import { checkBeforeRepeating, forRetry, lostOr, type CallFacts } from './call-facts.ts';
-import { ReplyTooLargeError } from './http-post.ts';
+import { ReplyTooLargeError } from './http-exchange.ts';
 import { rpcError } from './rpc-error.ts';
 import { statusError } from './status-error.ts';
 

@@ -1,19 +1,19 @@
-// Why a server could not be connected, as one of the wire's codes.
-import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import { McpError } from '@modelcontextprotocol/sdk/types.js';
+// Why a server could not be connected, or was lost, as one of the wire's codes.
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { callError } from './call-outcome.ts';
-import { HttpStatusError, SessionLostError } from './call-errors.ts';
+import { NotSentError } from './call-errors.ts';
+import { httpStatus, inCauses, isTimeout, networkCode, sessionLoss } from './sdk-errors.ts';
 
 export function connectError(error: unknown, server: string): RockBotError {
   const facts = { server, tool: 'initialize', sideEffects: 'read' as const };
-  const known = findRockBotError(error);
+  const known = inCauses(error, (cause) => (cause instanceof RockBotError ? cause : undefined));
   if (known !== undefined) return known;
-  if (isForgottenSession(error)) return callError(new SessionLostError(true), facts);
-  if (error instanceof StreamableHTTPError && error.code !== undefined && error.code > 0) {
-    return callError(new HttpStatusError(error.code, bodyIn(error.message)), facts);
-  }
-  if (error instanceof McpError && error.code === -32001) {
+  const loss = sessionLoss(error);
+  if (loss?.provesNotRun === true) return callError(loss, facts);
+  const status = httpStatus(error);
+  if (status !== undefined) return callError(status, facts);
+  if (error instanceof NotSentError) return callError(error, facts);
+  if (isTimeout(error)) {
     return new RockBotError({
       code: 'server_unavailable',
       message: `The server "${server}" does not answer.`,
@@ -21,45 +21,11 @@ export function connectError(error: unknown, server: string): RockBotError {
       cause: error,
     });
   }
-  const code = networkCodeOf(error);
+  const code = networkCode(error);
   return new RockBotError({
     code: 'server_unavailable',
     message: `The server "${server}" cannot be connected${code === undefined ? '' : ` (${code})`}.`,
     action: 'Check its entry in mcp.json and whether it runs; the agent keeps trying.',
     cause: error,
   });
-}
-
-/** The server answered that it does not know the session it had just made, as when it restarts meanwhile. */
-export function isForgottenSession(error: unknown): boolean {
-  if (!(error instanceof StreamableHTTPError) || (error.code !== 404 && error.code !== 400)) return false;
-  return /"jsonrpc"/.test(error.message) && /session/i.test(bodyIn(error.message));
-}
-
-/** The SDK and fetch wrap what our own fetch threw. */
-function findRockBotError(error: unknown): RockBotError | undefined {
-  let current = error;
-  for (let depth = 0; depth < 5 && current instanceof Error; depth++) {
-    if (current instanceof RockBotError) return current;
-    current = current.cause;
-  }
-  return undefined;
-}
-
-/** Set for an error of the network itself, such as ECONNREFUSED. */
-export function networkCodeOf(error: unknown): string | undefined {
-  let current = error;
-  for (let depth = 0; depth < 5 && current instanceof Error; depth++) {
-    const { code } = current as { code?: unknown };
-    if (typeof code === 'string') return code;
-    current = current.cause;
-  }
-  return undefined;
-}
-
-/** The SDK's message ends with the body of the answer. */
-function bodyIn(message: string): string {
-  return message
-    .replace(/^Streamable HTTP error: /, '')
-    .replace(/^(?:Error POSTing to endpoint|Failed to open SSE stream)(?: \(HTTP \d+\))?: /, '');
 }

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { asksForCredential, credentialField, type AskedField } from '../../shared/elicitation/credential-field.ts';
 import { parseRequestedSchema, type RequestedSchema } from '../../shared/elicitation/requested-schema.ts';
 import { plainText } from '../../shared/plain-text.ts';
+import { maskStrings } from './mask-strings.ts';
 
 export interface Question {
   message: string;
@@ -26,7 +27,7 @@ const paramsSchema = z.looseObject({
   requestedSchema: z.looseObject({ properties: z.record(z.string(), z.unknown()).optional() }),
 });
 
-/** `mask` takes out what no words of the server may repeat. */
+/** `mask` takes out what no words of the server may repeat; of each text as it is, not as JSON writes it. */
 export function readQuestion(params: unknown, mask: (text: string) => string): ReadQuestion {
   const mode = z.looseObject({ mode: z.string().optional() }).safeParse(params).data?.mode ?? 'form';
   if (mode !== 'form')
@@ -40,7 +41,7 @@ export function readQuestion(params: unknown, mask: (text: string) => string): R
   if (asksForCredential(message)) return { kind: 'credential', why: 'its message asks for a credential' };
   const text = JSON.stringify(requestedSchema);
   if (text.length > maxSchemaBytes) return { kind: 'invalid', problem: 'requestedSchema is too large' };
-  const read = parseRequestedSchema(JSON.parse(mask(text)));
+  const read = parseRequestedSchema(maskStrings(JSON.parse(text), mask));
   if (!read.ok) return { kind: 'invalid', problem: read.problem };
   return { kind: 'question', question: { message: plainText(mask(message), messageLength), schema: read.schema } };
 }

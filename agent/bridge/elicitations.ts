@@ -57,7 +57,7 @@ export class Elicitations {
   /**
    * Resolves with a person's answer. Without one in time it is `decline`: nobody is there, and the protocol lets a server that
    * hears `cancel` ask again later, which would never end here. `cancel` is for a person who closed the question and for a call
-   * that has ended. Never rejects.
+   * that has ended. A question that cannot be asked is declined.
    */
   ask(
     server: string,
@@ -74,10 +74,18 @@ export class Elicitations {
       return Promise.resolve({ action: 'decline' });
     }
     const elicitationId = crypto.randomUUID();
+    let check: Open['check'];
+    try {
+      check = compileAnswerCheck(schema);
+    } catch (error) {
+      logger.warn('A question of a server cannot be asked; it was declined.', { server, error });
+      return Promise.resolve({ action: 'decline' });
+    }
+    const waiting = new AbortController();
     return new Promise((resolve) => {
       const end: Open['end'] = (outcome, answer) => {
         if (!this.#open.delete(elicitationId)) return;
-        clearTimeout(timer);
+        waiting.abort();
         for (const signal of [ended, withdrawn]) signal?.removeEventListener('abort', onEnded);
         this.#remember(elicitationId, outcome);
         onClosed(elicitationId, outcome);
@@ -87,20 +95,29 @@ export class Elicitations {
       const onEnded = (): void => {
         end('ended', { action: 'cancel' });
       };
-      const timer = setTimeout(() => {
-        end('expired', { action: 'decline' });
-      }, leftMs);
-      this.#open.set(elicitationId, { server, check: compileAnswerCheck(schema), end });
+      clock.sleep(leftMs, waiting.signal).then(
+        () => {
+          end('expired', { action: 'decline' });
+        },
+        () => undefined,
+      );
+      this.#open.set(elicitationId, { server, check, end });
       logger.info('A server asks a person.', { server, elicitationId, callId: origin?.callId });
-      onAsked({
-        elicitationId,
-        server,
-        ...(origin !== undefined && { callId: origin.callId }),
-        ...(origin?.caller !== undefined && { caller: origin.caller }),
-        message,
-        requestedSchema: { ...schema },
-        expiresAt: new Date(now + leftMs).toISOString(),
-      });
+      try {
+        onAsked({
+          elicitationId,
+          server,
+          ...(origin !== undefined && { callId: origin.callId }),
+          ...(origin?.caller !== undefined && { caller: origin.caller }),
+          message,
+          requestedSchema: { ...schema },
+          expiresAt: new Date(now + leftMs).toISOString(),
+        });
+      } catch (error) {
+        logger.error('A question of a server could not be told to anybody.', { server, elicitationId, error });
+        end('expired', { action: 'decline' });
+        return;
+      }
       for (const signal of [ended, withdrawn]) {
         if (signal?.aborted === true) onEnded();
         else signal?.addEventListener('abort', onEnded, { once: true });

@@ -7,7 +7,13 @@ import { JSONRPCMessageSchema, CallToolResultSchema } from '@modelcontextprotoco
 import type { TokenProvider } from '../auth/token-provider.ts';
 import type { CallObserver } from './call-observer.ts';
 import { resultBytesOf, type CallResult } from './call-result.ts';
-import { headRoom, post, type PostOptions, type PostReply, type StreamPosition } from './http-post.ts';
+import {
+  headRoom,
+  httpExchange,
+  type ExchangeOptions,
+  type ExchangeReply,
+  type StreamPosition,
+} from './http-exchange.ts';
 import { memberSpans } from './json-spans.ts';
 import { parseJson } from './parse-json.ts';
 import { resumeStream } from './resume-stream.ts';
@@ -71,8 +77,8 @@ export async function callOverHttp(
   let streamed: Answer | undefined;
   let lastSent: object | undefined;
   const position: StreamPosition = {};
-  const exchange = (request: Pick<PostOptions, 'method' | 'headers' | 'body'>): Promise<PostReply> =>
-    sendWithBearer<PostReply>({
+  const exchange = (request: Pick<ExchangeOptions, 'method' | 'headers' | 'body'>): Promise<ExchangeReply> =>
+    sendWithBearer<ExchangeReply>({
       server: options.server,
       tokens: options.tokens,
       sent,
@@ -82,7 +88,7 @@ export async function callOverHttp(
         if (lastSent === request) call.observer?.retried('unauthorized');
         lastSent = request;
         const sending = call.observer?.sending({ url: options.url, method: request.method ?? 'POST' });
-        return post({
+        return httpExchange({
           dispatcher: options.dispatcher,
           url: options.url,
           ...request,
@@ -187,7 +193,7 @@ function readEvent(data: string, id: string, session: HttpSession, call: ToolCal
   return undefined;
 }
 
-function readReply(reply: PostReply, id: string): CallResult {
+function readReply(reply: ExchangeReply, id: string): CallResult {
   const { bytes, end } = reply;
   const spans = memberSpans(bytes, headRoom, end, 'result');
   const span = spans?.get('result');
@@ -228,7 +234,7 @@ function checkedResult(json: unknown): CallResult['parsed'] {
 }
 
 function statusError(
-  reply: PostReply,
+  reply: ExchangeReply,
   session: HttpSession,
   { id, sent }: { id: string; sent: SentBearers },
 ): Error {
@@ -277,14 +283,14 @@ function provesNotRun(body: string, id: string): boolean {
 /** Tells the server that nobody waits any more; MCP 2025-06-18, basic/utilities/cancellation. */
 async function announceCancel(options: HttpToolCallOptions, session: HttpSession, id: string): Promise<void> {
   const signal = AbortSignal.timeout(5_000);
-  await sendWithBearer<PostReply>({
+  await sendWithBearer<ExchangeReply>({
     server: options.server,
     tokens: options.tokens,
     sent: options.sent,
     url: options.url,
     signal,
     send: (authorization) =>
-      post({
+      httpExchange({
         dispatcher: options.dispatcher,
         url: options.url,
         headers: { ...requestHeaders(options, session), ...authorization },

@@ -11,21 +11,25 @@ import {
   type CallToolResult,
   type ElicitResult,
   type JSONRPCMessage,
-  type Tool,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Dispatcher } from 'undici';
 import * as z from 'zod';
+import { abortable } from '../../shared/abort.ts';
+import type { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { TokenProvider } from '../auth/token-provider.ts';
 import { version } from '../../shared/version.ts';
 import type { LogLevel } from '../logger.ts';
 import { boundedFetch } from './bounded-fetch.ts';
 import { resultBytesOf, type CallResult } from './call-result.ts';
 import { CallsInFlight, type Belonging, type CallOrigin, type RunningCall } from './calls-in-flight.ts';
-import { AnswerLostError, JsonRpcError } from './call-errors.ts';
+import { AnswerLostError, NotSentError } from './call-errors.ts';
 import type { ExpandedEntry } from './expanded-entry.ts';
 import { callOverHttp, type ToolCall } from './http-tool-call.ts';
+import { listTools, type ListedTools } from './list-tools.ts';
 import { parseJson } from './parse-json.ts';
 import { replyTooLarge } from './read-error.ts';
+import { connectError } from './connect-error.ts';
+import { answeredError, networkCode, sessionLoss } from './sdk-errors.ts';
 import type { SentBearers } from './sent-bearers.ts';
 import { createServerContent, type ServerContent } from './server-content.ts';
 import { wantedLevels } from './server-log.ts';
@@ -34,11 +38,19 @@ import { createTransportFetch, withTraceHeaders } from './transport-fetch.ts';
 
 export interface McpSession {
   serverVersion: string | undefined;
-  listTools(signal: AbortSignal): Promise<Tool[]>;
+  listTools(signal: AbortSignal): Promise<ListedTools>;
   call(call: SessionCall): Promise<CallResult>;
   /** Reads something beside tools; a question that the server asks meanwhile belongs to it. */
   read<T>(run: (content: ServerContent) => Promise<T>): Promise<T>;
+  /** What an error of this session means. */
+  failure(error: unknown): SessionFailure;
   close(): Promise<void>;
+}
+
+export interface SessionFailure {
+  /** `forgotten`: the server is there and wants a new session. */
+  session: 'usable' | 'forgotten' | 'unreachable';
+  error: RockBotError;
 }
 
 export type SessionCall = ToolCall & {
@@ -70,12 +82,14 @@ export interface McpSessionOptions {
   logLevel: LogLevel;
   /** The transport ended by itself (a stdio server died, an SSE stream broke for good). */
   onClosed: () => void;
+  /** Milliseconds; 30 s when left out. */
+  connectTimeoutMs?: number | undefined;
 }
 
-const connectTimeoutMs = 30_000;
+const defaultConnectTimeoutMs = 30_000;
 const setLevelTimeoutMs = 5_000;
-/** A server that never stops giving pages of tools is cut off here. */
-const maxToolPages = 50;
+/** The signal bounds a request; the SDK's own limit must not come first. */
+const noTimeout = 2_147_483_647;
 
 /** Connects and initialises. Throws what the transport, the bearer or the server says. */
 export async function openMcpSession(options: McpSessionOptions): Promise<McpSession> {
@@ -99,7 +113,9 @@ export async function openMcpSession(options: McpSessionOptions): Promise<McpSes
     await client.close().catch(() => undefined);
   };
   try {
-    await withOwnSignal(options.signal, (signal) => client.connect(transport, { signal, timeout: connectTimeoutMs }));
+    await connectWithin(options.connectTimeoutMs ?? defaultConnectTimeoutMs, options.signal, (signal) =>
+      client.connect(transport, { signal, timeout: noTimeout }),
+    );
   } catch (error) {
     await close();
     throw error;
@@ -110,13 +126,18 @@ export async function openMcpSession(options: McpSessionOptions): Promise<McpSes
   return {
     serverVersion: client.getServerVersion()?.version,
     async listTools(signal) {
-      const tools = await withOwnSignal(signal, (own) => listTools(client, own));
-      asTasks = new Set(tools.filter((tool) => needsTask(client, tool)).map(({ name }) => name));
-      return tools;
+      const listing = await withOwnSignal(signal, (own) => listTools(client, own));
+      asTasks = new Set(listing.tools.filter((tool) => needsTask(client, tool)).map(({ name }) => name));
+      return listing;
     },
     call: (request) =>
       asTasks.has(request.tool) ? inFlight.run(request.origin, () => callAsTask(client, request)) : caller(request),
     read: (run) => inFlight.run(undefined, () => run(createServerContent(client, options.server))),
+    failure(error) {
+      const isUnreachable = error instanceof NotSentError || networkCode(error) !== undefined;
+      const session = sessionLoss(error) !== undefined ? 'forgotten' : isUnreachable ? 'unreachable' : 'usable';
+      return { session, error: connectError(error, options.server) };
+    },
     async close() {
       if (transport instanceof StreamableHTTPClientTransport && transport.sessionId !== undefined) {
         await Promise.race([
@@ -127,6 +148,26 @@ export async function openMcpSession(options: McpSessionOptions): Promise<McpSes
       await close();
     },
   };
+}
+
+/** The SDK starts a transport without a signal and without a limit; an SSE server that names no address never lets it end. */
+async function connectWithin(
+  ms: number,
+  signal: AbortSignal,
+  connect: (own: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => {
+    limit.abort(new McpError(ErrorCode.RequestTimeout, `No session within ${ms} ms`));
+  }, ms);
+  try {
+    await withOwnSignal(signal, (own) => {
+      const either = AbortSignal.any([own, limit.signal]);
+      return abortable(connect(either), either);
+    });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**
@@ -167,19 +208,6 @@ async function createTransport({ server, entry, tokens, dispatcher, sent }: McpS
     transport = new SSEClientTransport(entry.url, { fetch, eventSourceInit: { fetch } });
   } else transport = new StreamableHTTPClientTransport(entry.url, { fetch });
   return transport;
-}
-
-async function listTools(client: Client, signal: AbortSignal): Promise<Tool[]> {
-  if (client.getServerCapabilities()?.tools === undefined) return [];
-  const tools: Tool[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < maxToolPages; page++) {
-    const listed = await client.listTools(cursor === undefined ? undefined : { cursor }, { signal });
-    tools.push(...listed.tools);
-    cursor = listed.nextCursor;
-    if (cursor === undefined) break;
-  }
-  return tools;
 }
 
 /** Asks for no more than the agent's own log keeps; a server that does not do it says what it wants. */
@@ -248,8 +276,7 @@ async function callOverSdk(
         CallToolResultSchema,
         {
           signal,
-          // The signal bounds the call; the SDK's own limit must not come first.
-          timeout: 2_147_483_647,
+          timeout: noTimeout,
           ...(onProgress !== undefined && { onprogress: onProgress }),
         },
       ),
@@ -257,8 +284,8 @@ async function callOverSdk(
     return { json: resultBytesOf(result), parsed: result };
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    if (error instanceof McpError && error.code !== -32000)
-      throw new JsonRpcError({ code: error.code, message: error.message });
+    const answered = answeredError(error);
+    if (answered !== undefined) throw answered;
     throw error instanceof McpError ? new AnswerLostError(error.message, { cause: error }) : error;
   }
 }

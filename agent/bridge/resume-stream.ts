@@ -4,7 +4,7 @@
 import { systemClock } from '../../shared/clock.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { AnswerLostError, NotSentError } from './call-errors.ts';
-import type { PostReply, StreamPosition } from './http-post.ts';
+import type { ExchangeReply, StreamPosition } from './http-exchange.ts';
 
 export interface ResumeStreamOptions {
   position: StreamPosition;
@@ -13,7 +13,7 @@ export interface ResumeStreamOptions {
   /** True once the answer came. */
   isDone: () => boolean;
   /** Asks for the events after that one; resolves when their stream has ended or the answer came. */
-  get: (lastEventId: string) => Promise<PostReply>;
+  get: (lastEventId: string) => Promise<ExchangeReply>;
 }
 
 /** Milliseconds, where the server names no time. */
@@ -47,7 +47,7 @@ export async function resumeStream({ position, signal, isDone, get }: ResumeStre
 }
 
 /** Throws for an answer that is no event stream: AnswerLostError for one that may be another the next time. */
-function checkStream({ isEventStream, status }: PostReply): void {
+function checkStream({ isEventStream, status }: ExchangeReply): void {
   if (isEventStream) return;
   const what = `The event stream ended without the answer and cannot be taken up again (HTTP ${status}).`;
   if (status === 429 || status >= 500) throw new AnswerLostError(what);

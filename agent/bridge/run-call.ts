@@ -11,9 +11,11 @@ import type { CallFacts } from './call-facts.ts';
 import type { ResultBytes } from './call-result.ts';
 import type { ToolCall } from './http-tool-call.ts';
 import { deniedTool, unknownTool } from './lookup-errors.ts';
+import { maskStrings } from './mask-strings.ts';
 import { plainProgress, type Progress } from './plain-progress.ts';
 import { checkResult } from './result-error.ts';
 import { retryDelay } from './retry-delay.ts';
+import type { SchemaProblem } from './schema-checks.ts';
 import type { ServerConnection } from './server-connection.ts';
 import type { CallGuards } from './server-guards.ts';
 import { filterReason } from './tool-catalog.ts';
@@ -89,18 +91,18 @@ async function findTool(name: string, { server, signal }: RunCallOptions): Promi
   // Asked of the entry and not of the list of tools: it holds while the server is not connected, too.
   const denied = filterReason(name, server.entry);
   if (denied !== undefined) throw deniedTool(server.name, name, denied.reason);
+  let found: ListedTool | undefined;
   try {
     await server.ready(signal);
+    found = listedTool(server, name);
+    // It may be new on the server.
+    if (found === undefined) await server.lookAgain(signal);
+    found ??= listedTool(server, name);
   } catch (error) {
     // What is not known to be a read may write.
     const sideEffects = server.catalog.tools.get(name)?.sideEffects ?? 'write';
     throw unsentError(error, { server: server.name, tool: name, sideEffects });
   }
-  const known = listedTool(server, name);
-  if (known !== undefined) return known;
-  // It may be new on the server.
-  await server.refresh(signal).catch(() => undefined);
-  const found = listedTool(server, name);
   if (found === undefined) throw unknownTool(server.name, name, [...server.catalog.tools.keys()]);
   return found;
 }
@@ -117,7 +119,7 @@ async function checkArguments(
 ): Promise<void> {
   if (!entry.checkArguments) return;
   const { schemaProblems } = await import('./schema-checks.ts');
-  const problems = schemaProblems(request.arguments, tool.inputSchema);
+  const problems = schemaProblems(request.arguments, tool.inputSchema).map(({ text }) => text);
   if (problems.length === 0) return;
   throw new RockBotError({
     code: 'invalid_arguments',
@@ -143,20 +145,32 @@ async function send(request: CallRequest, tool: ListedTool, options: Sending): P
   if (attempt === 1) budget.charge(server.name, caller, server.entry.limits ?? {});
   try {
     const origin = { callId: request.callId, caller: request.source, deadline: options.deadline };
-    const tell = (progress: Progress): void => onProgress?.(plainProgress(progress, (text) => server.mask(text)));
+    const mask = (text: string): string => server.mask(text);
+    const tell = (progress: Progress): void => onProgress?.(plainProgress(progress, mask));
     const told = onProgress && tell;
     const call = { tool: tool.name, arguments: args, argumentsJson, observer, signal, onProgress: told, origin };
     const { json, parsed } = await server.call(call, tool.sideEffects);
-    const failures = checkResult(parsed, facts);
+    const failures = checkResult(parsed, facts).map(({ index, error }) => ({
+      index,
+      error: maskStrings(error, mask) as PartFailure['error'],
+    }));
     const outputProblems = await checkOutput(parsed, tool, json.to - json.from);
     if (outputProblems.length > 0)
+      // Only what the schema names: the rest is data of the person.
       (observer?.logger ?? options.logger).warn('A result is not as the output schema of its tool says.', {
         callId: request.callId,
         server: server.name,
         tool: tool.name,
-        problems: outputProblems,
+        problems: outputProblems.length,
+        places: outputProblems.map(({ place }) => mask(place)),
       });
-    return { server: server.name, tool: tool.name, json, failures, outputProblems };
+    return {
+      server: server.name,
+      tool: tool.name,
+      json,
+      failures,
+      outputProblems: outputProblems.map(({ text }) => mask(text)),
+    };
   } catch (error) {
     throw withSchema(server.withoutVariables(callError(error, facts)), tool);
   }
@@ -166,9 +180,10 @@ async function checkOutput(
   result: CallToolResult | undefined,
   { outputSchema }: ListedTool,
   bytes: number,
-): Promise<string[]> {
+): Promise<SchemaProblem[]> {
   if (outputSchema === undefined || result === undefined || bytes > checkedOutputBytes) return [];
-  if (result.structuredContent === undefined) return ['The tool promises structured content and sent none.'];
+  if (result.structuredContent === undefined)
+    return [{ text: 'The tool promises structured content and sent none.', place: '' }];
   const { schemaProblems } = await import('./schema-checks.ts');
   return schemaProblems(result.structuredContent, outputSchema);
 }

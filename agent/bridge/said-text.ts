@@ -1,5 +1,6 @@
-// What a server's error page says to a person: the text of HTML without its markup, redacted and bounded.
-import { redactedExcerpt } from '../../shared/redaction.ts';
+// What a server's error says to a person: on one line, the text of HTML without its markup, without characters that deceive,
+// redacted and bounded.
+import { plainLine } from '../../shared/plain-text.ts';
 
 /** Characters that are looked at, and those of a page that are kept. */
 const lookedAt = 8_192;
@@ -10,9 +11,7 @@ const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 /** At most `length` characters, of a page at most 300; empty when it says nothing. */
 export function saidText(text: string, length: number): string {
   const isPage = /<(?:!doctype|html|head|title|body|center|div|h[1-6]|pre|p)\b/i.test(text.slice(0, lookedAt));
-  return isPage
-    ? redactedExcerpt(textOfPage(text), Math.min(length, pageLength)).trim()
-    : redactedExcerpt(text, length);
+  return isPage ? plainLine(textOfPage(text), Math.min(length, pageLength)) : plainLine(text, length);
 }
 
 function textOfPage(html: string): string {

@@ -4,6 +4,7 @@ import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import * as z from 'zod';
 import type { ListedPrompt } from '../../shared/contract/prompt-messages.ts';
 import type { ListedResource, ListedTemplate, ResourceContent } from '../../shared/contract/resource-messages.ts';
+import { listPages } from './list-pages.ts';
 import { notOffered } from './read-error.ts';
 
 export interface ServerContent {
@@ -20,8 +21,7 @@ export interface PromptContent {
   messages: { role: string; content: { type: string } }[];
 }
 
-const maxItems = 1_000;
-const maxPages = 50;
+const bounds = { maxItems: 1_000 };
 /** The signal bounds a request; the SDK's own limit must not come first. */
 const noTimeout = 2_147_483_647;
 
@@ -52,12 +52,12 @@ export function createServerContent(client: Client, server: string): ServerConte
     async listResources(signal) {
       if (!offers('resources')) return { resources: [], templates: [], truncated: false };
       const options = { signal, timeout: noTimeout };
-      const resources = await pages(async (page) => {
+      const resources = await listPages(bounds, async (page) => {
         const { resources: items, nextCursor } = await client.listResources(page, options);
         return { items: z.array(resourceSchema).parse(items), nextCursor };
       });
       // Servers without templates often do not know the request.
-      const templates = await pages(async (page) => {
+      const templates = await listPages(bounds, async (page) => {
         const { resourceTemplates: items, nextCursor } = await client.listResourceTemplates(page, options);
         return { items: z.array(templateSchema).parse(items), nextCursor };
       }).catch((error: unknown) => {
@@ -77,7 +77,7 @@ export function createServerContent(client: Client, server: string): ServerConte
     },
     async listPrompts(signal) {
       if (!offers('prompts')) return { prompts: [], truncated: false };
-      const { items, truncated } = await pages(async (page) => {
+      const { items, truncated } = await listPages(bounds, async (page) => {
         const { prompts, nextCursor } = await client.listPrompts(page, { signal, timeout: noTimeout });
         return { items: z.array(promptSchema).parse(prompts), nextCursor };
       });
@@ -89,19 +89,4 @@ export function createServerContent(client: Client, server: string): ServerConte
       return { ...(description !== undefined && { description }), messages };
     },
   };
-}
-
-/** A server that never stops giving pages is cut off. */
-async function pages<Item>(
-  ask: (page: { cursor: string } | undefined) => Promise<{ items: Item[]; nextCursor?: string | undefined }>,
-): Promise<{ items: Item[]; truncated: boolean }> {
-  const items: Item[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < maxPages && items.length <= maxItems; page++) {
-    const listed = await ask(cursor === undefined ? undefined : { cursor });
-    items.push(...listed.items);
-    cursor = listed.nextCursor;
-    if (cursor === undefined) break;
-  }
-  return { items: items.slice(0, maxItems), truncated: cursor !== undefined || items.length > maxItems };
 }

@@ -5,8 +5,8 @@ import {
   CallToolResultSchema,
   CancelTaskResultSchema,
   CreateTaskResultSchema,
-  ErrorCode,
   GetTaskResultSchema,
+  ErrorCode,
   McpError,
   type Task,
   type Tool,
@@ -14,10 +14,10 @@ import {
 import type * as z from 'zod';
 import { systemClock } from '../../shared/clock.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
-import { AnswerLostError, JsonRpcError, SessionLostError } from './call-errors.ts';
+import { AnswerLostError, JsonRpcError } from './call-errors.ts';
 import { resultBytesOf, type CallResult } from './call-result.ts';
-import { isForgottenSession } from './connect-error.ts';
 import type { ToolCall } from './http-tool-call.ts';
+import { answeredError, sessionLoss } from './sdk-errors.ts';
 
 /** Milliseconds between two questions how a task is; a server may name a time within these bounds. */
 const defaultPollMs = 1_000;
@@ -52,8 +52,11 @@ export async function callAsTask(client: Client, call: SessionToolCall): Promise
     const result = await client
       .request({ method: 'tasks/result', params: { taskId } }, CallToolResultSchema, { signal, timeout: noTimeout })
       .catch((error: unknown) => {
-        const isKnownFailure = isAnswer(error) && (status === 'failed' || status === 'cancelled');
-        throw isKnownFailure ? new JsonRpcError({ code: ErrorCode.InternalError, message: error.message }) : error;
+        const answered = status === 'failed' || status === 'cancelled' ? answeredError(error) : undefined;
+        if (answered === undefined) throw error;
+        // Whatever its code: the task has run, and this is how it failed.
+        const { message, data } = answered;
+        throw new JsonRpcError({ code: ErrorCode.InternalError, message, data }, { cause: error });
       });
     return { json: resultBytesOf(result), parsed: result };
   } catch (error) {
@@ -74,9 +77,7 @@ async function start(
     return await client.request(request, startedSchema, { signal, timeout: noTimeout });
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    if (isForgottenSession(error)) throw new SessionLostError(true);
-    if (isAnswer(error)) throw new JsonRpcError({ code: error.code, message: error.message, data: error.data });
-    throw error instanceof McpError ? lost(error) : error;
+    throw startError(error);
   }
 }
 
@@ -99,10 +100,10 @@ async function untilEndOrQuestion(
   return status;
 }
 
-/** The server answered with an error; other McpErrors are the SDK's own, for a connection that is gone. */
-function isAnswer(error: unknown): error is McpError {
-  if (!(error instanceof McpError)) return false;
-  return error.code !== Number(ErrorCode.ConnectionClosed) && error.code !== Number(ErrorCode.RequestTimeout);
+/** An error of HTTP says which session the server knows; a connection that ended says nothing of what it has run. */
+function startError(error: unknown): unknown {
+  const loss = error instanceof McpError ? undefined : sessionLoss(error);
+  return loss ?? answeredError(error) ?? lost(error);
 }
 
 function lost(error: unknown): unknown {

@@ -2,6 +2,7 @@
 import type { Tool } from '@modelcontextprotocol/sdk/types.js';
 import type { HiddenTool, ListedTool } from '../../shared/contract/tool-messages.ts';
 import { matchesWildcards } from '../../shared/matches-wildcards.ts';
+import type { ListedTools } from './list-tools.ts';
 import type { ServerGuards } from './server-guards.ts';
 import { workIqReads } from './work-iq-reads.ts';
 import type { ServerEntry } from '../../shared/mcp-config/server-entry.ts';
@@ -25,7 +26,10 @@ export interface CatalogOptions {
   guards: Pick<ServerGuards, 'hides'>;
 }
 
-export function createCatalog(listed: readonly Tool[], { filter, isWorkIq, guards }: CatalogOptions): ToolCatalog {
+export function createCatalog(
+  { tools: listed, malformed, truncated }: ListedTools,
+  { filter, isWorkIq, guards }: CatalogOptions,
+): ToolCatalog {
   const tools = new Map<string, ListedTool>();
   const guarded = new Map<string, ListedTool>();
   const hidden: HiddenTool[] = [];
@@ -37,6 +41,14 @@ export function createCatalog(listed: readonly Tool[], { filter, isWorkIq, guard
     else hidden.push({ name: tool.name, ...why });
     if (why !== undefined && filtered === undefined) guarded.set(tool.name, tool);
   }
+  for (const name of malformed)
+    hidden.push({
+      ...(name !== '' && { name }),
+      code: 'invalid',
+      reason: 'the server describes it not as MCP wants it',
+    });
+  if (truncated)
+    hidden.push({ name: '(more tools)', code: 'unavailable', reason: 'the server has more tools than are listed' });
   return { tools, hidden, guarded };
 }
 

@@ -1,6 +1,6 @@
 // What undici threw instead of a whole reply, as what it says about whether the request was run.
 import { AnswerLostError, NotSentError } from './call-errors.ts';
-import { ReplyTooLargeError } from './http-post.ts';
+import { ReplyTooLargeError } from './http-exchange.ts';
 
 const notSentCodes = new Set([
   'ECONNREFUSED',

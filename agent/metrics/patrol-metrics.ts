@@ -52,6 +52,8 @@ export function addPatrolMetrics(registry: Registry, patrols: () => readonly Pat
       if (known === undefined) return;
       const names = new Set(known.map(({ name }) => name));
       for (const { labels } of (await runs.get()).values) if (!names.has(`${labels.patrol}`)) runs.remove(labels);
+      // From the start, so that the first one is an increase.
+      for (const patrol of names) for (const status of ['ok', 'blind', 'failed']) runs.inc({ patrol, status }, 0);
     },
   };
 }

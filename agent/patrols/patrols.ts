@@ -13,7 +13,7 @@ import type { Logger } from '../logger.ts';
 import { KeptPatrols } from './kept-patrols.ts';
 import type { MakePatrolCall } from './patrol-call.ts';
 import type { PatrolFiles } from './patrol-files.ts';
-import { defaultLimits, type RecordLimits } from './record-limits.ts';
+import { defaultLimits, type RecordLimits } from './record-index.ts';
 import { closeOpenRuns, restorePatrol, type RestoreOptions } from './restore-patrol.ts';
 import { RunRecords, type RecordFilter } from './run-records.ts';
 import { RunSlots } from './run-slots.ts';
@@ -86,8 +86,7 @@ export class Patrols {
     });
     const patrols = new Patrols(options, states, records);
     // Also of patrols that are in the file no more.
-    const named = new Set(records.entries().map(({ patrol }) => patrol));
-    for (const patrol of named) await closeOpenRuns({ patrol, records, clock, logger });
+    for (const patrol of records.patrols()) await closeOpenRuns({ patrol, records, clock, logger });
     patrols.#ticking = patrols.#watchClock();
     return patrols;
   }

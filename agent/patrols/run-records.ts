@@ -5,16 +5,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { SerialQueue } from '../../shared/serial-queue.ts';
 import type { Logger } from '../logger.ts';
 import type { PatrolFiles } from './patrol-files.ts';
-import { chooseSurplus, type RecordLimits } from './record-limits.ts';
-
-/** What is known of a record without reading it: all of it stands in the file's name. */
-export interface RecordEntry {
-  /** Milliseconds since the epoch: when the run started, or the skipping was noted. */
-  at: number;
-  patrol: string;
-  runId: string;
-  bytes: number;
-}
+import { RecordIndex, type RecordEntry, type RecordLimits } from './record-index.ts';
 
 export interface RunRecordsOptions {
   files: PatrolFiles;
@@ -34,47 +25,39 @@ const namePattern = /^(\d{8}T\d{9}Z)\.([A-Za-z0-9][\w.-]{0,63})\.([A-Za-z0-9_-]{
 
 export class RunRecords {
   readonly #options: RunRecordsOptions;
-  /** Oldest first. */
-  #entries: RecordEntry[];
-  readonly #byId: Map<string, RecordEntry>;
+  readonly #index = new RecordIndex();
   /** Writes and removals come one after another. */
   readonly #queue = new SerialQueue();
 
-  private constructor(options: RunRecordsOptions, entries: RecordEntry[]) {
+  private constructor(options: RunRecordsOptions) {
     this.#options = options;
-    this.#entries = entries;
-    this.#byId = new Map(entries.map((entry) => [entry.runId, entry]));
   }
 
   static async open(options: RunRecordsOptions): Promise<RunRecords> {
-    const { files, logger } = options;
-    const newest = new Map<string, RecordEntry>();
+    const { files } = options;
+    const records = new RunRecords(options);
     for (const { name, bytes } of await files.list()) {
       const entry = entryOf(name, bytes);
       if (entry === undefined) continue;
-      const other = newest.get(entry.runId);
-      if (other !== undefined) {
-        // A kill came between the new file and the removal of the old one.
-        const older = other.at < entry.at ? other : entry;
-        await files.remove(fileName(older)).catch((error: unknown) => {
-          logger.warn('An old run record could not be removed.', { error });
-        });
-        if (older === entry) continue;
+      const other = records.#index.get(entry.runId);
+      // A kill came between the new file and the removal of the old one.
+      if (other !== undefined && other.at > entry.at) await records.#removeOld(entry);
+      else {
+        if (other !== undefined) await records.#removeOld(other);
+        records.#index.put(entry);
       }
-      newest.set(entry.runId, entry);
     }
-    const records = new RunRecords(options, [...newest.values()].sort(byAge));
     await records.#queue.run(() => records.#prune());
     return records;
   }
 
   has(runId: string): boolean {
-    return this.#byId.has(runId);
+    return this.#index.get(runId) !== undefined;
   }
 
-  /** Newest first, without reading them. */
-  entries(patrol?: string): RecordEntry[] {
-    return this.#entries.filter((entry) => patrol === undefined || entry.patrol === patrol).toReversed();
+  /** Names of the patrols that have records. */
+  patrols(): string[] {
+    return this.#index.patrols();
   }
 
   /** Writes the record in place of an earlier one of the same run. Rejects with the file system's error. */
@@ -89,10 +72,9 @@ export class RunRecords {
         bytes: Buffer.byteLength(content),
       };
       await files.write(fileName(entry), content);
-      const before = this.#byId.get(run.runId);
-      this.#byId.set(run.runId, entry);
-      this.#entries = [...this.#entries.filter((other) => other !== before), entry].sort(byAge);
-      if (before !== undefined && fileName(before) !== fileName(entry)) await files.remove(fileName(before));
+      const before = this.#index.get(run.runId);
+      this.#index.put(entry);
+      if (before !== undefined && fileName(before) !== fileName(entry)) await this.#removeOld(before);
       await this.#prune();
     });
   }
@@ -100,7 +82,7 @@ export class RunRecords {
   /** Without the results of steps, newest first. */
   async find({ patrol, limit, before = Infinity }: RecordFilter): Promise<PatrolRun[]> {
     const found: PatrolRun[] = [];
-    for (const entry of this.entries(patrol)) {
+    for (const entry of this.#index.entries(patrol)) {
       if (found.length >= limit) break;
       if (entry.at >= before) continue;
       const run = await this.#read(entry, { whole: false });
@@ -111,7 +93,7 @@ export class RunRecords {
 
   /** With its results; undefined when there is none, or none that can be read. */
   async get(runId: string): Promise<PatrolRun | undefined> {
-    const entry = this.#byId.get(runId);
+    const entry = this.#index.get(runId);
     return entry === undefined ? undefined : this.#read(entry, { whole: true });
   }
 
@@ -125,12 +107,12 @@ export class RunRecords {
     try {
       const text = await (whole ? files.read(name) : files.readLine(name));
       if (text !== undefined) return parseRecord(text, entry);
-      this.#forget(entry);
+      this.#index.delete(entry);
     } catch (error) {
       logger.warn('A run record cannot be read; it was set aside.', { file: name, error });
       // One that is being replaced meanwhile is whole all the same.
-      if (this.#byId.get(entry.runId) === entry) {
-        this.#forget(entry);
+      if (this.#index.get(entry.runId) === entry) {
+        this.#index.delete(entry);
         await files.setAside(name).catch(() => undefined);
       }
     }
@@ -138,21 +120,20 @@ export class RunRecords {
   }
 
   async #prune(): Promise<void> {
-    const { files, limits, clock, logger } = this.#options;
-    for (const entry of chooseSurplus(this.#entries, { limits, now: clock.now() })) {
-      try {
-        await files.remove(fileName(entry));
-        this.#forget(entry);
-      } catch (error) {
-        logger.warn('An old run record could not be removed.', { file: fileName(entry), error });
-        return;
-      }
-    }
+    const { limits, clock } = this.#options;
+    for (const entry of this.#index.surplus(limits, clock.now()))
+      if (await this.#removeOld(entry)) this.#index.delete(entry);
   }
 
-  #forget(entry: RecordEntry): void {
-    this.#entries = this.#entries.filter((other) => other !== entry);
-    if (this.#byId.get(entry.runId) === entry) this.#byId.delete(entry.runId);
+  async #removeOld(entry: RecordEntry): Promise<boolean> {
+    const { files, logger } = this.#options;
+    try {
+      await files.remove(fileName(entry));
+      return true;
+    } catch (error) {
+      logger.warn('An old run record could not be removed.', { file: fileName(entry), error });
+      return false;
+    }
   }
 }
 
@@ -160,10 +141,6 @@ export class RunRecords {
 function timeOf({ startedAt, endedAt }: PatrolRun): number {
   const at = Date.parse(startedAt ?? endedAt ?? '');
   return Number.isNaN(at) ? 0 : at;
-}
-
-function byAge(left: RecordEntry, right: RecordEntry): number {
-  return left.at - right.at || (left.runId < right.runId ? -1 : 1);
 }
 
 function fileName({ at, patrol, runId }: RecordEntry): string {

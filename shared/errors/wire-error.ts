@@ -1,6 +1,7 @@
 // Errors as they travel: the schema, and the only two functions that cross between local errors and the wire.
 import * as z from 'zod';
 import { redact } from '../redaction.ts';
+import { longestWaitMs } from '../retry-after.ts';
 import { errorCodes, refusalReasons, type ErrorCode, type RefusalReason } from './error-code.ts';
 import { RockBotError } from './rockbot-error.ts';
 
@@ -51,12 +52,17 @@ export function toWireError(error: unknown): WireError {
     retryable: error.retryable,
     ...(error.action !== undefined && { action: redact(error.action) }),
     ...(error.reason !== undefined && { reason: error.reason }),
-    ...(error.retryAfterMs !== undefined && { retryAfterMs: Math.max(0, Math.round(error.retryAfterMs)) }),
+    ...(error.retryAfterMs !== undefined && { retryAfterMs: toldWait(error.retryAfterMs) }),
     ...(error.requestId !== undefined && { requestId: error.requestId }),
     ...(error.result !== undefined && { result: error.result }),
     ...(error.problems !== undefined && { problems: error.problems.map((problem) => redact(problem)) }),
     ...(error.inputSchema !== undefined && { inputSchema: error.inputSchema }),
   };
+}
+
+/** Servers name times, too: no caller is told to wait for years. */
+function toldWait(milliseconds: number): number {
+  return Math.max(0, Math.round(Math.min(milliseconds, longestWaitMs)));
 }
 
 const knownCodes: ReadonlySet<string> = new Set(errorCodes);

@@ -48,9 +48,7 @@ function hasLongName(value: JsonValue, depth = 0): boolean {
   if (depth > maxDepth) return true;
   if (isJsonArray(value)) return value.some((item) => hasLongName(item, depth + 1));
   if (!isJsonObject(value)) return false;
-  return Object.entries(value).some(
-    ([name, item]) => name.length > checkedTextLength || hasLongName(item, depth + 1),
-  );
+  return Object.entries(value).some(([name, item]) => name.length > checkedTextLength || hasLongName(item, depth + 1));
 }
 
 class TooManyReferences extends Error {}

@@ -27,7 +27,9 @@ function costOf(node: PatternNode, next: CharacterSet, length: number): Cost {
     case 'ahead':
       return { ways: 1, steps: 1 + costOf(node.body, noCharacter, length).steps };
     case 'sequence':
-      return inSequence(node.parts.map((part, index) => costOf(part, first(node.parts.slice(index + 1), next), length)));
+      return inSequence(
+        node.parts.map((part, index) => costOf(part, first(node.parts.slice(index + 1), next), length)),
+      );
     case 'choice': {
       const costs = node.branches.map((branch) => costOf(branch, next, length));
       const isTold = arePairwiseDisjoint(node.branches.map((branch) => first([branch], next)));

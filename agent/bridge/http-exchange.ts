@@ -1,6 +1,5 @@
-// One POST of a JSON-RPC request over undici: a JSON reply in one buffer, or the events of an SSE reply as they come; also the
-// GET that takes such a stream up again.
-// It knows no bearer and no MCP session.
+// One HTTP request over undici, the POST of a JSON-RPC request or the GET that takes its event stream up again: a JSON reply in one
+// buffer, or the events of an SSE reply as they come. It knows no bearer and no MCP session.
 import type { Dispatcher } from 'undici';
 import { createParser } from 'eventsource-parser';
 
@@ -15,7 +14,7 @@ export interface StreamPosition {
   retryMs?: number | undefined;
 }
 
-export interface PostOptions {
+export interface ExchangeOptions {
   /** POST when left out. */
   method?: 'GET' | 'POST';
   dispatcher: Dispatcher;
@@ -31,7 +30,7 @@ export interface PostOptions {
   position?: StreamPosition;
 }
 
-export interface PostReply {
+export interface ExchangeReply {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   /** The body of a reply that is no event stream: `bytes` from `headRoom` to `end`. */
@@ -44,14 +43,14 @@ export interface PostReply {
 export class ReplyTooLargeError extends Error {}
 
 /** Rejects with the signal's reason, with ReplyTooLargeError, or with undici's error when there was no whole reply. */
-export function post(options: PostOptions): Promise<PostReply> {
+export function httpExchange(options: ExchangeOptions): Promise<ExchangeReply> {
   return new Promise((resolve, reject) => {
     const { dispatcher, url, method = 'POST', headers, body, signal } = options;
     if (signal.aborted) {
       reject(signal.reason as Error);
       return;
     }
-    const handler = new PostHandler(options, resolve, reject);
+    const handler = new ExchangeHandler(options, resolve, reject);
     dispatcher.dispatch(
       {
         origin: url.origin,
@@ -68,18 +67,24 @@ export function post(options: PostOptions): Promise<PostReply> {
   });
 }
 
-class PostHandler implements Dispatcher.DispatchHandler {
-  readonly #options: PostOptions;
-  readonly #resolve: (reply: PostReply) => void;
+class ExchangeHandler implements Dispatcher.DispatchHandler {
+  readonly #options: ExchangeOptions;
+  readonly #resolve: (reply: ExchangeReply) => void;
   readonly #reject: (error: Error) => void;
   readonly #onAbort: () => void;
-  readonly #reply: PostReply = { status: 0, headers: {}, bytes: Buffer.alloc(0), end: headRoom, isEventStream: false };
+  readonly #reply: ExchangeReply = {
+    status: 0,
+    headers: {},
+    bytes: Buffer.alloc(0),
+    end: headRoom,
+    isEventStream: false,
+  };
   #controller: Dispatcher.DispatchController | undefined;
   #feed: ((chunk: Buffer) => void) | undefined;
   #received = 0;
   #settled = false;
 
-  constructor(options: PostOptions, resolve: (reply: PostReply) => void, reject: (error: Error) => void) {
+  constructor(options: ExchangeOptions, resolve: (reply: ExchangeReply) => void, reject: (error: Error) => void) {
     this.#options = options;
     this.#resolve = resolve;
     this.#reject = reject;
