@@ -192,6 +192,7 @@ function timeRows(auth: AuthState, phase: ConnectionPhase, clock: ViewClock): [s
     ['Since', momentText(auth.since, clock)],
     ['Last refresh', momentText(auth.lastRefreshAt, clock)],
     ['Token until', phase === 'expired' ? undefined : momentText(auth.accessTokenExpiresAt, clock)],
+    ['Sign in before', phase === 'expired' ? undefined : momentText(auth.endsAt?.at, clock)],
   ];
 }
 
@@ -240,7 +241,7 @@ function shortName(account: Account | undefined): string {
   return name === undefined || name === '' ? 'connected' : name;
 }
 
-function momentText(text: string | undefined, { now, timeZone, locale }: ViewClock): string | undefined {
+export function momentText(text: string | undefined, { now, timeZone, locale }: ViewClock): string | undefined {
   const instant = Date.parse(text ?? '');
   if (!Number.isFinite(instant)) return undefined;
   const isNear = Math.abs(instant - now) < 20 * 3_600_000;

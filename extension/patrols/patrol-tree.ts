@@ -43,7 +43,7 @@ export function patrolChildren(node: PatrolNode): PatrolNode[] {
       patrol: name,
     })),
     ...runs.slice(0, shownRuns).map((run): PatrolNode => ({ kind: 'run', run })),
-    ...(runs.length === 0
+    ...(runs.length === 0 && problems.length === 0
       ? [{ kind: 'note', id: `${name} none`, text: 'It has not run yet', isProblem: false, patrol: name } as const]
       : []),
   ];

@@ -11,7 +11,7 @@ export interface ReaderClock {
 
 const dayMs = 86_400_000;
 
-/** "08:00" today, "tomorrow 08:00", "Mon 08:00" within a week, else "30 Nov 08:00"; unreadable text gives an empty one. */
+/** "08:00" today, "Mon 08:00" within a week, else "30 Nov 08:00": side bars are narrow. Unreadable text gives an empty one. */
 export function shortTime(instant: string, clock: ReaderClock): string {
   const at = Date.parse(instant);
   if (!Number.isFinite(at)) return '';
@@ -19,8 +19,6 @@ export function shortTime(instant: string, clock: ReaderClock): string {
   const time = write(at, { timeStyle: 'short' });
   const day = dayOf(at, clock);
   if (day === dayOf(clock.now, clock)) return time;
-  if (day === dayOf(clock.now + dayMs, clock)) return `tomorrow ${time}`;
-  if (day === dayOf(clock.now - dayMs, clock)) return `yesterday ${time}`;
   if (Math.abs(at - clock.now) < 6 * dayMs) return `${write(at, { weekday: 'short' })} ${time}`;
   const isNear = Math.abs(at - clock.now) < 300 * dayMs;
   return `${write(at, { day: 'numeric', month: 'short', ...(!isNear && { year: 'numeric' }) })} ${time}`;

@@ -81,7 +81,7 @@ function stepOf(step: StepRecord, run: PatrolRun): RunStep {
     reading,
     facts: [
       stepText(step.outcome, reading),
-      step.durationMs === undefined ? '' : durationText(step.durationMs),
+      step.durationMs === undefined || step.calls === 0 ? '' : durationText(step.durationMs),
       step.calls === 1 ? '' : step.calls === 0 ? 'not called' : counted(step.calls, 'call'),
       itemsText(step.items) ?? '',
       step.resultBytes === undefined ? '' : `result too large to keep, ${sizeText(step.resultBytes)}`,
@@ -89,7 +89,7 @@ function stepOf(step: StepRecord, run: PatrolRun): RunStep {
     why: cleanLine(step.error?.message ?? step.reason ?? ''),
     action: cleanLine(step.error?.action ?? ''),
     canOpen: stepEvent(run, step) !== undefined,
-    span: spanOf(step, run),
+    span: step.calls === 0 ? undefined : spanOf(step, run),
   };
 }
 

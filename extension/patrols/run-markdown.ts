@@ -1,6 +1,6 @@
 // A run's record as markdown, to be pasted elsewhere; text from outside stays text.
 import type { PatrolRun } from '../../shared/contract/patrol-messages.ts';
-import { escapeMarkdown } from '../results/escape-markdown.ts';
+import { escapePasted } from '../results/escape-pasted.ts';
 import type { TimeText } from '../results/time-text.ts';
 import { runDocument, type RunStep } from './run-document.ts';
 
@@ -10,11 +10,11 @@ export function runMarkdown(run: PatrolRun, times: TimeText): string {
     (part) => part !== '',
   );
   return `${[
-    `## ${escapeMarkdown(patrol)}`,
-    `**${escapeMarkdown(headline)}**`,
-    ...(details === '' ? [] : details.split('\n').map(escapeMarkdown)),
-    `*${facts.map(escapeMarkdown).join(' \u00b7 ')}*`,
-    ...(error === undefined ? [] : [escapeMarkdown([error.message, error.action].filter(Boolean).join(' '))]),
+    `## ${escapePasted(patrol)}`,
+    `**${escapePasted(headline)}**`,
+    ...(details === '' ? [] : details.split('\n').map(escapePasted)),
+    `*${facts.map(escapePasted).join(' \u00b7 ')}*`,
+    ...(error === undefined ? [] : [escapePasted([error.message, error.action].filter(Boolean).join(' '))]),
     ...(unseen.length === 0
       ? []
       : [
@@ -22,19 +22,19 @@ export function runMarkdown(run: PatrolRun, times: TimeText): string {
           unseen
             .map(
               ({ server, reason, steps: ids }) =>
-                `- **${escapeMarkdown(server)}**: ${escapeMarkdown(reason)}${ids.length === 0 ? '' : ` (${escapeMarkdown(ids.join(', '))})`}`,
+                `- **${escapePasted(server)}**: ${escapePasted(reason)}${ids.length === 0 ? '' : ` (${escapePasted(ids.join(', '))})`}`,
             )
             .join('\n'),
         ]),
     ...(steps.length === 0 ? [] : ['### Steps', steps.map(stepLine).join('\n')]),
     ...(output === undefined ? [] : ['### Output', fenced(output)]),
-    `*${escapeMarkdown(budget)}*`,
+    `*${escapePasted(budget)}*`,
   ].join('\n\n')}\n`;
 }
 
 function stepLine({ id, server, tool, facts, why }: RunStep, index: number): string {
-  const words = [...facts, why].filter((part) => part !== '').map(escapeMarkdown);
-  return `${index + 1}. **${escapeMarkdown(id)}** (${escapeMarkdown(server)} ${escapeMarkdown(tool)}): ${words.join(', ')}`;
+  const words = [...facts, why].filter((part) => part !== '').map(escapePasted);
+  return `${index + 1}. **${escapePasted(id)}** (${escapePasted(server)} ${escapePasted(tool)}): ${words.join(', ')}`;
 }
 
 /** With more backticks than the text has in a row. */

@@ -22,7 +22,7 @@ export function runNode(run: PatrolRun, clock: ReaderClock, place: 'patrol' | 'a
   const facts = [outcome, count, took, how].filter((part) => part !== '');
   return {
     id: `run ${place} ${run.runId}`,
-    label: place === 'patrol' ? when : name,
+    label: place === 'patrol' ? when : `Patrol ${name}`,
     description: (place === 'patrol' ? facts : [when, ...facts]).join(' \u00b7 '),
     tooltip: [
       `**${escapeMarkdown(headlineOf(run))}**`,

@@ -1,22 +1,27 @@
 // How a run is to be read, whatever its record calls itself: one that could not see something is never a good one (promise P12).
-import {
-  runStatuses,
-  type BlindSpot,
-  type PatrolRun,
-  type RunStatus,
-  type StepRecord,
-} from '../../shared/contract/patrol-messages.ts';
+import type { BlindSpot, PatrolRun, RunStatus, StepRecord } from '../../shared/contract/patrol-messages.ts';
 import { isSignInCode, type ErrorCode } from '../../shared/errors/error-code.ts';
 import { cleanLine } from '../results/clean-text.ts';
 
 /** `unknown`: a status that this version does not know. */
 export type RunReading = RunStatus | 'unknown';
 
+/** Without the contract's schemas, which a page need not load. */
+const readings: Readonly<Record<RunStatus, true>> = {
+  running: true,
+  ok: true,
+  blind: true,
+  failed: true,
+  skipped: true,
+  interrupted: true,
+  cancelled: true,
+};
+
 export type ReadRun = Pick<PatrolRun, 'status' | 'blind'>;
 
 export function readingOf({ status, blind }: ReadRun): RunReading {
   if (status === 'ok' && blind.length > 0) return 'blind';
-  return runStatuses.find((known) => known === status) ?? 'unknown';
+  return Object.hasOwn(readings, status) ? (status as RunStatus) : 'unknown';
 }
 
 /** How a step is to be read; `partial` and `not_run` have seen less than they should have. */

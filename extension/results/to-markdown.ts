@@ -3,6 +3,7 @@ import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import { agendaOf } from './agenda.ts';
 import { callerText } from './caller-text.ts';
 import { cleanBlock, cleanLine } from './clean-text.ts';
+import { escapePasted as escape } from './escape-pasted.ts';
 import { chatKindText } from './code-words.ts';
 import type { CalendarEvent, ChatMessage, Mail } from './graph-items.ts';
 import {
@@ -262,12 +263,4 @@ function code(text: string): string {
 function link(text: string, url: string | null | undefined): string {
   const href = safeLink(url);
   return href === undefined ? escape(text) : `[${escape(text)}](<${href.replace(/[<>]/g, encodeURIComponent)}>)`;
-}
-
-/** One line; every character that means something in markdown or HTML stands for itself. */
-function escape(text: string): string {
-  return cleanLine(text)
-    .replace(/[\\`*_{}[\]<>#|~!&]/g, '\\$&')
-    .replace(/^(\s*)([-+]|\d+[.)])(?=\s)/, '$1\\$2')
-    .replace(/\b(https?|ftp|mailto)(:)/gi, '$1\\$2');
 }

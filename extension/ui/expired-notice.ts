@@ -1,9 +1,10 @@
-// Tells that the sign-in has ended: once per episode over all windows of this person, whichever window comes first.
-import { commands } from 'vscode';
+// Tells that the sign-in has ended, or soon will: once per episode over all windows of this person, whichever window comes first.
+import { commands, env } from 'vscode';
 import type { AuthState } from '../../shared/contract/auth-state.ts';
 import { claimOnce } from '../connection/claim-once.ts';
+import { endedNotice } from '../connection/sign-in-notices.ts';
 import { commandIds } from '../contributions.ts';
-import { cleanLine } from '../results/clean-text.ts';
+import { createEndingNotice } from './ending-notice.ts';
 import { showWarning } from './messages.ts';
 
 export interface ExpiredNotice {
@@ -14,15 +15,19 @@ export interface ExpiredNotice {
 /** `folder`: shared by all windows on this machine. */
 export function createExpiredNotice({ folder, agentName }: { folder: string; agentName: () => string }): ExpiredNotice {
   let seen: string | undefined;
+  const ending = createEndingNotice({ folder, agentName });
   return {
     async follow(auth) {
-      if (auth?.status !== 'expired' || auth.episodeId === undefined || auth.episodeId === seen) return;
-      seen = auth.episodeId;
-      if (!(await claimOnce(folder, `${agentName()}-${auth.episodeId}`))) return;
+      if (auth !== undefined) void ending.follow(auth);
+      const notice = auth && endedNotice(auth);
+      if (notice === undefined || notice.key === seen) return;
+      seen = notice.key;
+      if (!(await claimOnce(folder, `${agentName()}-${notice.key}`))) return;
       const reconnect = 'Reconnect M365';
-      const who = auth.account === undefined ? '' : ` of ${cleanLine(auth.account.username)}`;
-      const why = auth.reason === undefined ? '' : `: ${cleanLine(auth.reason.message)}`;
-      const chosen = await showWarning(`The Microsoft 365 sign-in${who} has ended${why}`, reconnect, 'Not Now');
+      const copy = 'Copy for Your Admin';
+      const choices = notice.forAdmin === undefined ? [reconnect] : [copy, reconnect];
+      const chosen = await showWarning(notice.text, ...choices, 'Not Now');
+      if (chosen === copy) await env.clipboard.writeText(notice.forAdmin ?? '');
       if (chosen === reconnect) await commands.executeCommand(commandIds.reconnectM365);
     },
   };

@@ -19,6 +19,11 @@ interface Place {
   signal: AbortSignal;
 }
 
+/** True when it is to be accepted or declined, and nothing else. */
+export function hasNoFields(requestedSchema: ElicitationAsked['requestedSchema']): boolean {
+  return questionForm(requestedSchema)?.steps.length === 0;
+}
+
 /** Undefined when it was closed, or cannot be shown by this version. */
 export async function fillQuestion(
   question: ElicitationAsked,

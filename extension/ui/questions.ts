@@ -4,10 +4,8 @@ import { systemClock } from '../../shared/clock.ts';
 import type { ConnectionSession, ConnectionSessionOptions } from '../connection/connection-session.ts';
 import { claimOnce } from '../connection/claim-once.ts';
 import { createElicitationDesk } from '../elicitation/elicitation-desk.ts';
-import { questionForm } from '../elicitation/form-steps.ts';
 import { cleanLine } from '../results/clean-text.ts';
 import { showBriefly, showInfo } from './messages.ts';
-import { fillQuestion } from './question-form.ts';
 
 export interface QuestionsOptions {
   /** Shared by all windows on this machine. */
@@ -18,6 +16,8 @@ export interface QuestionsOptions {
 }
 
 const longestMessage = 300;
+/** Forms and the check of answers; most windows are never asked anything. */
+const loadForm = () => import('./question-form.ts');
 
 export type Questions = Required<
   Pick<ConnectionSessionOptions, 'onElicitationAsked' | 'onElicitationClosed' | 'onBusLeft'>
@@ -29,12 +29,13 @@ export function createQuestions({ folder, session, isOwnCall }: QuestionsOptions
     claim: (elicitationId) => claimOnce(folder, elicitationId),
     isOwnCall,
     async notify({ server, message, requestedSchema }) {
-      const answer = questionForm(requestedSchema)?.steps.length === 0 ? 'Accept' : 'Answer…';
+      const { hasNoFields } = await loadForm();
+      const answer = hasNoFields(requestedSchema) ? 'Accept' : 'Answer…';
       const words = cleanLine(message).slice(0, longestMessage);
       const chosen = await showInfo(`${cleanLine(server)} asks: ${words}`, answer, decline);
       return chosen === answer ? 'answer' : chosen === decline ? 'decline' : undefined;
     },
-    fill: fillQuestion,
+    fill: async (question, signal) => (await loadForm()).fillQuestion(question, signal),
     answer: (given) => session().request('elicitationAnswer', given),
     tell: (text) => showBriefly(text, 'info'),
     clock: systemClock,

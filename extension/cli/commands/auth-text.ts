@@ -36,6 +36,15 @@ export function authLines(state: AuthState, view: View): string[] {
             `${state.reason.message}${state.reason.aadsts === undefined ? '' : ` (${state.reason.aadsts})`}`,
           ),
           ...field('what to do', state.reason.action),
+          // Alone on a line, so that it can be copied; it stands in the advice, too.
+          ...field('link', state.nextStep?.url),
+          ...field('command', state.nextStep?.command),
+        ]),
+    ...(state.endsAt === undefined
+      ? []
+      : [
+          ...field('ends', `${momentText(state.endsAt.at, view)}. ${state.endsAt.message}`),
+          ...(state.endsAt.soon ? field('what to do', 'Run "rockbot auth workiq" to sign in again before that.') : []),
         ]),
     ...(state.status === 'not_connected' && state.reason === undefined
       ? field('what to do', 'Run "rockbot auth workiq" to sign in.')

@@ -140,8 +140,8 @@ function stepLines(steps: readonly StepRecord[], view: View): string[] {
     const reading = stepReadingOf(step);
     const facts = [
       stepText(step.outcome, reading),
-      ...(step.durationMs === undefined ? [] : [durationText(step.durationMs)]),
-      ...(step.calls === 1 ? [] : [counted(step.calls, 'call')]),
+      ...(step.durationMs === undefined || step.calls === 0 ? [] : [durationText(step.durationMs)]),
+      ...(step.calls === 1 ? [] : [step.calls === 0 ? 'not called' : counted(step.calls, 'call')]),
       itemsText(step.items),
       step.resultBytes === undefined ? undefined : `result too large to keep (${sizeText(step.resultBytes)})`,
     ].filter((fact) => fact !== undefined);

@@ -20,18 +20,16 @@ const cancelPatienceMs = 10_000;
 /** @returns the exit code */
 export async function patrolsRun(invocation: InvocationOf<'patrols_run'>, context: CliContext): Promise<number> {
   const { name, wait, results } = invocation;
-  const { output, signal } = context;
+  const { output } = context;
   const connection = await context.bus();
   const runId = crypto.randomUUID();
   using spinner = output.wait(`Starting ${cleanLine(name)}`);
   using watch = followRun({ bus: connection, runId });
+  // Not with the signal: whether it has started has to be known before it can be cancelled.
   const { run: started } = await connection.request(
     'patrolRunNow',
     { patrol: name, runId },
-    {
-      signal,
-      timeoutMs: requestTimeoutMs,
-    },
+    { timeoutMs: requestTimeoutMs },
   );
   if (!wait) {
     spinner.stop();

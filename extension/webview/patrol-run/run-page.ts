@@ -115,7 +115,7 @@ function summary({ headline, details, reading, error }: RunDocument): TemplateRe
   const { iconName, tone } = outcomes[reading];
   return html`<section class="summary ${tone}" aria-label="Summary">
     <p class="headline" role="status">${icon(iconName)}<span>${headline}</span></p>
-    ${details === '' ? nothing : html`<p class="details">${details}</p>`}
+    ${details === '' ? nothing : html`<p class="details lines">${details}</p>`}
     ${
       error === undefined
         ? nothing
@@ -136,12 +136,10 @@ function notSeen({ unseen }: RunDocument): TemplateResult | typeof nothing {
           html`<li>
             ${icon('warning')}<span
               ><strong><bdi>${server}</bdi></strong
-              >: ${reason}
-              <span class="muted">
-                ${steps.length === 0 ? nothing : html`${steps.length === 1 ? 'step' : 'steps'} <bdi>${steps.join(', ')}</bdi> · `}<code
-                  >${code}</code
-                >
-              </span></span
+              >: ${reason}<span class="muted">
+                ${steps.length === 0 ? nothing : html` · ${steps.length === 1 ? 'step' : 'steps'} <bdi>${steps.join(', ')}</bdi>`}
+                · <code>${code}</code></span
+              ></span
             >
           </li>`,
       )}
