@@ -38,8 +38,11 @@ const slim = {
   },
 };
 
-/** What the extension loads only when it is needed: the bus once one is set, MSAL with the first sign-in, a local agent. */
-const lazyParts = ['bus.ts', 'consent/consent.ts', 'local/local-agent.ts'];
+/**
+ * What the extension loads only when it is needed: the bus once one is set, MSAL with the first sign-in, a local agent, the form
+ * of a server's question.
+ */
+const lazyParts = ['bus.ts', 'consent/consent.ts', 'local/local-agent.ts', 'ui/question-form.ts'];
 
 /** @param {string} part */
 const fileOf = (part) => part.replace(/^.*\//, '').replace(/\.ts$/, '.cjs');

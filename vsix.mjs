@@ -17,7 +17,9 @@ try {
   manifest.files = ['**'];
   await writeFile(join(staging, 'package.json'), JSON.stringify(manifest, undefined, 2));
   await cp('extension/README.md', join(staging, 'README.md'));
-  const files = await Array.fromAsync(glob(['dist/**', 'extension/media/**', 'CHANGELOG.md', 'LICENSE']));
+  const files = await Array.fromAsync(
+    glob(['dist/**', 'extension/media/**', 'extension/schemas/**', 'docs/patrols.md', 'CHANGELOG.md', 'LICENSE']),
+  );
   for (const file of files.filter((name) => !unneeded.test(name))) {
     if ((await stat(file)).isDirectory()) continue;
     await mkdir(dirname(join(staging, file)), { recursive: true });

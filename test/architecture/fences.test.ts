@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { fenceViolation } from './fence-rules.ts';
+import { importsIn, sourceImports } from './source-imports.ts';
 
 describe('import fences', () => {
   const forbidden: [from: string, to: string][] = [
@@ -21,8 +22,18 @@ describe('import fences', () => {
     ['agent/handlers/invoke-handler.ts', 'node_modules/nats.ws/esm/nats.js'],
     ['agent/auth/account-session.ts', 'node_modules/@azure/msal-node/dist/index.mjs'],
     ['agent/handlers/invoke-handler.ts', 'node_modules/@modelcontextprotocol/sdk/dist/esm/types.js'],
+    ['agent/patrols/run-patrol.ts', 'node_modules/luxon/src/luxon.js'],
     ['extension/consent/hand-off.ts', 'vscode'],
     ['extension/cli/main.ts', 'vscode'],
+    ['extension/activity/activity-log.ts', 'vscode'],
+    ['extension/connection/connection-session.ts', 'vscode'],
+    ['extension/elicitation/elicitation-desk.ts', 'vscode'],
+    ['extension/patrols/patrol-tree.ts', 'vscode'],
+    ['extension/results/result-parts.ts', 'vscode'],
+    ['extension/servers/server-tree.ts', 'vscode'],
+    ['extension/tool-form/form-session.ts', 'vscode'],
+    ['extension/webview/result/main.ts', 'vscode'],
+    ['extension/contributions.ts', 'vscode'],
   ];
   for (const [from, to] of forbidden) {
     test(`import fences - ${from} may not import ${to}`, () => {
@@ -35,12 +46,37 @@ describe('import fences', () => {
     ['agent/bus/connection-options.ts', 'node_modules/nats.ws/esm/nats.js'],
     ['agent/bus.ts', 'shared/contract/contract.ts'],
     ['extension/extension.ts', 'vscode'],
+    ['extension/ui/questions.ts', 'vscode'],
     ['agent/bridge/bridge.ts', 'agent/auth/token-provider.ts'],
     ['test/support/stack.ts', 'extension/bus.ts'],
   ];
   for (const [from, to] of allowed) {
     test(`import fences - ${from} may import ${to}`, () => {
       assert.equal(fenceViolation({ from, to }), undefined);
+    });
+  }
+
+  test('import fences - no source crosses them, not for a type either', async () => {
+    const imports = await sourceImports();
+    assert.ok(imports.length > 1_000, `only ${imports.length} imports were seen`);
+    const crossing = imports.flatMap((candidate) => {
+      const problem = fenceViolation(candidate);
+      return problem === undefined ? [] : [`${candidate.from} imports ${candidate.to}: ${problem}`];
+    });
+    assert.deepEqual(crossing, []);
+  });
+
+  for (const seeded of [
+    "import type { Uri } from 'vscode';",
+    "import {\n  type Uri,\n  window,\n} from 'vscode';",
+    "export { window } from 'vscode';",
+    "import 'vscode';",
+    "const { window } = await import('vscode');",
+    "import type { Bus } from '../../agent/bus.ts';",
+  ]) {
+    test(`import fences - ${JSON.stringify(seeded)} seeded into the source is found`, () => {
+      const imports = importsIn('extension/elicitation/elicitation-desk.ts', `// A part.\n${seeded}\nconst a = 1;\n`);
+      assert.equal(imports.map(fenceViolation).filter((problem) => problem !== undefined).length, 1);
     });
   }
 

@@ -45,6 +45,9 @@ const samples: { [Name in RequestName]: RequestInputOf<Name> } = {
   promptList: { server: 'workiq' },
   promptGet: { server: 'workiq', name: 'summary', arguments: { topic: 'today' }, timeoutMs: 5_000 },
   elicitationAnswer: { elicitationId: 'elicitation-1', action: 'accept', content: { city: 'Oslo' } },
+  patrolList: { patrol: 'morning' },
+  patrolRunNow: { patrol: 'morning', action: 'start', runId: 'run-1' },
+  patrolHistory: { patrol: 'morning', limit: 20, before: '2027-03-01T08:00:00Z' },
 };
 
 describe('wire requests', () => {

@@ -384,13 +384,14 @@ describe('bridge - what is told about calls', () => {
       .map((line) => JSON.parse(line) as Json);
     const line = lines.find(({ callId }) => callId === 'audited');
     assert.deepEqual(
-      { ...line, at: '', inbox: '', correlationId: '', durationMs: 0 },
+      { ...line, at: '', inbox: '', correlationId: '', traceId: '', durationMs: 0 },
       {
         at: '',
         callId: 'audited',
         caller: 'test',
         inbox: '',
         correlationId: '',
+        traceId: '',
         server: 'workiq',
         tool: 'ask',
         outcome: 'ok',

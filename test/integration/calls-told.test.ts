@@ -21,7 +21,7 @@ interface Rpc {
   params?: { name?: string; _meta?: { progressToken?: string } };
 }
 
-let nats: Awaited<ReturnType<typeof startTestNats>>;
+const owned = new AsyncDisposableStack();
 let agent: AgentProcess;
 let tap: BusTap;
 /** Calls of `wait` that are held, to be let go. */
@@ -67,26 +67,22 @@ before(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
-  nats = await startTestNats();
-  tap = await tapBus(nats.url);
-  agent = await startAgentProcess({
-    busUrl: nats.url,
-    env: {
-      WorkIQ__TenantId: '11111111-1111-4111-8111-111111111111',
-      WorkIQ__ClientId: '22222222-2222-4222-8222-222222222222',
-      CHATTY_KEY: key,
-    },
-    mcpConfig: { mcpServers: { chatty: { type: 'http', url, headers: { 'X-Key': '${CHATTY_KEY}' } } } },
+  owned.defer(() => {
+    server.closeAllConnections();
+    server.close();
   });
+  const nats = owned.use(await startTestNats());
+  tap = owned.use(await tapBus(nats.url));
+  const env = {
+    WorkIQ__TenantId: '11111111-1111-4111-8111-111111111111',
+    WorkIQ__ClientId: '22222222-2222-4222-8222-222222222222',
+    CHATTY_KEY: key,
+  };
+  const mcpConfig = { mcpServers: { chatty: { type: 'http', url, headers: { 'X-Key': '${CHATTY_KEY}' } } } };
+  agent = owned.use(await startAgentProcess({ busUrl: nats.url, env, mcpConfig }));
 });
 
-after(async () => {
-  await agent[Symbol.asyncDispose]();
-  await tap[Symbol.asyncDispose]();
-  await nats[Symbol.asyncDispose]();
-  server.closeAllConnections();
-  server.close();
-});
+after(() => owned.disposeAsync());
 
 const invoke = (callId: string, tool: string) =>
   tap.request('tool.invoke.mcp.rockbot', { callId, server: 'chatty', tool, arguments: {} });

@@ -8,6 +8,7 @@ import type { PatrolRun } from '../../shared/contract/patrol-messages.ts';
 import { startAgentStandIn, type AgentStandIn, type AgentStandInOptions } from '../support/agent-stand-in.ts';
 import { jsonLines, runCli, startCli, testFolder, type CliExit } from '../support/cli.ts';
 import { startTestNats } from '../support/nats.ts';
+import { startStack } from '../support/stack.ts';
 import { blindRun, listedPatrol, patrolRun, someMail, stepRecord } from '../support/patrol-samples.ts';
 import { until } from '../support/until.ts';
 
@@ -100,7 +101,7 @@ describe('rockbot patrols history', () => {
     await using at = await scene(history);
     const { stdout } = await at.run('patrols', 'history');
     const [first, second] = stdout.split('\n');
-    assert.match(first ?? '', /^▲ .* morning {2}20270302T064500Z-0123456789ac {2}Blind: could not see calendar/);
+    assert.match(first ?? '', /^▲ .* morning {2}20270301T074500Z-0123456789ac {2}Blind: could not see calendar/);
     assert.match(second ?? '', /^✔ .* Complete: 1 step with 1 call\.$/);
     assert.equal((await at.run('patrols', 'history', '--limit', '1')).stdout.trim().split('\n').length, 1);
     assert.match((await at.run('patrols', 'history', 'other')).stdout, /other has not run yet/);
@@ -116,7 +117,7 @@ describe('rockbot patrols history', () => {
     assert.match(stdout, /^Not seen\n {2}▲ calendar {2}sign-in is needed \(step today\) \[auth_required\]$/m);
     assert.match(
       stdout,
-      /^ {2}✔ mail +workiq fetch +ok, 1\.2 s\n {2}▲ today +calendar list_events +not seen, 0 calls\n +The sign-in has ended\.$/m,
+      /^ {2}✔ mail +workiq fetch +ok, 1\.2 s\n {2}▲ today +calendar list_events +not seen, not called\n +The sign-in has ended\.$/m,
     );
     assert.match(stdout, /^Output\n {2}Unread, at most 25: 1\n {2}\(not seen: today\)$/m);
     assert.doesNotMatch((await at.run('patrols', 'history', '--run', whole.runId)).stdout, /Quarterly/);
@@ -264,4 +265,38 @@ describe('rockbot patrols validate', () => {
     patrols = [listedPatrol()];
     assert.equal((await at.run('patrols', 'validate')).code, 0);
   });
+});
+
+test('[P12] rockbot patrols - with a real agent: listed, run, told, and blind once the sign-in is revoked', async () => {
+  await using stack = await startStack();
+  await stack.connect();
+  const env = { ROCKBOT_NATS_URL: stack.nats.url, HOME: folder.path, XDG_CONFIG_HOME: folder.path };
+  const cli = (...args: string[]): Promise<CliExit> => runCli(args, { env });
+  const mail = { id: 'mail', server: 'workiq', tool: 'fetch', arguments: { entityUrls: ['/me/messages?$top=5'] } };
+  const output = 'Mails: ${length(steps.mail.result.results[0].data.value)}';
+  const unread = { schedule: { cron: '0 8 * * 1-5', timeZone: 'Europe/Berlin' }, steps: [mail], output };
+  const file = join(stack.agent.dataDir, 'patrols.json');
+  await writeFile(file, JSON.stringify({ patrols: { unread, wrong: { ...unread, steps: [] } } }));
+  await until('the agent has them', async () => /unread/.test((await cli('patrols', 'list')).stdout));
+  const listed = await cli('patrols', 'list');
+  assert.match(listed.stdout, /^○ unread +.+ CES?T +never$/m);
+  assert.match(listed.stdout, /^✖ wrong +stopped +never +invalid\n +line 1, steps: has no step$/m);
+  assert.equal((await cli('patrols', 'validate')).code, 78);
+
+  const run = await cli('patrols', 'run', 'unread', '--results');
+  assert.equal(run.code, 0, run.stderr);
+  assert.match(run.stdout, /^✔ Complete: 1 step with 1 call\.$/m);
+  assert.match(run.stdout, /^Output\n {2}Mails: 5$/m);
+  assert.match(run.stdout, /Budget review moved to Thursday/);
+
+  await stack.entra.control.revokeRefreshTokens();
+  await stack.entra.control.revokeAccessTokens();
+  const blind = await cli('patrols', 'run', 'unread');
+  assert.equal(blind.code, 77);
+  assert.match(blind.stdout, /^▲ Blind: could not see workiq \(sign-in is needed\)/);
+  assert.match(blind.stdout, /\(not seen: mail\)/);
+  assert.match((await cli('patrols', 'list')).stdout, /^▲ unread .* blind: workiq$/m);
+  const [newest = '', older = ''] = (await cli('patrols', 'history', 'unread')).stdout.split('\n');
+  assert.match(newest, /^▲ .* Blind: /);
+  assert.match(older, /^✔ .* Complete: /);
 });

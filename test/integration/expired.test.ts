@@ -188,7 +188,9 @@ test('expired - a notice that came while the bus was away is sent after a restar
   await stack.restartAgent();
   await until('the notice came', () => notices.length > 0, { timeoutMs: 30_000 });
   const { since, reason, account } = await listener.request('authState', {}, { timeoutMs: 30_000 });
-  assert.deepEqual(notices[0], { accountId: account?.id, reason, episodeId: episode, at: since });
+  const username = account?.username;
+  const nextStep = { kind: 'sign_in' };
+  assert.deepEqual(notices[0], { accountId: account?.id, username, reason, nextStep, episodeId: episode, at: since });
 
   // It is on the volume that it was sent: no further start repeats it.
   await until('the agent remembers', async () => !(await stored()).includes('"announced"'));

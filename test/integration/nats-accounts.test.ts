@@ -52,6 +52,7 @@ const events = [
   'tool.meta.mcp.rockbot',
   'elicitation.asked.rockbot',
   'elicitation.closed.rockbot',
+  'patrol.rockbot.changed',
   'agent.status.rockbot',
 ];
 /** What the monitor may subscribe to, and nothing else. */
@@ -161,7 +162,7 @@ describe('bus accounts', { timeout: 60_000 }, () => {
     const watched = monitored.map((subject) => collect(monitor, subject));
     await Promise.all([alice, bob, monitor].map(({ connection }) => connection.flush()));
     for (const subject of events) agent.connection.publish(subject, text.encode('event'));
-    const states = events.filter((subject) => !/^(?:tool\.(?:progress|result)|elicitation)\./.test(subject));
+    const states = events.filter((subject) => !/^(?:tool\.(?:progress|result)|elicitation|patrol)\./.test(subject));
     await until(() => heard.flat().every(({ length }) => length === 1) && watched.flat().length >= states.length);
     assert.deepEqual(
       watched

@@ -49,12 +49,16 @@ export function patrolRun(more: Partial<PatrolRun> = {}): PatrolRun {
 /** Saw its mail and not its calendar. */
 export function blindRun(more: Partial<PatrolRun> = {}): PatrolRun {
   return patrolRun({
-    runId: '20270302T064500Z-0123456789ac',
+    runId: '20270301T074500Z-0123456789ac',
+    occurrenceId: 'morning@2027-03-01T07:45:00Z',
+    scheduledAt: '2027-03-01T07:45:00Z',
+    startedAt: '2027-03-01T07:45:00Z',
+    endedAt: '2027-03-01T07:45:02Z',
     status: 'blind',
     summary: 'Blind: could not see calendar (sign-in is needed). Saw: workiq.',
     blind: [{ server: 'calendar', step: 'today', code: 'auth_required', reason: 'sign-in is needed' }],
     steps: [
-      stepRecord(),
+      stepRecord({ startedAt: '2027-03-01T07:45:00Z' }),
       stepRecord({
         id: 'today',
         server: 'calendar',

@@ -334,6 +334,7 @@ describe('agent config - what is accepted', () => {
         bridge: { configPath: '/data/agent/mcp.json', defaultTimeoutMs: 60_000, maxTimeoutMs: 300_000 },
         patrolsPath: '/data/agent/patrols.json',
         http: { host: '0.0.0.0', port: 8090 },
+        webhook: undefined,
         logLevel: 'info',
         warnings: [],
       },

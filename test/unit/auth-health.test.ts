@@ -48,6 +48,10 @@ const events = {
   rejected: { type: 'rejected', reason: revoked, episodeId: 'two' },
   store_failed: { type: 'store_failed', reason: fullDisk },
   store_recovered: { type: 'store_recovered' },
+  end_expected: {
+    type: 'end_expected',
+    end: { at: '2026-03-08T08:00:00.000Z', cause: 'sign_in_frequency', soon: false, message: 'Every 7 days.' },
+  },
   disconnected: { type: 'disconnected' },
 } satisfies Record<string, UntimedHealthEvent>;
 
@@ -62,6 +66,7 @@ const table: Record<StateName, Record<EventName, string>> = {
     rejected: 'not_connected',
     store_failed: 'not_connected',
     store_recovered: 'not_connected',
+    end_expected: 'not_connected',
     disconnected: 'not_connected',
   },
   noted: {
@@ -71,6 +76,7 @@ const table: Record<StateName, Record<EventName, string>> = {
     rejected: 'not_connected',
     store_failed: 'not_connected',
     store_recovered: 'not_connected',
+    end_expected: 'not_connected',
     disconnected: 'not_connected !',
   },
   connected: {
@@ -80,6 +86,7 @@ const table: Record<StateName, Record<EventName, string>> = {
     rejected: 'expired !!',
     store_failed: 'degraded !',
     store_recovered: 'connected',
+    end_expected: 'connected !',
     disconnected: 'not_connected !',
   },
   outage: {
@@ -89,6 +96,7 @@ const table: Record<StateName, Record<EventName, string>> = {
     rejected: 'expired !!',
     store_failed: 'degraded !',
     store_recovered: 'degraded',
+    end_expected: 'degraded !',
     disconnected: 'not_connected !',
   },
   unstored: {
@@ -98,6 +106,7 @@ const table: Record<StateName, Record<EventName, string>> = {
     rejected: 'expired !!',
     store_failed: 'degraded',
     store_recovered: 'connected !',
+    end_expected: 'degraded !',
     disconnected: 'not_connected !',
   },
   both: {
@@ -107,6 +116,7 @@ const table: Record<StateName, Record<EventName, string>> = {
     rejected: 'expired !!',
     store_failed: 'degraded',
     store_recovered: 'degraded !',
+    end_expected: 'degraded !',
     disconnected: 'not_connected !',
   },
   expired: {
@@ -116,6 +126,7 @@ const table: Record<StateName, Record<EventName, string>> = {
     rejected: 'expired',
     store_failed: 'expired',
     store_recovered: 'expired',
+    end_expected: 'expired',
     disconnected: 'not_connected !',
   },
   expiredUnstored: {
@@ -125,6 +136,7 @@ const table: Record<StateName, Record<EventName, string>> = {
     rejected: 'expired',
     store_failed: 'expired',
     store_recovered: 'expired',
+    end_expected: 'expired',
     disconnected: 'not_connected !',
   },
 };
@@ -152,6 +164,7 @@ test('auth health - the notice names account, reason and episode and comes once 
   assert.deepEqual(first.effects.at(-1), {
     type: 'notify_expired',
     accountId: 'oid-adele',
+    username: 'adele@contoso.example',
     reason: revoked,
     episodeId: 'two',
     at: now,
@@ -201,7 +214,14 @@ test('auth health - an expired connection whose notice was not sent is loaded wi
   const { health, effects } = reduceHealth(initialHealth(before), loaded);
   assert.deepEqual(effects, [
     { type: 'announce', state: authStateOf(health) },
-    { type: 'notify_expired', accountId: 'oid-adele', reason: revoked, episodeId: 'one', at: began },
+    {
+      type: 'notify_expired',
+      accountId: 'oid-adele',
+      username: 'adele@contoso.example',
+      reason: revoked,
+      episodeId: 'one',
+      at: began,
+    },
   ]);
   const again = reduceHealth(health, { ...events.rejected, at: now });
   assert.deepEqual(again.effects, []);

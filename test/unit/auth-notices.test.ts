@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AuthNotices } from '../../agent/webhook/auth-notices.ts';
+import { PatrolNotices } from '../../agent/webhook/patrol-notices.ts';
 import type { WebhookNotice } from '../../agent/webhook/webhook-notice.ts';
 import { WebhookQueue } from '../../agent/webhook/webhook-queue.ts';
 import type { AuthState } from '../../shared/contract/auth-state.ts';
+import type { PatrolRun } from '../../shared/contract/patrol-messages.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
 const start = Date.parse('2026-03-01T08:00:00Z');
@@ -51,6 +53,7 @@ function harness() {
   return {
     clock,
     told,
+    sender,
     types: () => told.map(({ type }) => type),
     follow: (state: AuthState) => {
       notices.follow(state);
@@ -156,4 +159,41 @@ test('auth notices - an expected end is told once when it is soon, and again for
   );
   follow(ending(2_000, true));
   assert.deepEqual(types(), ['auth.ending_soon', 'auth.ending_soon']);
+});
+
+test('patrol notices - blind and failed are told once each until the patrol sees everything again, without what it found [P12, P6]', () => {
+  const { sender, told, types } = harness();
+  const notices = new PatrolNotices({ sender });
+  let runs = 0;
+  const run = (status: string, more: Partial<PatrolRun> = {}): PatrolRun => ({
+    runId: `run-${++runs}`,
+    patrol: 'inbox',
+    trigger: 'schedule',
+    status,
+    endedAt: at(runs),
+    summary: 'SECRET FINDING',
+    saw: [],
+    blind: [],
+    steps: [],
+    budget: { calls: 0, callsPerRun: 1 },
+    output: 'SECRET FINDING',
+    ...more,
+  });
+  const spot = { server: 'mail', step: 'find', code: 'auth_required', reason: 'SECRET FINDING' };
+  notices.follow(run('ok'));
+  notices.follow(run('blind', { endedAt: undefined }));
+  notices.follow(run('blind', { blind: [spot, { ...spot, step: 'other' }] }));
+  notices.follow(run('blind', { blind: [spot] }));
+  notices.follow(run('failed', { error: { code: 'timeout', message: 'SECRET FINDING', retryable: true } }));
+  for (const status of ['skipped', 'interrupted', 'cancelled', 'running']) notices.follow(run(status));
+  assert.deepEqual(types(), ['patrol.blind', 'patrol.failed']);
+  assert.match(told[0]?.text ?? '', /could not see mail; its result does not mean that nothing is there/);
+  assert.deepEqual(told[0]?.data['blind'], [{ server: 'mail', code: 'auth_required' }]);
+  notices.follow(run('ok'));
+  notices.follow(run('ok'));
+  assert.deepEqual(types().slice(2), ['patrol.recovered', 'patrol.recovered']);
+  notices.follow(run('blind', { blind: [spot] }));
+  assert.equal(types().at(-1), 'patrol.blind');
+  assert.equal(new Set(told.map(({ id }) => id)).size, told.length);
+  assert.doesNotMatch(JSON.stringify(told), /SECRET FINDING/);
 });

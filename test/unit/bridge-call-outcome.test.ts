@@ -13,7 +13,7 @@ import {
 import { callError, unsentError } from '../../agent/bridge/call-outcome.ts';
 import type { CallFacts } from '../../agent/bridge/call-facts.ts';
 import { checkResult } from '../../agent/bridge/result-error.ts';
-import { ReplyTooLargeError } from '../../agent/bridge/http-post.ts';
+import { ReplyTooLargeError } from '../../agent/bridge/http-exchange.ts';
 import { errorCodes, type ErrorCode } from '../../shared/errors/error-code.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { toWireError } from '../../shared/errors/wire-error.ts';

@@ -64,7 +64,7 @@ describe('schema checks - what is checked', () => {
   test('schema checks - patterns hold for short texts and say nothing about long ones', () => {
     const schema = { properties: { a: { pattern: '^a+$' }, b: { not: { pattern: 'x' } } } };
     assert.deepEqual(schemaProblems({ a: 'aab' }, schema), [
-      'a: This does not have the form the tool expects: ^a+$',
+      { text: 'a: This does not have the form the tool expects: ^a+$', place: '/a' },
     ]);
     assert.deepEqual(schemaProblems({ a: `${'a'.repeat(1_024)}b` }, schema), []);
     assert.deepEqual(schemaProblems({ a: 'a'.repeat(1_024) }, schema), []);
@@ -74,6 +74,18 @@ describe('schema checks - what is checked', () => {
     const schema = { properties: { a: { const: { pattern: 'x' } }, pattern: { type: 'string' } } };
     assert.deepEqual(schemaProblems({ a: { pattern: 'x' }, pattern: 'y' }, schema), []);
     assert.equal(schemaProblems({ a: { pattern: 'y' }, pattern: 1 }, schema).length, 2);
+  });
+
+  test('schema checks - the place of a problem names what the schema names, and no data', () => {
+    const schema = {
+      properties: {
+        people: { type: 'array', items: { additionalProperties: { properties: { age: { type: 'number' } } } } },
+      },
+    };
+    assert.deepEqual(
+      schemaProblems({ people: [{ adele: { age: 'x' } }] }, schema).map(({ place }) => place),
+      ['/people/0/*/age'],
+    );
   });
 
   test('schema checks - names that only a pattern allows which is left out are no strangers', () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import type { Tool } from '@modelcontextprotocol/sdk/types.js';
+import type { ListedTools } from '../../agent/bridge/list-tools.ts';
 import { createCatalog, filterReason, type ToolFilter } from '../../agent/bridge/tool-catalog.ts';
 import { workIqReads } from '../../agent/bridge/work-iq-reads.ts';
 import { createMailServer } from '../support/workiq/tools/mail-tools.ts';
@@ -13,11 +14,10 @@ import { UNIFIED_TOOLS } from '../support/workiq/tools/unified-definitions.ts';
 const guards = { hides: () => undefined };
 const tool = (name: string, more: Partial<Tool> = {}): Tool => ({ name, inputSchema: { type: 'object' }, ...more });
 
+const listed = (tools: Tool[]): ListedTools => ({ tools, malformed: [], truncated: false });
+
 function callable(names: readonly string[], filter: ToolFilter): string[] {
-  const catalog = createCatalog(
-    names.map((name) => tool(name)),
-    { filter, isWorkIq: true, guards },
-  );
+  const catalog = createCatalog(listed(names.map((name) => tool(name))), { filter, isWorkIq: true, guards });
   assert.equal(catalog.tools.size + catalog.hidden.length, names.length, 'each tool is callable or hidden');
   return [...catalog.tools.keys()];
 }
@@ -50,7 +50,7 @@ describe('tool catalog - filters', () => {
   }
 
   test('tool catalog - hidden tools say which list hides them', () => {
-    const { hidden } = createCatalog([tool('a'), tool('b')], {
+    const { hidden } = createCatalog(listed([tool('a'), tool('b')]), {
       filter: { allowedTools: ['a'], deniedTools: ['a'] },
       isWorkIq: true,
       guards,
@@ -59,6 +59,22 @@ describe('tool catalog - filters', () => {
       { name: 'a', code: 'denied', reason: 'deniedTools in mcp.json names it' },
       { name: 'b', code: 'not_allowed', reason: 'allowedTools in mcp.json does not name it' },
     ]);
+  });
+
+  test('tool catalog - what the server describes badly and what it has beyond the bound is named as hidden', () => {
+    const { tools, hidden } = createCatalog(
+      { tools: [tool('a')], malformed: ['b', ''], truncated: true },
+      { filter: {}, isWorkIq: true, guards },
+    );
+    assert.deepEqual([...tools.keys()], ['a']);
+    assert.deepEqual(
+      hidden.map(({ name, code }) => [name, code]),
+      [
+        ['b', 'invalid'],
+        [undefined, 'invalid'],
+        ['(more tools)', 'unavailable'],
+      ],
+    );
   });
 
   test('tool catalog - a denied name with a line break in it stays denied', () => {
@@ -85,7 +101,7 @@ describe('tool catalog - filters', () => {
 });
 
 const sideEffects = (one: Tool, isWorkIq: boolean): string | undefined =>
-  createCatalog([one], { filter: {}, isWorkIq, guards }).tools.get(one.name)?.sideEffects;
+  createCatalog(listed([one]), { filter: {}, isWorkIq, guards }).tools.get(one.name)?.sideEffects;
 
 describe('tool catalog - side effects [P10]', () => {
   test('tool catalog - readOnlyHint decides where the server gives it [P10]', () => {

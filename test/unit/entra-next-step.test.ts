@@ -1,6 +1,7 @@
 // Every refusal of Entra as a person reads it: the real cause in plain words, and the one exact next step for this tenant and app.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { NextStep } from '../../shared/contract/auth-state.ts';
 import { describeEntraRefusal } from '../../shared/entra-failure.ts';
 import { knownCodes } from '../../shared/entra-known-codes.ts';
 import { adminConsentUrl, exactAction, nextStepOf, type EntraApp } from '../../shared/entra-next-step.ts';
@@ -47,12 +48,12 @@ const rows: readonly [number[], string, RegExp, 'sign_in' | 'consent' | 'princip
   [[50011, 7000218, 900023, 900144, 9010010, 90009, 70011, 650053], 'invalid_request', /./, 'admin'],
 ];
 
-const stepOf = {
+const stepOf: Record<'sign_in' | 'consent' | 'principal' | 'admin', NextStep> = {
   sign_in: { kind: 'sign_in' },
   consent: { kind: 'ask_admin', url: consentUrl },
   principal: { kind: 'ask_admin', command: createPrincipal },
   admin: { kind: 'ask_admin' },
-} as const;
+};
 
 describe('next step', () => {
   for (const [numbers, error, words, step] of rows)

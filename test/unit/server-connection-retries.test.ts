@@ -3,14 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Dispatcher } from 'undici';
-import { Elicitations } from '../../agent/bridge/elicitations.ts';
-import { SentBearers } from '../../agent/bridge/sent-bearers.ts';
-import { ServerConnection } from '../../agent/bridge/server-connection.ts';
-import { ServerGuards } from '../../agent/bridge/server-guards.ts';
-import { createLogger } from '../../agent/logger.ts';
-import { httpEntrySchema } from '../../shared/mcp-config/server-entry.ts';
+import type { ServerConnection } from '../../agent/bridge/server-connection.ts';
 import { failureOf } from '../support/call-failure.ts';
 import { manualClock, type ManualClock } from '../support/manual-clock.ts';
+import { testConnection } from '../support/server-connection.ts';
 import { until } from '../support/until.ts';
 
 interface Tried {
@@ -22,29 +18,18 @@ interface Tried {
 /** A server that cannot be reached: its connections fail before anything is sent. */
 function unreachable(): Tried {
   const clock = manualClock();
-  const logger = createLogger({ level: 'error', write: () => undefined });
-  const entry = httpEntrySchema.parse({ type: 'streamable-http', url: 'http://127.0.0.1:1/mcp' });
   let attempts = 0;
-  const connection = new ServerConnection({
-    name: 'away',
-    entry,
-    tokens: undefined,
-    sent: new SentBearers(),
-    dispatcher(): Promise<Dispatcher> {
-      attempts++;
-      return Promise.reject(Object.assign(new Error('nobody listens'), { code: 'ECONNREFUSED' }));
+  const { connection } = testConnection(
+    { url: 'http://127.0.0.1:1/mcp' },
+    {
+      name: 'away',
+      clock,
+      dispatcher(): Promise<Dispatcher> {
+        attempts++;
+        return Promise.reject(Object.assign(new Error('nobody listens'), { code: 'ECONNREFUSED' }));
+      },
     },
-    mayLoad: Promise.resolve(),
-    toolMemory: { namesOf: () => [], remember: () => undefined },
-    lookupVariable: () => undefined,
-    guards: new ServerGuards({ server: 'away', entry, profile: undefined }),
-    callsToday: () => ({ callsToday: 0, resetsAt: '' }),
-    elicitations: new Elicitations({ clock, logger, onAsked: () => undefined, onClosed: () => undefined }),
-    logLevel: 'error',
-    clock,
-    logger,
-    onChange: () => undefined,
-  });
+  );
   return { connection, clock, attempts: () => attempts };
 }
 

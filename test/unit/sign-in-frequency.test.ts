@@ -109,7 +109,7 @@ describe('sign-in history', () => {
     const history = await SignInHistory.open(keptIn(memory), (error) => void problems.push(error));
     assert.equal(problems.length, 1);
     for (let count = 0; count < 50; count++) history.ended('oid', ended(-5, 6.5 * day));
-    const stored = JSON.parse(memory.text) as { ended: EndedSignIn[] };
+    const stored = JSON.parse(memory.text ?? '') as { ended: EndedSignIn[] };
     assert.equal(stored.ended.length, 8);
     assert.ok(stored.ended.every(({ goodAfterMs }) => goodAfterMs === 0));
   });

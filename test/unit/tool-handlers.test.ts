@@ -41,19 +41,17 @@ function handlersWith(overrides: Partial<ToolHandlersOptions> = {}) {
 describe('tool handlers', () => {
   test('tool handlers - who registers and unregisters a server stands in the audit log and in the log', async () => {
     const { audit, log, handlers } = handlersWith();
+    const who = { inbox: '_INBOX_U', correlationId: 'r-1', server: 'evil', outcome: 'ok' };
     await handlers.mcpManage({ action: 'register', name: 'evil', entry: { url: 'https://x.test/secret' } }, context);
     await handlers.mcpManage({ action: 'unregister', name: 'evil' }, context);
     assert.deepEqual(
-      audit.map(({ caller, inbox, correlationId, server, tool, outcome, durationMs }) => [
-        ...[caller, inbox, correlationId, server],
-        ...[tool, outcome, durationMs],
-      ]),
+      audit.map(({ at: _at, callId: _id, ...entry }) => entry),
       [
-        ['vscode/alice', '_INBOX_U', 'r-1', 'evil', 'mcp/register', 'ok', 5],
-        ['vscode/alice', '_INBOX_U', 'r-1', 'evil', 'mcp/unregister', 'ok', 0],
+        { caller: 'vscode/alice', ...who, tool: 'mcp/register', durationMs: 5 },
+        { caller: 'vscode/alice', ...who, tool: 'mcp/unregister', durationMs: 0 },
       ],
     );
-    const facts = { server: 'evil', source: 'vscode/alice', inbox: '_INBOX_U', correlationId: 'r-1', outcome: 'ok' };
+    const facts = { source: 'vscode/alice', ...who };
     assert.deepEqual(log, [
       { message: 'A server was changed over the bus.', action: 'register', ...facts },
       { message: 'A server was changed over the bus.', action: 'unregister', ...facts },

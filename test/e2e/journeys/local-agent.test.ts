@@ -73,6 +73,23 @@ describe('journey - local agent', { skip }, () => {
     await statusIs(window, /adele/);
   });
 
+  test('journey - its patrols.json is made from the view, and what is written there appears in it', async () => {
+    const { window } = workbench;
+    const patrols = window.view('Patrols');
+    await patrols.getByRole('button', { name: 'Create patrols.json' }).click();
+    await window.editorTab('patrols.json').waitFor();
+    await window.statusBarItem(/JSON with Comments/).waitFor();
+    await patrols.getByRole('treeitem', { name: /^Patrol unread, disabled, not run yet/ }).waitFor();
+    await window.screenshot('patrols-json');
+    await window.runCommand('View: Close All Editors');
+    const path = join(localFolder(workbench), 'agent', 'patrols.json');
+    await writeFile(path, (await readFile(path, 'utf8')).replace('"schedule"', '"shedule"'));
+    const problem = patrols.getByRole('treeitem', { name: /^Problem: line 7: .*"shedule" is not known here/ });
+    await problem.click();
+    await window.editorTab('patrols.json').waitFor();
+    await window.runCommand('View: Close All Editors');
+  });
+
   test('journey - a second window uses it, and goes on with it when the first one closes', async () => {
     second = await workbench.openWindow();
     await second.openContainer('RockBot');

@@ -1,11 +1,17 @@
-// One POST against real HTTP servers: sizes, aborts, framing, and servers that break off.
+// One HTTP exchange with real HTTP servers: sizes, aborts, framing, and servers that break off.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { after, describe, test } from 'node:test';
 import { Agent } from 'undici';
-import { headRoom, post, ReplyTooLargeError, type PostOptions, type PostReply } from '../../agent/bridge/http-post.ts';
+import {
+  headRoom,
+  httpExchange,
+  ReplyTooLargeError,
+  type ExchangeOptions,
+  type ExchangeReply,
+} from '../../agent/bridge/http-exchange.ts';
 
 const dispatcher = new Agent();
 const servers: Server[] = [];
@@ -25,8 +31,8 @@ async function serve(listener: RequestListener): Promise<URL> {
   return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`);
 }
 
-function send(url: URL, options: Partial<PostOptions> = {}): Promise<PostReply> {
-  return post({
+function send(url: URL, options: Partial<ExchangeOptions> = {}): Promise<ExchangeReply> {
+  return httpExchange({
     dispatcher,
     url,
     headers: { 'content-type': 'application/json' },
@@ -38,9 +44,9 @@ function send(url: URL, options: Partial<PostOptions> = {}): Promise<PostReply> 
   });
 }
 
-const bodyOf = ({ bytes, end }: PostReply): string => bytes.toString('utf8', headRoom, end);
+const bodyOf = ({ bytes, end }: ExchangeReply): string => bytes.toString('utf8', headRoom, end);
 
-describe('http post - plain replies', () => {
+describe('http exchange - plain replies', () => {
   for (const [what, size] of [
     ['an empty body', 0],
     ['a short body', 10],
@@ -49,7 +55,7 @@ describe('http post - plain replies', () => {
     ['a body of exactly the limit', 1_000_000],
   ] as const) {
     for (const withLength of [true, false]) {
-      test(`http post - ${what} arrives whole ${withLength ? 'with' : 'without'} a content-length`, async () => {
+      test(`http exchange - ${what} arrives whole ${withLength ? 'with' : 'without'} a content-length`, async () => {
         const text = 'é'.repeat(Math.floor(size / 2)) + 'x'.repeat(size % 2);
         const url = await serve((_request, response) => {
           response.writeHead(200, { 'x-test': 'yes', ...(withLength && { 'content-length': size }) });
@@ -63,7 +69,7 @@ describe('http post - plain replies', () => {
     }
   }
 
-  test('http post - the request carries body, query and headers', async () => {
+  test('http exchange - the request carries body, query and headers', async () => {
     let seen = '';
     const url = await serve((request, response) => {
       request.setEncoding('utf8').on('data', (body: string) => {
@@ -77,9 +83,9 @@ describe('http post - plain replies', () => {
   });
 });
 
-describe('http post - limits', () => {
+describe('http exchange - limits', () => {
   for (const withLength of [true, false]) {
-    test(`http post - a reply over the limit ends the request ${withLength ? 'with' : 'without'} a content-length`, async () => {
+    test(`http exchange - a reply over the limit ends the request ${withLength ? 'with' : 'without'} a content-length`, async () => {
       const closed = Promise.withResolvers<void>();
       const url = await serve((_request, response) => {
         response.on('close', closed.resolve);
@@ -95,14 +101,14 @@ describe('http post - limits', () => {
     });
   }
 
-  test('http post - a content-length beyond everything allocates no more than the limit', async () => {
+  test('http exchange - a content-length beyond everything allocates no more than the limit', async () => {
     const url = await rawServer('HTTP/1.1 200 OK\r\ncontent-length: 9007199254740991\r\n\r\nabc');
     const before = process.memoryUsage().arrayBuffers;
     await assert.rejects(send(url, { maxBytes: 10_000_000 }));
     assert.ok(process.memoryUsage().arrayBuffers - before < 30_000_000);
   });
 
-  test('http post - an event stream over the limit ends as well', async () => {
+  test('http exchange - an event stream over the limit ends as well', async () => {
     const url = await serve((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       const more = (): void => {
@@ -115,8 +121,8 @@ describe('http post - limits', () => {
   });
 });
 
-describe('http post - abort', () => {
-  test('http post - an abort rejects with its reason and closes the connection', async () => {
+describe('http exchange - abort', () => {
+  test('http exchange - an abort rejects with its reason and closes the connection', async () => {
     const asked = Promise.withResolvers<void>();
     const closed = Promise.withResolvers<void>();
     const url = await serve((_request, response) => {
@@ -132,7 +138,7 @@ describe('http post - abort', () => {
     await closed.promise;
   });
 
-  test('http post - an abort in the middle of the body rejects with its reason', async () => {
+  test('http exchange - an abort in the middle of the body rejects with its reason', async () => {
     const url = await serve((_request, response) => {
       response.writeHead(200, { 'content-length': 100 });
       response.write('half');
@@ -143,7 +149,7 @@ describe('http post - abort', () => {
     await assert.rejects(sending, /enough/);
   });
 
-  test('http post - an aborted signal sends nothing', async () => {
+  test('http exchange - an aborted signal sends nothing', async () => {
     let requests = 0;
     const url = await serve((_request, response) => {
       requests++;
@@ -155,7 +161,7 @@ describe('http post - abort', () => {
   });
 });
 
-describe('http post - broken replies', () => {
+describe('http exchange - broken replies', () => {
   const broken: Record<string, string> = {
     'a connection closed at once': '',
     'half a header': 'HTTP/1.1 200 OK\r\ncontent-',
@@ -164,12 +170,12 @@ describe('http post - broken replies', () => {
     'no HTTP': '220 smtp.example ESMTP\r\n',
   };
   for (const [what, text] of Object.entries(broken)) {
-    test(`http post - ${what} rejects instead of giving a part`, async () => {
+    test(`http exchange - ${what} rejects instead of giving a part`, async () => {
       await assert.rejects(send(await rawServer(text)), Error);
     });
   }
 
-  test('http post - an informational reply before the final one is passed over', async () => {
+  test('http exchange - an informational reply before the final one is passed over', async () => {
     const url = await rawServer(
       'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}',
     );
@@ -179,8 +185,8 @@ describe('http post - broken replies', () => {
   });
 });
 
-describe('http post - event streams', () => {
-  test('http post - events arrive whole however the bytes are cut, also within a character', async () => {
+describe('http exchange - event streams', () => {
+  test('http exchange - events arrive whole however the bytes are cut, also within a character', async () => {
     const text = 'event: message\ndata: {"a":"é€😀"}\n\ndata: first\ndata: second\n\n';
     const bytes = Buffer.from(text);
     for (const size of [1, 2, 3, 7, bytes.length]) {
@@ -198,7 +204,7 @@ describe('http post - event streams', () => {
     }
   });
 
-  test('http post - the stream is left as soon as the reader has what it wanted', async () => {
+  test('http exchange - the stream is left as soon as the reader has what it wanted', async () => {
     const closed = Promise.withResolvers<void>();
     const url = await serve((_request, response) => {
       response.on('close', closed.resolve);
@@ -211,7 +217,7 @@ describe('http post - event streams', () => {
     assert.deepEqual(seen, ['wanted']);
   });
 
-  test('http post - comments and empty events are no events; other content types are no streams', async () => {
+  test('http exchange - comments and empty events are no events; other content types are no streams', async () => {
     const seen: string[] = [];
     await send(await events([': ping\n\n', 'data:\n\n', 'data: x\n\n']), { onEvent: (data) => seen.push(data) < 0 });
     assert.deepEqual(seen, ['x']);
