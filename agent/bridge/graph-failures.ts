@@ -4,7 +4,9 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import * as z from 'zod';
 import { RockBotError, type RockBotErrorOptions } from '../../shared/errors/rockbot-error.ts';
 import { parseRetryAfter } from '../../shared/retry-after.ts';
+import { NullResultError } from './call-errors.ts';
 import { checkBeforeRepeating, forRetry, type CallFacts } from './call-facts.ts';
+import { callError } from './call-outcome.ts';
 import { entitlement, entitlementAction } from './entitlement.ts';
 import { parseJson } from './parse-json.ts';
 import { resultText } from './result-text.ts';
@@ -29,10 +31,19 @@ const bodySchema = z.looseObject({
 
 const headersSchema = z.record(z.string(), z.unknown());
 
+const statusSchema = z.union([
+  z.number().int(),
+  z
+    .string()
+    .regex(/^\d{1,3}$/)
+    .transform(Number),
+]);
+
 const partSchema = z.looseObject({
-  /** `status` in the answers of a `$batch`. */
-  statusCode: z.number().int().optional(),
-  status: z.number().int().optional(),
+  statusCode: statusSchema.optional(),
+  /** In the answers of a `$batch`; the preview of `execute` has a word here. */
+  status: z.union([statusSchema, z.string()]).optional(),
+  retryAfterSeconds: z.number().nonnegative().optional(),
   data: z.unknown().optional(),
   body: z.unknown().optional(),
   error: z.unknown().optional(),
@@ -41,25 +52,32 @@ const partSchema = z.looseObject({
   headers: headersSchema.optional(),
 });
 
-const partsSchema = z.looseObject({
+const listsSchema = z.looseObject({
   results: z.array(z.unknown()).optional(),
   responses: z.array(z.unknown()).optional(),
 });
+/** The answers of a batch also stand in the data of the request that it was sent with. */
+const partsSchema = listsSchema.and(z.looseObject({ data: listsSchema.optional().catch(undefined) }));
 
 /** Undefined when the result has no status codes. */
 export function graphParts(result: CallToolResult, facts: CallFacts): GraphParts | undefined {
   const whole = result.structuredContent ?? parseJson(jsonText(result));
-  const { results, responses } = partsSchema.safeParse(whole).data ?? {};
-  const parts = (results ?? responses ?? [whole]).map((part) => partSchema.safeParse(part).data);
-  const isOfGraph = parts.some((part) => part !== undefined && (statusOf(part) !== undefined || isBareError(part)));
-  if (!isOfGraph) return undefined;
+  const { results, responses, data } = partsSchema.safeParse(whole).data ?? {};
+  const listed = results ?? responses ?? data?.responses;
+  const parts = (listed ?? [whole]).map((raw) => (raw === null ? null : partSchema.safeParse(raw).data));
+  if (!parts.some((part) => part === null || (part !== undefined && saysHowItWent(part)))) return undefined;
   return {
     count: parts.length,
     failed: parts.flatMap((part, index) => {
-      const error = part === undefined ? undefined : partError(part, facts);
+      const error = part === null ? nothingSaid(facts) : part === undefined ? undefined : partError(part, facts);
       return error === undefined ? [] : [{ index, error: forRetry(error, facts) }];
     }),
   };
+}
+
+/** Work IQ answers `null` where it may not say why, for a whole result and for a part of one. */
+function nothingSaid(facts: CallFacts): RockBotError {
+  return callError(new NullResultError('The server answered null.'), facts);
 }
 
 function jsonText(result: CallToolResult): string {
@@ -69,8 +87,17 @@ function jsonText(result: CallToolResult): string {
 
 type Part = z.infer<typeof partSchema>;
 
+/** The word `failed` counts as a failure that says no more. */
 function statusOf({ statusCode, status }: Part): number | undefined {
-  return statusCode ?? status;
+  if (statusCode !== undefined) return statusCode;
+  if (typeof status === 'string') return status.toLowerCase() === 'failed' ? failedWithoutStatus : undefined;
+  return status;
+}
+
+const failedWithoutStatus = 499;
+
+function saysHowItWent(part: Part): boolean {
+  return statusOf(part) !== undefined || isBareError(part);
 }
 
 /** `{ error, requestId }` without any data is how `fetch_blob` reports that it failed. */
@@ -80,7 +107,7 @@ function isBareError(part: Part): boolean {
 
 function partError(part: Part, facts: CallFacts): RockBotError | undefined {
   const status = statusOf(part) ?? (isBareError(part) ? 400 : 200);
-  if (status < 400) return undefined;
+  if (isGood(status)) return undefined;
   const body = [part.data, part.body, part].map((candidate) => bodySchema.safeParse(candidate).data).find(Boolean);
   const { code = '', message = part.message, ...more } = body?.error ?? {};
   const details = graphErrorSchema.safeParse(more).data;
@@ -89,8 +116,13 @@ function partError(part: Part, facts: CallFacts): RockBotError | undefined {
     facts,
     said: said === '' ? `status ${status} without a reason` : said,
     requestId: part.requestId ?? details?.innerError?.['request-id'] ?? headerOf(part, 'request-id'),
-    retryAfterMs: retryAfterOf(part, details?.retryAfterSeconds),
+    retryAfterMs: retryAfterOf(part, part.retryAfterSeconds ?? details?.retryAfterSeconds),
   });
+}
+
+/** A redirect was not followed, and 0 is what is left of a request that got no answer. */
+function isGood(status: number): boolean {
+  return (status >= 100 && status < 300) || status === 304;
 }
 
 interface PartFacts {
@@ -145,7 +177,8 @@ function describedPart(status: number, { facts, said, requestId, retryAfterMs }:
     });
   }
   if (status === 413) return make({ code: 'payload_too_large', prefix: 'Too large', action: 'Ask for less.' });
-  if (status >= 500 || status === 408) return brokenPart(status, { facts, said, requestId, retryAfterMs });
+  if (status >= 500 || status === 408 || status === 0)
+    return brokenPart(status, { facts, said, requestId, retryAfterMs });
   return make({
     code: 'execution_failed',
     prefix: `Microsoft 365 refuses (${status})`,

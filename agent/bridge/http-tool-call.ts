@@ -207,7 +207,9 @@ function readReply(reply: ExchangeReply, id: string): CallResult {
       isErrorSpan === undefined || bytes.toString('latin1', isErrorSpan[0], isErrorSpan[1]).trim() === 'false';
     const isPlain = isSuccess && spans?.has('result.structuredContent') !== true;
     if (isPlain && span[1] - span[0] > alwaysParsedBytes) return { json, parsed: undefined };
-    return { json, parsed: checkedResult(parseJson(bytes.toString('utf8', span[0], span[1]))) };
+    const parsed = parseJson(bytes.toString('utf8', span[0], span[1]));
+    const result = withBlocks(parsed);
+    return { json: result === parsed ? json : resultBytesOf(result), parsed: checkedResult(result) };
   }
   return readUnusualReply(bytes.toString('utf8', headRoom, end), id);
 }
@@ -223,7 +225,17 @@ function readUnusualReply(text: string, id: string): CallResult {
 
 function resultOf(answer: Answer): CallResult {
   if ('error' in answer) throw new JsonRpcError(answer.error as { code: number; message: string; data?: unknown });
-  return { parsed: checkedResult(answer.result), json: resultBytesOf(answer.result) };
+  const result = withBlocks(answer.result);
+  return { parsed: checkedResult(result), json: resultBytesOf(result) };
+}
+
+const looseResultSchema = z.looseObject({ content: z.union([z.string(), z.null()]) });
+
+/** Work IQ has been seen to put a text, or nothing, where the protocol wants a list of blocks. */
+function withBlocks(json: unknown): unknown {
+  const loose = looseResultSchema.safeParse(json).data;
+  if (loose === undefined) return json;
+  return { ...loose, content: loose.content === null ? [] : [{ type: 'text', text: loose.content }] };
 }
 
 function checkedResult(json: unknown): CallResult['parsed'] {

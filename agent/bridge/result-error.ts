@@ -5,7 +5,9 @@ import type { PartFailure } from '../../shared/contract/tool-messages.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { toWireError } from '../../shared/errors/wire-error.ts';
 import { redact } from '../../shared/redaction.ts';
-import { checkBeforeRepeating, forRetry, type CallFacts } from './call-facts.ts';
+import { NullResultError } from './call-errors.ts';
+import { checkBeforeRepeating, forRetry, lostOr, type CallFacts } from './call-facts.ts';
+import { callError } from './call-outcome.ts';
 import { entitlement, entitlementAction } from './entitlement.ts';
 import { graphParts, policyDenied } from './graph-failures.ts';
 import { parseJson } from './parse-json.ts';
@@ -18,12 +20,42 @@ import { saidText } from './said-text.ts';
  */
 export function checkResult(result: CallToolResult | undefined, facts: CallFacts): PartFailure[] {
   if (result === undefined) return [];
-  if (result.isError === true) throw forRetry(failedResult(result, facts), facts);
-  const parts = facts.isWorkIq === true ? graphParts(result, facts) : undefined;
+  const isWorkIq = facts.isWorkIq === true;
+  const parts = isWorkIq ? graphParts(result, facts) : undefined;
+  if (result.isError === true) {
+    const isTold = parts !== undefined && parts.failed.length > 0 && parts.failed.length === parts.count;
+    if (!isTold) throw forRetry(failedResult(result, facts), facts);
+  } else if (isWorkIq) {
+    const silent = silentFailure(result, facts);
+    if (silent !== undefined) throw forRetry(silent, facts);
+  }
   if (parts === undefined || parts.failed.length === 0) return [];
   if (parts.failed.length < parts.count)
     return parts.failed.map(({ index, error }) => ({ index, error: toWireError(error) }));
   throw failedParts(parts.failed.map(({ error }) => error)).with({ result: withoutCredentials(result) });
+}
+
+/** What Work IQ answers as a success and is none. */
+function silentFailure(result: CallToolResult, facts: CallFacts): RockBotError | undefined {
+  const { text } = resultText(result);
+  const isTextOnly = result.structuredContent === undefined && result.content.every(({ type }) => type === 'text');
+  if (!isTextOnly) return undefined;
+  if (text === '' || text === 'null' || isEmptyList(text))
+    return callError(new NullResultError('The server answered nothing.'), facts);
+  const isRefusal = /^access denied for path: \S+$/i.test(text);
+  const isBusy = text.startsWith('{') && busySchema.safeParse(parseJson(text)).success;
+  if (isRefusal || isBusy) return failedResult(result, facts);
+  if (!/^<(?:!doctype html|html)\b/i.test(text)) return undefined;
+  return lostOr(facts, undefined, {
+    code: 'execution_failed',
+    message: `The server "${facts.server}" answered with a page in place of data: ${saidText(text, 300)}`,
+    action: 'Try again later; when it stays so, look whether a proxy or a sign-in page answers in place of Work IQ.',
+  }).with({ result: withoutCredentials(result) });
+}
+
+/** `{"results":null}` */
+function isEmptyList(text: string): boolean {
+  return text.startsWith('{') && z.strictObject({ results: z.null() }).safeParse(parseJson(text)).success;
 }
 
 /** One error for all parts: the first, and how many others there are. */

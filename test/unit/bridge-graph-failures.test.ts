@@ -118,12 +118,49 @@ describe('results of Microsoft 365', () => {
     assert.equal(blob.requestId, 'b-1');
   });
 
+  test('graph failures - those inside a batch, with odd statuses and beside isError are found as well', () => {
+    const batch = {
+      responses: [
+        { id: '1', status: 403, body: graph('Forbidden', 'no') },
+        { id: '2', status: 200 },
+      ],
+    };
+    const inBatch = checkResult(structured({ statusCode: 200, data: batch }), facts('write'));
+    assert.deepEqual(
+      inBatch.map(({ index, error }) => [index, error.code]),
+      [[0, 'forbidden']],
+    );
+    assert.equal(failureOf(structured({ statusCode: '500' }), facts('write')).code, 'outcome_unknown');
+    assert.equal(failureOf(structured({ statusCode: 302 }), facts('read')).code, 'execution_failed');
+    assert.equal(failureOf(structured({ statusCode: 0 }), facts('write')).code, 'outcome_unknown');
+    assert.equal(failureOf(structured({ status: 'failed', error: 'no rows' }), facts('read')).code, 'execution_failed');
+    const wait = failureOf(structured({ statusCode: 429, retryAfterSeconds: 1 }), facts('read'));
+    assert.equal(wait.retryAfterMs, 1_000);
+    const told = { ...structured({ statusCode: 403, data: graph('Forbidden', 'no') }), isError: true };
+    assert.equal(failureOf(told, facts('read')).code, 'forbidden');
+  });
+
+  test('graph failures - nothing, a page, a refusal and a busy service are no successes', () => {
+    const page = '<!DOCTYPE html><html><title>Sign in</title></html>';
+    for (const nothing of [text('null'), text(''), text('{"results":null}'), structured({ results: [null] })]) {
+      assert.equal(failureOf(nothing, facts('read')).code, 'execution_failed');
+      assert.equal(failureOf(nothing, facts('write')).code, 'outcome_unknown');
+    }
+    assert.equal(failureOf(text(page), facts('read')).code, 'execution_failed');
+    assert.equal(failureOf(text(page), facts('write')).code, 'outcome_unknown');
+    assert.equal(failureOf(text('Access denied for path: /me/foo'), facts('write')).code, 'policy_denied');
+    const busy = failureOf(text('{"error":"busy","retryAfterSeconds":1}'), facts('read'));
+    assert.deepEqual([busy.code, busy.retryAfterMs, busy.retryable], ['throttled', 1_000, true]);
+    for (const odd of [text('null'), text(''), text(page)])
+      assert.deepEqual(checkResult(odd, facts('read', false)), []);
+  });
+
   test('graph failures - a success, an empty list and a stranger with status codes of his own are no failures', () => {
     const successes = [
       structured({ results: [part(200), part(204)] }),
       structured({ results: [] }),
       structured({ statusCode: 202 }),
-      structured({ results: ['x', null, 7] }),
+      structured({ results: ['x', 7] }),
       structured({ data: { error: 'is a column here' } }),
       text('{"response":"an error occurred yesterday","conversationId":"c"}'),
       text('{"error":null,"value":[]}'),
