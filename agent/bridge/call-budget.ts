@@ -1,17 +1,25 @@
-// How many calls of a server a UTC day still has, for all callers and for one. Counts are kept on the volume, so that a restart
-// does not renew them.
+// How many calls a server still has in a UTC day, for all callers and for one, also out of accounts that it shares with others.
+// Counts are kept on the volume twice, so that neither a restart nor a torn file renews them.
 import * as z from 'zod';
 import type { Clock } from '../../shared/clock.ts';
+import type { ListedLimits } from '../../shared/contract/tool-messages.ts';
 import type { CallLimits } from '../../shared/mcp-config/server-entry.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { KeptText } from '../files/kept-text.ts';
 
-export interface BudgetUse {
-  /** Calls of this UTC day. */
-  callsToday: number;
-  /** ISO 8601; when the counts begin anew. */
-  resetsAt: string;
+/** What several servers count their calls in: a profile, or a server whose limits others inherit. */
+export interface SharedAccount {
+  kind: 'profile' | 'server';
+  /** Name of the profile or of the server. */
+  of: string;
+  limits: DailyLimits;
+  /** Where the operator can raise them, for messages. */
+  place: string;
 }
+
+type DailyLimits = Pick<CallLimits, 'callsPerDay' | 'callsPerDayPerCaller'>;
+
+export type BudgetUse = Pick<ListedLimits, 'callsToday' | 'resetsAt' | 'shared'>;
 
 const count = z.number().int().nonnegative();
 
@@ -22,14 +30,14 @@ const savedSchema = z.object({
   servers: z.array(z.tuple([z.string(), z.object({ calls: count, callers: z.array(z.tuple([z.string(), count])) })])),
 });
 
-interface ServerCounts {
+interface AccountCounts {
   calls: number;
   callers: Map<string, number>;
 }
 
 interface Counts {
   day: string;
-  servers: Map<string, ServerCounts>;
+  servers: Map<string, AccountCounts>;
 }
 
 const dayMs = 86_400_000;
@@ -39,74 +47,126 @@ const otherCallers = '(others)';
 
 export interface CallBudgetOptions {
   kept: KeptText;
+  /** The same counts once more, for when the first file is torn or gone. */
+  spare?: KeptText;
   clock: Clock;
-  /** Hears of kept counts that make no sense; they begin anew then. */
+  /** Hears of kept counts that make no sense; the spare ones are taken then. */
   onProblem: (error: unknown) => void;
 }
 
 export class CallBudget {
-  readonly #kept: KeptText;
+  readonly #files: readonly KeptText[];
   readonly #clock: Clock;
+  /** By server. */
+  readonly #shared = new Map<string, readonly SharedAccount[]>();
   #counts: Counts;
+  /** The UTC day whose counts are lost. */
+  #lostDay: string | undefined;
 
-  private constructor({ kept, clock }: CallBudgetOptions, counts: Counts | undefined) {
-    this.#kept = kept;
+  private constructor({ kept, spare, clock }: CallBudgetOptions, counts: Counts | undefined) {
+    this.#files = spare === undefined ? [kept] : [kept, spare];
     this.#clock = clock;
     this.#counts = counts ?? { day: dayOf(clock.now()), servers: new Map() };
   }
 
   static async open(options: CallBudgetOptions): Promise<CallBudget> {
-    const text = await options.kept.load();
-    try {
-      return new CallBudget(options, text === undefined ? undefined : parseCounts(text));
-    } catch (error) {
-      options.onProblem(error);
-      return new CallBudget(options, undefined);
+    let isTorn = false;
+    for (const file of [options.kept, options.spare]) {
+      const text = await file?.load();
+      if (text === undefined) continue;
+      try {
+        return new CallBudget(options, parseCounts(text));
+      } catch (error) {
+        isTorn = true;
+        options.onProblem(error);
+      }
     }
+    const budget = new CallBudget(options, undefined);
+    if (isTorn) budget.#lostDay = budget.#counts.day;
+    return budget;
   }
 
-  /** Counts a call that is about to be sent. Throws RockBotError `throttled` when the day's budget is used up. */
+  /** What an operator has to know of the counts, as a sentence without its full stop. */
+  get problem(): string | undefined {
+    if (this.#lostDay !== dayOf(this.#clock.now())) return undefined;
+    return 'call-budgets.json could not be read: calls before the last start are not counted in the budgets of today';
+  }
+
+  /** From now on calls of the server are counted in these accounts, too. */
+  share(server: string, accounts: readonly SharedAccount[]): void {
+    this.#shared.set(server, accounts);
+  }
+
+  /**
+   * Counts a call that is about to be sent. Throws RockBotError `throttled` when the day's budget of the server, or of an account
+   * that it shares, is used up; then the call is counted in none.
+   */
   charge(server: string, caller: string, limits: CallLimits): void {
-    const { callsPerDay, callsPerDayPerCaller } = limits;
-    const counts = this.#of(server);
+    const own: SharedAccount = { kind: 'server', of: server, limits, place: `"limits" of "${server}" in mcp.json` };
+    const accounts = [own, ...this.#sharedOf(server)];
+    const open = accounts.map((account) => this.#opened(account, caller));
+    for (const { counts, payer, ofCaller } of open) {
+      counts.calls++;
+      counts.callers.set(payer, ofCaller + 1);
+    }
+    if (!accounts.some(isLimited)) return;
+    for (const file of this.#files) file.saveSoon(() => savedText(this.#counts));
+  }
+
+  #opened(account: SharedAccount, caller: string): { counts: AccountCounts; payer: string; ofCaller: number } {
+    const { callsPerDay, callsPerDayPerCaller } = account.limits;
+    const name = account.kind === 'profile' ? `the profile "${account.of}"` : `"${account.of}"`;
+    const counts = this.#of(keyOf(account));
     const isKnown = counts.callers.has(caller) || counts.callers.size < maxCallers;
     const payer = isKnown ? caller : otherCallers;
     const ofCaller = counts.callers.get(payer) ?? 0;
     if (callsPerDay !== undefined && counts.calls >= callsPerDay)
-      throw this.#usedUp(`The ${callsPerDay} calls of "${server}" for today are used up`);
+      throw this.#usedUp(account, `The ${callsPerDay} calls of ${name} for today are used up`);
     if (callsPerDayPerCaller !== undefined && ofCaller >= callsPerDayPerCaller)
-      throw this.#usedUp(`The ${callsPerDayPerCaller} calls of "${server}" that one caller has a day are used up`);
-    counts.calls++;
-    counts.callers.set(payer, ofCaller + 1);
-    if (callsPerDay !== undefined || callsPerDayPerCaller !== undefined)
-      this.#kept.saveSoon(() => savedText(this.#counts));
+      throw this.#usedUp(account, `The ${callsPerDayPerCaller} calls of ${name} that one caller has a day are used up`);
+    return { counts, payer, ofCaller };
   }
 
+  /** As it is listed with the server. */
   use(server: string): BudgetUse {
-    return { callsToday: this.#of(server).calls, resetsAt: new Date(this.#nextDay()).toISOString() };
+    const shared = this.#sharedOf(server)
+      .filter(isLimited)
+      .map((account) => {
+        const { kind, of, limits } = account;
+        return { kind, of, ...limits, callsToday: this.#of(keyOf(account)).calls };
+      });
+    return {
+      callsToday: this.#of(server).calls,
+      resetsAt: new Date(this.#nextDay()).toISOString(),
+      ...(shared.length > 0 && { shared }),
+    };
   }
 
-  close(): Promise<void> {
-    return this.#kept.close();
+  #sharedOf(server: string): readonly SharedAccount[] {
+    return this.#shared.get(server) ?? [];
   }
 
-  #of(server: string): ServerCounts {
+  async close(): Promise<void> {
+    for (const file of this.#files) await file.close();
+  }
+
+  #of(key: string): AccountCounts {
     const day = dayOf(this.#clock.now());
     if (day !== this.#counts.day) this.#counts = { day, servers: new Map() };
-    let counts = this.#counts.servers.get(server);
+    let counts = this.#counts.servers.get(key);
     if (counts === undefined) {
       counts = { calls: 0, callers: new Map() };
-      this.#counts.servers.set(server, counts);
+      this.#counts.servers.set(key, counts);
     }
     return counts;
   }
 
-  #usedUp(what: string): RockBotError {
+  #usedUp({ place }: SharedAccount, what: string): RockBotError {
     return new RockBotError({
       code: 'throttled',
       retryable: false,
       message: `${what}; this one was not sent.`,
-      action: `Wait until ${new Date(this.#nextDay()).toISOString()}, or have the operator raise "limits" of the server in mcp.json.`,
+      action: `Wait until ${new Date(this.#nextDay()).toISOString()}, or have the operator raise ${place}.`,
       retryAfterMs: this.#nextDay() - this.#clock.now(),
     });
   }
@@ -114,6 +174,15 @@ export class CallBudget {
   #nextDay(): number {
     return Math.floor(this.#clock.now() / dayMs + 1) * dayMs;
   }
+}
+
+/** No server is called like this. */
+function keyOf({ kind, of }: SharedAccount): string {
+  return kind === 'profile' ? `(profile) ${of}` : of;
+}
+
+function isLimited({ limits }: SharedAccount): boolean {
+  return limits.callsPerDay !== undefined || limits.callsPerDayPerCaller !== undefined;
 }
 
 function dayOf(instant: number): string {

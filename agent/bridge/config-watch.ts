@@ -6,9 +6,12 @@ import { readIfThere } from '../files/read-if-there.ts';
 
 export interface ConfigWatchOptions {
   path: string;
-  /** Called with the text at the start and after each change; undefined when there is no file. */
+  /** Called with the text at the start and after each change; undefined when there is no file, and was none. */
   onText: (text: string | undefined) => void;
-  /** Called when the file is there but cannot be read. */
+  /**
+   * Called when the file is there but cannot be read, and with `ENOENT` when it was there and is gone: nobody has said that there
+   * shall be nothing.
+   */
   onUnreadable: (code: string) => void;
   /** Milliseconds. */
   pollIntervalMs?: number;
@@ -41,16 +44,22 @@ export async function watchConfig({
         await sleep(savingMs);
         text = await readIfThere(path);
       }
+      if (text === undefined && typeof last === 'string') {
+        unreadable('ENOENT');
+        return;
+      }
       const wasUnreadable = lastCode !== undefined;
       lastCode = undefined;
       if (closed || (text === last && !wasUnreadable)) return;
       last = text;
       onText(text);
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-      if (code !== lastCode) onUnreadable(code);
-      lastCode = code;
+      unreadable((error as NodeJS.ErrnoException).code ?? 'unknown');
     }
+  }
+  function unreadable(code: string): void {
+    if (code !== lastCode && !closed) onUnreadable(code);
+    lastCode = code;
   }
   function check(): Promise<void> {
     if (looking === undefined) {

@@ -1,5 +1,5 @@
 // Remembers what variables brought into an entry of mcp.json and takes it out of what a server says (promise P6).
-import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import type { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { maskStrings } from './mask-strings.ts';
 
 /** No credential, and it says which tenant's server it is. */

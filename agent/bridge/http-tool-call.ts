@@ -19,6 +19,7 @@ import { parseJson } from './parse-json.ts';
 import { resumeStream } from './resume-stream.ts';
 import type { SentBearers } from './sent-bearers.ts';
 import { transportError } from './transport-error.ts';
+import { isSessionLoss, speaksOfSession } from './session-loss.ts';
 import { sendWithBearer } from './bearer.ts';
 import { AnswerLostError, HttpStatusError, JsonRpcError, NullResultError, SessionLostError } from './call-errors.ts';
 
@@ -224,7 +225,12 @@ function readUnusualReply(text: string, id: string): CallResult {
 }
 
 function resultOf(answer: Answer): CallResult {
-  if ('error' in answer) throw new JsonRpcError(answer.error as { code: number; message: string; data?: unknown });
+  if ('error' in answer) {
+    const error = answer.error as { code: number; message: string; data?: unknown };
+    // Not proof that the call was not run: the error names the request.
+    if (error.code === -32001 && speaksOfSession(error.message)) throw new SessionLostError(false);
+    throw new JsonRpcError(error);
+  }
   const result = withBlocks(answer.result);
   return { parsed: checkedResult(result), json: resultBytesOf(result) };
 }
@@ -255,9 +261,7 @@ function statusError(
   const body = sent.mask(beginning).slice(0, 8_192);
   if (reply.status < 300) return new AnswerLostError(`HTTP ${reply.status} without the answer`);
   if (session.sessionId !== undefined) {
-    if (reply.status === 404) return new SessionLostError(provesNotRun(body, id));
-    // Some servers say 400 where the protocol says 404.
-    if (reply.status === 400 && provesNotRun(body, id)) return new SessionLostError(true);
+    if (isSessionLoss(reply.status, body)) return new SessionLostError(provesNotRun(body, id));
   }
   return new HttpStatusError(reply.status, body, {
     retryAfter: single(reply.headers['retry-after']),

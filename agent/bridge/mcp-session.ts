@@ -15,6 +15,7 @@ import {
 import type { Dispatcher } from 'undici';
 import * as z from 'zod';
 import { abortable } from '../../shared/abort.ts';
+import { startDeadline } from '../../shared/deadline.ts';
 import type { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { TokenProvider } from '../auth/token-provider.ts';
 import { version } from '../../shared/version.ts';
@@ -156,18 +157,9 @@ async function connectWithin(
   signal: AbortSignal,
   connect: (own: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const limit = new AbortController();
-  const timer = setTimeout(() => {
-    limit.abort(new McpError(ErrorCode.RequestTimeout, `No session within ${ms} ms`));
-  }, ms);
-  try {
-    await withOwnSignal(signal, (own) => {
-      const either = AbortSignal.any([own, limit.signal]);
-      return abortable(connect(either), either);
-    });
-  } finally {
-    clearTimeout(timer);
-  }
+  const reason = (): McpError => new McpError(ErrorCode.RequestTimeout, `No session within ${ms} ms`);
+  using deadline = startDeadline(ms, { reason, signal });
+  await abortable(connect(deadline.signal), deadline.signal);
 }
 
 /**

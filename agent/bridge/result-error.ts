@@ -23,7 +23,8 @@ export function checkResult(result: CallToolResult | undefined, facts: CallFacts
   const isWorkIq = facts.isWorkIq === true;
   const parts = isWorkIq ? graphParts(result, facts) : undefined;
   if (result.isError === true) {
-    const isTold = parts !== undefined && parts.failed.length > 0 && parts.failed.length === parts.count;
+    // In words, the words are what counts.
+    const isTold = result.structuredContent !== undefined && parts !== undefined && parts.failed.length === parts.count;
     if (!isTold) throw forRetry(failedResult(result, facts), facts);
   } else if (isWorkIq) {
     const silent = silentFailure(result, facts);

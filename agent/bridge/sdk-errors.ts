@@ -3,11 +3,13 @@
 import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { HttpStatusError, JsonRpcError, SessionLostError } from './call-errors.ts';
+import { isSessionLoss, speaksOfSession } from './session-loss.ts';
 
 /** The JSON-RPC error that the server answered; undefined for what the SDK says of its own, for a connection that is gone. */
 export function answeredError(error: unknown): JsonRpcError | undefined {
   if (!(error instanceof McpError) || isClosed(error) || isTimeout(error)) return undefined;
-  const message = error.message.replace(/^MCP error -?\d+: /, '');
+  // Servers made with the SDK begin their messages like that, and the SDK puts it before them once more.
+  const message = error.message.replace(/^(?:MCP error -?\d+: )+/, '');
   return new JsonRpcError({ code: error.code, message, data: error.data }, { cause: error });
 }
 
@@ -28,11 +30,9 @@ export function sessionLoss(error: unknown): SessionLostError | undefined {
   if (error instanceof SessionLostError) return error;
   if (error instanceof McpError) return isClosed(error) ? new SessionLostError(false) : undefined;
   const status = httpStatus(error);
-  if (status === undefined || (status.status !== 404 && status.status !== 400)) return undefined;
-  // Some servers say 400 where the protocol says 404. What speaks of the session was found out before anything was run.
-  const speaksOfSession = /"jsonrpc"/.test(status.body) && /session/i.test(status.body);
-  if (speaksOfSession) return new SessionLostError(true);
-  return status.status === 404 ? new SessionLostError(false) : undefined;
+  if (status === undefined || !isSessionLoss(status.status, status.body)) return undefined;
+  // What speaks of the session was found out before anything was run.
+  return new SessionLostError(/"jsonrpc"/.test(status.body) && speaksOfSession(status.body));
 }
 
 /** Set for an answer that is no success of HTTP. */

@@ -1,16 +1,21 @@
-// The guards of one server: those of its entry in mcp.json and those of its profile; a call has to pass them all.
+// The guards of one server: those of its entry in mcp.json, those of its profile, and those that it inherits; a call has to pass
+// them all.
 import type { HiddenTool, ListedTool } from '../../shared/contract/tool-messages.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { checkCall, type GuardDenial } from '../../shared/guards/check-call.ts';
+import { toolRule } from '../../shared/guards/guard-rule.ts';
 import { parseGuards, restrict, type Guards } from '../../shared/guards/parse-guards.ts';
 import { deniesWholeTool } from '../../shared/guards/whole-tool.ts';
 import type { ServerEntry } from '../../shared/mcp-config/server-entry.ts';
+import type { InheritedEntry } from './inherited-restrictions.ts';
 
 export interface ServerGuardsOptions {
   server: string;
   entry: Pick<ServerEntry, 'guards'>;
   /** Of a server that takes a bearer of ours. */
   profile: { name: string; guards: Guards | undefined } | undefined;
+  /** Entries of the operator whose guards and filters hold for this server, too. */
+  inherited?: readonly InheritedEntry[];
 }
 
 /** Guards that a call brings with it, beside those of the server. */
@@ -28,23 +33,22 @@ export class ServerGuards {
   readonly #places: string[] = [];
 
   /** Throws RockBotError for guards that cannot be read; an entry with such guards is not used in the first place. */
-  constructor({ server, entry, profile }: ServerGuardsOptions) {
+  constructor({ server, entry, profile, inherited = [] }: ServerGuardsOptions) {
     this.#server = server;
     this.#isWorkIq = profile !== undefined;
-    if (profile?.guards !== undefined) {
-      this.#guards.push(profile.guards);
-      this.#places.push(`the profile "${profile.name}"`);
+    if (profile?.guards !== undefined) this.#add(profile.guards, `the profile "${profile.name}"`);
+    if (entry.guards !== undefined) this.#add(readGuards(server, entry.guards), 'its entry in mcp.json');
+    for (const { name, guards, allowedTools, deniedTools } of inherited) {
+      const place = `the operator's entry "${name}" in mcp.json`;
+      if (guards !== undefined) this.#add(readGuards(name, guards), place);
+      if (allowedTools === undefined && deniedTools === undefined) continue;
+      this.#add({ preset: 'full', allow: allowedTools?.map(toolRule), deny: (deniedTools ?? []).map(toolRule) }, place);
     }
-    if (entry.guards === undefined) return;
-    const parsed = parseGuards(entry.guards);
-    if (!parsed.ok)
-      throw new RockBotError({
-        code: 'guard_denied',
-        message: `The guards of "${server}" cannot be read: ${parsed.problems.join('; ')}.`,
-        action: 'Correct them in mcp.json.',
-      });
-    this.#guards.push(parsed.guards);
-    this.#places.push('its entry in mcp.json');
+  }
+
+  #add(guards: Guards, place: string): void {
+    this.#guards.push(guards);
+    this.#places.push(place);
   }
 
   /** False when every call may pass. */
@@ -83,4 +87,14 @@ export class ServerGuards {
   #placeOf({ index }: Pick<GuardDenial, 'index'>): string {
     return this.#places[index] ?? 'the server';
   }
+}
+
+function readGuards(server: string, guards: unknown): Guards {
+  const parsed = parseGuards(guards);
+  if (parsed.ok) return parsed.guards;
+  throw new RockBotError({
+    code: 'guard_denied',
+    message: `The guards of "${server}" cannot be read: ${parsed.problems.join('; ')}.`,
+    action: 'Correct them in mcp.json.',
+  });
 }

@@ -1,4 +1,7 @@
 // Adds and removes entries of mcp.json on behalf of a user of the bus; keeps the file's comments and formatting.
+import { constants } from 'node:fs';
+import { access, lstat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { applyEdits, findNodeAtLocation, getNodeValue, modify, parseTree } from 'jsonc-parser';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { parseMcpConfig, parseServer } from '../../shared/mcp-config/parse-mcp-config.ts';
@@ -10,9 +13,15 @@ import { readIfThere } from '../files/read-if-there.ts';
 export interface ServerRegistryOptions {
   path: string;
   profiles: readonly string[];
+  /** The file was there and is gone, while what stood in it is in force. */
+  isMissing?: () => boolean;
   /** Called after the file has changed. */
   onChanged: () => Promise<void>;
 }
+
+/** Whoever may register cannot fill the agent with servers. */
+const maxEntries = 50;
+const maxEntryLength = 16 * 1024;
 
 export class ServerRegistry {
   readonly #options: ServerRegistryOptions;
@@ -22,8 +31,17 @@ export class ServerRegistry {
     this.#options = options;
   }
 
-  /** Throws RockBotError `invalid_arguments` for a bad entry, `forbidden` for an operator's name. */
+  /**
+   * Throws RockBotError `invalid_arguments` for a bad entry, `forbidden` for an operator's name, for one entry too many and for a
+   * file that comes from elsewhere, `execution_failed` for one that cannot be written.
+   */
   async register(name: string, entry: Record<string, unknown>): Promise<void> {
+    if (JSON.stringify(entry).length > maxEntryLength)
+      throw new RockBotError({
+        code: 'invalid_arguments',
+        message: `The entry is larger than ${maxEntryLength} characters.`,
+        action: 'Shorten it, or have the operator put it into mcp.json.',
+      });
     const parsed = parseServer(name, entry, this.#options.profiles);
     if (parsed.entry === undefined) {
       throw new RockBotError({
@@ -57,9 +75,10 @@ export class ServerRegistry {
   }
 
   #edit(name: string, entry: Record<string, unknown> | undefined): Promise<void> {
-    const { path, profiles, onChanged } = this.#options;
+    const { path, profiles, isMissing, onChanged } = this.#options;
     return this.#queue.run(async () => {
-      const text = (await readIfThere(path)) ?? '{\n  "mcpServers": {}\n}\n';
+      await assertOwnFile(path, isMissing?.() ?? false);
+      const text = (await readIfThere(path).catch(notReadable(path))) ?? '{\n  "mcpServers": {}\n}\n';
       const parsed = parseMcpConfig(text, { profiles });
       if (!parsed.ok)
         throw new RockBotError({
@@ -82,13 +101,64 @@ export class ServerRegistry {
           action: 'Have the operator change it.',
         });
       }
+      const registered = parsed.servers.filter((server) => isRegistered(text, server.name)).length;
+      if (existing === undefined && registered >= maxEntries) {
+        throw new RockBotError({
+          code: 'forbidden',
+          message: `${registered} servers were registered over the bus already, and there may be no more than ${maxEntries}.`,
+          action: 'Unregister those that nobody needs, or have the operator put this one into mcp.json.',
+        });
+      }
       const edits = modify(text, ['mcpServers', name], entry, {
         formattingOptions: { insertSpaces: true, tabSize: 2 },
       });
-      await writeFileAtomic(path, applyEdits(text, edits));
+      await writeFileAtomic(path, applyEdits(text, edits)).catch((error: unknown) => {
+        throw notWritable(path, error);
+      });
       await onChanged();
     });
   }
+}
+
+/** A link would be replaced by a plain file, and what it leads to (a ConfigMap) would never be read again. */
+async function assertOwnFile(path: string, isMissing: boolean): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found?.isSymbolicLink() === true)
+    throw new RockBotError({
+      code: 'forbidden',
+      message: `${path} is a symbolic link: the file comes from elsewhere, such as a ConfigMap, and is not changed over the bus.`,
+      action: 'Change it where it comes from.',
+    });
+  if (found === undefined && isMissing)
+    throw new RockBotError({
+      code: 'execution_failed',
+      message: `${path} is gone, and a new one would take the place of what stood in it.`,
+      action: 'Have the operator put it back, or write {} into it for no servers.',
+    });
+  await access(`${dirname(path)}/.`, constants.W_OK).catch((error: unknown) => {
+    throw notWritable(path, error);
+  });
+}
+
+function notReadable(path: string): (cause: unknown) => never {
+  return (cause) => {
+    throw new RockBotError({
+      code: 'execution_failed',
+      message: `${path} cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown'}).`,
+      action: 'Have the operator look at it.',
+      cause,
+    });
+  };
+}
+
+function notWritable(path: string, cause: unknown): RockBotError {
+  const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+  return new RockBotError({
+    code: 'execution_failed',
+    message: `${path} cannot be written (${code}): its folder belongs to somebody else, such as a ConfigMap, or has no room.`,
+    action: 'Change it where it comes from, or let the agent write there.',
+    cause,
+  });
 }
 
 /** Read from the text itself: an entry that cannot be used any more can still be removed by whoever may register it. */

@@ -13,7 +13,6 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import type * as z from 'zod';
 import { systemClock } from '../../shared/clock.ts';
-import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { AnswerLostError, JsonRpcError } from './call-errors.ts';
 import { resultBytesOf, type CallResult } from './call-result.ts';
 import type { ToolCall } from './http-tool-call.ts';
@@ -61,7 +60,7 @@ export async function callAsTask(client: Client, call: SessionToolCall): Promise
     return { json: resultBytesOf(result), parsed: result };
   } catch (error) {
     // It was started: its outcome is unknown, whatever went wrong afterwards.
-    if (!signal.aborted) throw lost(error);
+    if (!signal.aborted) throw error instanceof JsonRpcError ? error : lost(error);
     const cancel = { method: 'tasks/cancel', params: { taskId } } as const;
     client.request(cancel, CancelTaskResultSchema, { timeout: cancelTimeoutMs }).catch(() => undefined);
     throw signal.reason;
@@ -100,13 +99,12 @@ async function untilEndOrQuestion(
   return status;
 }
 
-/** An error of HTTP says which session the server knows; a connection that ended says nothing of what it has run. */
+/** What refuses the token or the session was found out before anything was run; a connection that ended says nothing of it. */
 function startError(error: unknown): unknown {
-  const loss = error instanceof McpError ? undefined : sessionLoss(error);
-  return loss ?? answeredError(error) ?? lost(error);
+  if (!(error instanceof McpError)) return sessionLoss(error) ?? error;
+  return answeredError(error) ?? new AnswerLostError(error.message, { cause: error });
 }
 
-function lost(error: unknown): unknown {
-  const isLost = error instanceof McpError || error instanceof RockBotError;
-  return isLost ? new AnswerLostError(error.message, { cause: error }) : error;
+function lost(error: unknown): AnswerLostError {
+  return new AnswerLostError(error instanceof Error ? error.message : String(error), { cause: error });
 }

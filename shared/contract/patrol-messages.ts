@@ -100,6 +100,8 @@ export const patrolRunSchema = z.looseObject({
   }),
   /** The patrol's own text, with lines that would need what was not seen replaced. */
   output: z.string().optional(),
+  /** Lines of the output that could not be filled in, in plain words. */
+  outputProblems: z.array(z.string()).optional(),
 });
 
 export type PatrolRun = z.infer<typeof patrolRunSchema>;

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { tapBus, type BusTap } from '../support/bus-tap.ts';
+import type { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { failureOf } from '../support/call-failure.ts';
 import type { LooseJson as Json } from '../support/loose-json.ts';
 import { startStack, type Stack } from '../support/stack.ts';
@@ -216,6 +217,35 @@ describe('bridge - sessions', () => {
     assert.equal(await sent('Behind a gateway'), 1);
   });
 
+  for (const [what, status, body] of [
+    ['a plain text', 400, 'Invalid or missing session ID'],
+    ['JSON of its own', 400, '{"error":"session_expired"}'],
+    [
+      'a JSON-RPC error of an uninitialised server',
+      400,
+      '{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Bad Request: Server not initialized"}}',
+    ],
+    ['an empty 400', 400, ''],
+    ['410', 410, 'gone'],
+  ] as const) {
+    test(`bridge - a session that is lost with ${what} is made anew: a read is sent again, a write works the next time [P10]`, async () => {
+      await result('fetch', { entityUrls: ['/me'] });
+      const lost = { kind: 'http', status, body } as const;
+      const before = (await stack.workiq.control.snapshot()).methods['initialize'] ?? 0;
+      await stack.workiq.control.inject(lost);
+      await result('fetch', { entityUrls: ['/me'] });
+      assert.equal(((await stack.workiq.control.snapshot()).methods['initialize'] ?? 0) - before, 1);
+      await stack.workiq.control.inject(lost);
+      const subject = `After ${what}`;
+      await stack.call('do_action', sendMail(subject)).catch((error: RockBotError) => {
+        assert.equal(error.code, 'outcome_unknown');
+      });
+      assert.equal(await sent(subject), 0);
+      await result('do_action', sendMail(subject));
+      assert.equal(await sent(subject), 1);
+    });
+  }
+
   test('bridge - a server without sessions is called the same way', async () => {
     await stack.workiq.control.set({ sessions: false });
     await stack.workiq.control.loseSessions();
@@ -399,7 +429,18 @@ describe('bridge - what is told about calls', () => {
       },
     );
     assert.ok(lines.some(({ outcome }) => outcome === 'policy_denied'));
-    const known = ['at', 'callId', 'caller', 'inbox', 'correlationId', 'server', 'tool', 'outcome', 'durationMs'];
+    const known = [
+      'at',
+      'callId',
+      'caller',
+      'inbox',
+      'correlationId',
+      'traceId',
+      'server',
+      'tool',
+      'outcome',
+      'durationMs',
+    ];
     for (const each of lines)
       assert.deepEqual(
         Object.keys(each).filter((key) => !known.includes(key)),
