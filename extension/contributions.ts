@@ -13,6 +13,8 @@ export const commandIds = {
   showLog: 'rockbot.showLog',
   copyDiagnostics: 'rockbot.copyDiagnostics',
   openSettings: 'rockbot.openSettings',
+  setBusAddress: 'rockbot.setBusAddress',
+  showServerDetails: 'rockbot.showServerDetails',
   addWorkIq: 'rockbot.addWorkIq',
   refresh: 'rockbot.refresh',
   runListedTool: 'rockbot.runListedTool',
@@ -65,6 +67,10 @@ export const contextKeys = {
   patrolsKnown: 'rockbot.patrolsKnown',
   patrolCount: 'rockbot.patrolCount',
   localAgentRuns: 'rockbot.localAgentRuns',
+  /** Since this window began an agent was heard, had tools that can be called, and ended a call of this window. */
+  agentReached: 'rockbot.agentReached',
+  toolsAvailable: 'rockbot.toolsAvailable',
+  toolHasRun: 'rockbot.toolHasRun',
   activityFiltered: 'rockbot.activityFiltered',
 } as const;
 

@@ -1,7 +1,7 @@
 // The extension's composition root: makes the parts and connects them; it decides and shows nothing itself.
 import { join } from 'node:path';
-import { commands, type ExtensionContext } from 'vscode';
-import { settingsQuery } from './contributions.ts';
+import type { ExtensionContext } from 'vscode';
+import { createSetBusAddress, openSettings } from './ui/bus-address.ts';
 import { createBusCredentials } from './ui/bus-credentials.ts';
 import { registerCommands } from './ui/commands.ts';
 import { createConnection, type Connection } from './ui/connection.ts';
@@ -11,6 +11,7 @@ import { createLocalAgentCommands } from './ui/local-agent.ts';
 import { createLog } from './ui/log.ts';
 import { createOpenMcpJson } from './ui/open-mcp-json.ts';
 import { createPatrols } from './ui/patrols.ts';
+import { createServerDetails } from './ui/server-details.ts';
 import { createServersView } from './ui/servers-view.ts';
 import { createSignIn } from './ui/sign-in.ts';
 import { createStateDisplay } from './ui/state-display.ts';
@@ -52,14 +53,22 @@ export function activate(context: ExtensionContext): void {
       onStopped: () => connection.use(undefined),
     }),
   );
-  const openMcpJson = createOpenMcpJson({ localFile, state });
+  const details = add(createServerDetails({ state }));
+  const openMcpJson = createOpenMcpJson({ localFile, state, showDetails: details.show });
   const manage = session.request.bind(session, 'mcpManage');
   const servers = add(
-    createServersView({ state, manage, refresh: () => session.refresh(), runTool: tools.run, openEntry: openMcpJson }),
+    createServersView({
+      state,
+      manage,
+      refresh: () => session.refresh(),
+      runTool: tools.run,
+      openEntry: openMcpJson,
+      showDetails: details.show,
+    }),
   );
   const notice = createExpiredNotice({ folder: join(context.globalStorageUri.fsPath, 'episodes'), agentName });
   const showState = createStateDisplay({ statusBar: add(createStatusBar()), servers, patrols, notice, log, timeZone });
-  const signIn = createSignIn({ context, connection, log });
+  const signIn = createSignIn({ context, connection, localFile, log });
 
   add(
     registerCommands({
@@ -73,7 +82,8 @@ export function activate(context: ExtensionContext): void {
       setBusCredentials: credentials.ask,
       showLog: log.show,
       copyDiagnostics: createCopyDiagnostics({ context, settings, state, credentials, localAgent, log }),
-      openSettings: () => commands.executeCommand('workbench.action.openSettings', settingsQuery),
+      openSettings,
+      setBusAddress: createSetBusAddress({ usesLocal: () => localFile() !== undefined }),
     }),
   );
   leave = localAgent.release;

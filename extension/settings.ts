@@ -1,6 +1,7 @@
 // The settings of the extension, parsed; it reads them through a port and shows nothing.
 import * as z from 'zod';
 import { agentNamePattern } from '../shared/agent-name.ts';
+import { isBusAddress } from './bus/bus-address.ts';
 import { settingIds } from './contributions.ts';
 
 export interface Settings {
@@ -23,7 +24,7 @@ const optionalText = z
 
 const rules = {
   natsUrl: optionalText.refine(
-    (text) => text === undefined || isBusUrl(text),
+    (text) => text === undefined || isBusAddress(text),
     'is no ws:// or wss:// address without credentials',
   ),
   agentName: optionalText.refine(
@@ -57,10 +58,4 @@ export function readSettings(read: (id: string) => unknown): Settings {
     signIn: value('signIn') ?? 'auto',
     problems,
   };
-}
-
-function isBusUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password } = new URL(text);
-  return /^wss?:$/.test(protocol) && username === '' && password === '';
 }

@@ -2,6 +2,8 @@
 import * as z from 'zod';
 import type { EventOf } from '../../shared/contract/contract.ts';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
+import { requestCounts } from '../results/result-document.ts';
+import { readResult } from '../results/result-parts.ts';
 
 /** Never holds arguments or results, since it is kept over reloads. */
 export const callSchema = z.object({
@@ -13,7 +15,13 @@ export const callSchema = z.object({
   startedAt: z.number(),
   outcome: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('running'), progress: z.string().optional(), heardAt: z.number() }),
-    z.object({ kind: z.literal('ok'), durationMs: z.number() }),
+    z.object({
+      kind: z.literal('ok'),
+      durationMs: z.number(),
+      /** Of the requests inside the call, where some failed; `requests` where it is known how many there were. */
+      failed: z.number().optional(),
+      requests: z.number().optional(),
+    }),
     z.object({ kind: z.literal('failed'), durationMs: z.number(), code: z.string(), message: z.string() }),
     /** Its end was never heard of. */
     z.object({ kind: z.literal('lost') }),
@@ -80,7 +88,8 @@ export function progressText({ progress, total, message }: EventOf<'toolProgress
   return text === '' ? undefined : text;
 }
 
-function finished({ callId, server, tool, caller, startedAt, durationMs, ok, error }: ToolResultEvent): Call {
+function finished(event: ToolResultEvent): Call {
+  const { callId, server, tool, caller, startedAt, durationMs, ok, error } = event;
   const started = Date.parse(startedAt);
   return {
     callId,
@@ -89,9 +98,15 @@ function finished({ callId, server, tool, caller, startedAt, durationMs, ok, err
     caller,
     startedAt: Number.isFinite(started) ? started : 0,
     outcome: ok
-      ? { kind: 'ok', durationMs }
+      ? { kind: 'ok', durationMs, ...failedParts(event) }
       : { kind: 'failed', durationMs, code: error?.code ?? 'internal', message: error?.message ?? 'The call failed.' },
   };
+}
+
+function failedParts({ failures = [], result }: ToolResultEvent): { failed?: number; requests?: number } {
+  if (failures.length === 0) return {};
+  const { requests } = requestCounts(result === undefined ? [] : readResult(result).parts);
+  return { failed: failures.length, ...(requests >= failures.length && { requests }) };
 }
 
 function isLost({ outcome }: Call, now: number): boolean {

@@ -5,7 +5,7 @@ import { readingOf } from '../patrols/run-reading.ts';
 import { momentOf, outcomeText } from '../patrols/run-words.ts';
 import type { NodeView } from '../servers/node-view.ts';
 import type { Call } from './activity-log.ts';
-import { callView, filterCalls, isFiltered, type ActivityClock, type ActivityFilter } from './activity-view.ts';
+import { callView, filterCalls, isFiltered, type ActivityClock, type ActivityFilter, type Hints } from './activity-view.ts';
 
 export interface RunNode {
   run: PatrolRun;
@@ -19,9 +19,11 @@ export interface ActivityItems {
   calls: readonly Call[];
   runs: readonly PatrolRun[];
   filter: ActivityFilter;
+  /** What calls are about, by their ids. */
+  hints?: Hints;
 }
 
-export function activityRoots({ calls, runs, filter }: ActivityItems): readonly ActivityNode[] {
+export function activityRoots({ calls, runs, filter, hints }: ActivityItems): readonly ActivityNode[] {
   // What was not run did nothing.
   const shown = runs.filter((run) => readingOf(run) !== 'skipped');
   const groups = new Map(shown.map((run) => [run.runId, { run, calls: [] as Call[] }]));
@@ -29,18 +31,18 @@ export function activityRoots({ calls, runs, filter }: ActivityItems): readonly 
   for (const call of calls) (groupOf(call, groups)?.calls ?? others).push(call);
   const runNodes = [...groups.values()].flatMap((node): RunNode[] => {
     if (!isFiltered(filter) || fits(node.run, filter)) return [node];
-    const fitting = filterCalls(node.calls, filter);
+    const fitting = filterCalls(node.calls, filter, hints);
     return fitting.length === 0 ? [] : [{ ...node, calls: fitting }];
   });
-  return [...runNodes, ...filterCalls(others, filter)].toSorted((left, right) => startOf(right) - startOf(left));
+  return [...runNodes, ...filterCalls(others, filter, hints)].toSorted((left, right) => startOf(right) - startOf(left));
 }
 
 export function activityChildren(node: ActivityNode): readonly ActivityNode[] {
   return 'run' in node ? node.calls : [];
 }
 
-export function activityView(node: ActivityNode, clock: ActivityClock): NodeView {
-  if (!('run' in node)) return callView(node, clock);
+export function activityView(node: ActivityNode, clock: ActivityClock, hints?: Hints): NodeView {
+  if (!('run' in node)) return callView(node, clock, hints?.get(node.callId));
   return { ...runNode(node.run, clock, 'activity'), children: node.calls.length === 0 ? 'none' : 'closed' };
 }
 

@@ -9,7 +9,7 @@ import type { NodeView } from '../servers/node-view.ts';
 import type { Call } from './activity-log.ts';
 
 export interface ActivityFilter {
-  /** Part of server, tool, caller, error code or what is shown of the outcome; case does not matter. */
+  /** Part of server, tool, arguments, caller, error code or what is shown of the outcome; case does not matter. */
   text: string;
   /** A call that somebody cancelled has not failed. */
   outcome: 'all' | 'running' | 'failed';
@@ -24,29 +24,49 @@ export interface ActivityClock {
   locale: string;
 }
 
+/** What calls are about, one line each, by their ids; kept in memory alone, since it may be personal. */
+export type Hints = ReadonlyMap<string, string>;
+
 export const noFilter: ActivityFilter = { text: '', outcome: 'all' };
 
 export function isFiltered({ text, outcome }: ActivityFilter): boolean {
   return text !== '' || outcome !== 'all';
 }
 
-export function filterCalls(calls: readonly Call[], filter: ActivityFilter): readonly Call[] {
+export function filterCalls(calls: readonly Call[], filter: ActivityFilter, hints?: Hints): readonly Call[] {
   if (!isFiltered(filter)) return calls;
   const wanted = filter.text.toLowerCase();
   return calls.filter(
-    ({ server, tool, caller, outcome }) =>
-      (filter.outcome === 'all' || (outcome.kind === filter.outcome && !isCancelled(outcome))) &&
-      [server, tool, callerText(caller), lookOf(outcome).word, outcome.kind === 'failed' ? outcome.code : ''].some(
-        (text) => text.toLowerCase().includes(wanted),
-      ),
+    ({ callId, server, tool, caller, outcome }) =>
+      isWanted(outcome, filter.outcome) &&
+      [
+        server,
+        tool,
+        hints?.get(callId) ?? '',
+        callerText(caller),
+        lookOf(outcome).word,
+        outcome.kind === 'failed' ? outcome.code : '',
+      ].some((text) => text.toLowerCase().includes(wanted)),
   );
+}
+
+/** Who looks for failures looks for those inside of calls as well. */
+function isWanted(outcome: Call['outcome'], wanted: ActivityFilter['outcome']): boolean {
+  if (wanted === 'all') return true;
+  if (wanted === 'failed' && failedCount(outcome) > 0) return true;
+  return outcome.kind === wanted && !isCancelled(outcome);
+}
+
+function failedCount(outcome: Call['outcome']): number {
+  return outcome.kind === 'ok' ? (outcome.failed ?? 0) : 0;
 }
 
 function isCancelled(outcome: Call['outcome']): boolean {
   return outcome.kind === 'failed' && outcome.code === 'cancelled';
 }
 
-export function callView(call: Call, { now, timeZone, locale }: ActivityClock): NodeView {
+/** `hint`: what the call is about, where this window knows it. */
+export function callView(call: Call, { now, timeZone, locale }: ActivityClock, hint = ''): NodeView {
   const { callId, outcome } = call;
   const [tool, server] = [cleanLine(call.tool), cleanLine(call.server)];
   const caller = callerText(call.caller);
@@ -59,11 +79,12 @@ export function callView(call: Call, { now, timeZone, locale }: ActivityClock): 
     id: callId,
     label: tool,
     // Side bars are narrow: what is cut off at the end is what is mostly the same.
-    description: [isToday ? time : write({ day: 'numeric', month: 'short' }), word, server, ...othersOnly(call.caller)]
+    description: [hint, isToday ? time : write({ day: 'numeric', month: 'short' }), word, server, ...othersOnly(call.caller)]
       .filter((part) => part !== '')
       .join(' \u00b7 '),
     tooltip: [
       `**${escapeMarkdown(tool)}** on ${escapeMarkdown(server)}`,
+      ...(hint === '' ? [] : [escapeMarkdown(hint)]),
       `${escapeMarkdown(word)}, called by ${escapeMarkdown(caller)}, ${escapeMarkdown(`${day} ${write({ timeStyle: 'medium' })}`)}`,
       ...(outcome.kind === 'failed' ? [`${escapeMarkdown(outcome.message)} (${escapeMarkdown(outcome.code)})`] : []),
     ].join('\n\n'),
@@ -72,7 +93,7 @@ export function callView(call: Call, { now, timeZone, locale }: ActivityClock): 
     contextValue: outcome.kind === 'running' ? itemKinds.runningCall : itemKinds.finishedCall,
     children: 'none',
     command: commandIds.openResult,
-    accessibilityLabel: `${tool} on ${server}, ${word}, by ${caller}, ${isToday ? time : `${day} ${time}`}`,
+    accessibilityLabel: `${tool} on ${server}${hint === '' ? '' : `, ${hint}`}, ${word}, by ${caller}, ${isToday ? time : `${day} ${time}`}`,
   };
 }
 
@@ -86,7 +107,9 @@ function lookOf(outcome: Call['outcome']): { icon: string; color?: string; word:
     case 'running':
       return { icon: 'loading~spin', word: outcome.progress === undefined ? 'running' : cleanLine(outcome.progress) };
     case 'ok':
-      return { icon: 'pass', color: 'testing.iconPassed', word: durationText(outcome.durationMs) };
+      return failedCount(outcome) === 0
+        ? { icon: 'pass', color: 'testing.iconPassed', word: durationText(outcome.durationMs) }
+        : { icon: 'warning', color: 'list.warningForeground', word: partlyFailedText(outcome) };
     case 'failed':
       return isCancelled(outcome)
         ? { icon: 'circle-slash', color: 'disabledForeground', word: 'cancelled' }
@@ -94,6 +117,10 @@ function lookOf(outcome: Call['outcome']): { icon: string; color?: string; word:
     case 'lost':
       return { icon: 'question', color: 'disabledForeground', word: 'end not heard' };
   }
+}
+
+function partlyFailedText({ failed = 0, requests }: Extract<Call['outcome'], { kind: 'ok' }>): string {
+  return requests === undefined ? `${failed} failed inside` : `${failed} of ${requests} failed`;
 }
 
 function durationText(milliseconds: number): string {

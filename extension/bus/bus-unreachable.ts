@@ -2,7 +2,7 @@
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 
 /** What a front end has words of its own for, since its people name buses and agents in another place. */
-export type BusTrouble = 'no_bus_here' | 'untrusted' | 'no_agent';
+export type BusTrouble = 'no_bus_set' | 'no_bus_here' | 'untrusted' | 'no_agent';
 
 export class BusUnreachableError extends RockBotError {
   static override readonly kind = 'BusUnreachableError';

@@ -48,6 +48,8 @@ const askTimeoutMs = 5_000;
 const retryBackoff = { baseMs: 500, maxMs: 15_000 };
 /** Milliseconds between looks at whether the agent is still heard; an agent that is away is asked for at each. */
 const watchIntervalMs = 2_500;
+/** Milliseconds for an agent to be back on a bus that was away; only then is it said to be offline. */
+const returnMs = 6_000;
 /** Milliseconds to gather reasons for asking for the tools anew. */
 const settleMs = 100;
 
@@ -61,6 +63,8 @@ export class ConnectionSession {
   #bus: Bus | undefined;
   /** The one that asks for tools; undefined while nobody does. */
   #listing: { again: boolean } | undefined;
+  /** Milliseconds since the epoch until which an agent may be on its way back. */
+  #returnsUntil = 0;
   /** What the last heartbeat said of the servers, to notice that a message about them was missed. */
   #serversHeard = '';
 
@@ -93,6 +97,7 @@ export class ConnectionSession {
     this.#options.onBusLeft?.();
     this.#listing = undefined;
     this.#serversHeard = '';
+    this.#returnsUntil = 0;
     this.#target = url === undefined ? undefined : { url, agentName };
     this.#dispatch({ kind: 'configured', agentName, url, problem });
     if (this.#target !== undefined) {
@@ -191,6 +196,7 @@ export class ConnectionSession {
       else if (event.kind === 'forbidden') log.warn(event.error.message, { subject: event.subject });
       else if (event.kind === 'connected') {
         log.info('The bus is connected again.', { url: bus.url });
+        this.#returnsUntil = this.#clock.now() + returnMs;
         this.#dispatch({ kind: 'bus_online' });
         void this.#ask(bus, signal);
       }
@@ -229,6 +235,8 @@ export class ConnectionSession {
       if (signal.aborted || this.#state.bus.kind !== 'online') return;
       const problem = problemOf(error);
       const { agent } = this.#state;
+      // It is asked again by itself.
+      if (agent.kind === 'unknown' && this.#clock.now() < this.#returnsUntil) return;
       // What is on screen already is not told again.
       if (agent.kind === 'offline' && agent.problem.message === problem.message) return;
       if (!(error instanceof BusUnreachableError)) this.#options.log.warn(problem.message, { code: problem.code });
@@ -279,10 +287,14 @@ export class ConnectionSession {
     const { bus } = this.#state;
     const problem = bus.kind === 'offline' || bus.kind === 'none' ? bus.problem : undefined;
     if (problem?.code === 'forbidden') return new RockBotError({ ...problem });
-    const known = { message: problem?.message ?? '', action: problem?.action ?? '' };
+    const known = { message: problem?.message ?? '', action: problem?.action ?? '', trouble: problem?.trouble };
     if (problem !== undefined) return new BusUnreachableError(known);
     return bus.kind === 'none'
-      ? new BusUnreachableError({ message: 'No bus is set.', action: 'Set rockbot.nats.url, or start a local agent.' })
+      ? new BusUnreachableError({
+          trouble: 'no_bus_set',
+          message: 'This window is not connected to any agent yet.',
+          action: 'Set rockbot.nats.url, or start a local agent.',
+        })
       : new BusUnreachableError({ message: 'The bus is not connected yet.', action: 'Try again in a moment.' });
   }
 }

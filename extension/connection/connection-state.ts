@@ -4,7 +4,8 @@ import type { AgentStatus } from '../../shared/contract/status-messages.ts';
 import type { ListedServer } from '../../shared/contract/tool-messages.ts';
 import type { Problem } from './problem.ts';
 
-export type SignInStep = 'profile' | 'sign_in' | 'sealing' | 'waiting_for_agent';
+/** `key`: a person is asked whether the agent's key is to be trusted. */
+export type SignInStep = 'profile' | 'key' | 'sign_in' | 'sealing' | 'waiting_for_agent';
 
 export type BusLink =
   /** `problem`: a setting that cannot be used, so that nothing is connected. */

@@ -2,6 +2,7 @@
 import type { ErrorCode, RefusalReason } from '../../shared/errors/error-code.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { redact } from '../../shared/redaction.ts';
+import { BusUnreachableError, type BusTrouble } from '../bus/bus-unreachable.ts';
 import { cleanLine } from '../results/clean-text.ts';
 import { busErrorAdvice } from './window-advice.ts';
 
@@ -12,6 +13,8 @@ export interface Problem {
   action?: string | undefined;
   /** Only for `handoff_refused`. */
   reason?: RefusalReason | undefined;
+  /** Of a bus or an agent that does not answer, where it is known what it is. */
+  trouble?: BusTrouble | undefined;
 }
 
 /** Text of an error that is none of ours was written for nobody, so it stays out. */
@@ -21,7 +24,14 @@ export function problemOf(error: unknown): Problem {
   }
   const { code, message, reason } = error;
   const action = busErrorAdvice(error) ?? error.action;
-  return { code, message: tidy(message), action: action === undefined ? undefined : tidy(action), reason };
+  const trouble = error instanceof BusUnreachableError ? error.trouble : undefined;
+  return {
+    code,
+    message: tidy(message),
+    action: action === undefined ? undefined : tidy(action),
+    reason,
+    ...(trouble !== undefined && { trouble }),
+  };
 }
 
 function tidy(text: string): string {

@@ -1,6 +1,7 @@
 // What a person is told at the end of a sign-in: one message and the one step that leads on; pure.
 import type { Account } from '../../shared/contract/auth-state.ts';
 import { BusUnreachableError } from '../bus/bus-unreachable.ts';
+import { UntrustedAgentKey } from '../consent/untrusted-agent-key.ts';
 import { cleanLine } from '../results/clean-text.ts';
 import { problemOf, type Problem } from './problem.ts';
 import type { SignInWay } from './sign-in-way.ts';
@@ -10,6 +11,10 @@ export type FollowUp =
   | { kind: 'device_code' }
   /** For the administrator: a link, or what to do in words. */
   | { kind: 'copy_for_admin'; text: string; isLink: boolean }
+  /** What to ask the operator of the agent. */
+  | { kind: 'ask_operator'; text: string }
+  | { kind: 'set_address' }
+  | { kind: 'start_local_agent' }
   | { kind: 'open_settings' }
   | { kind: 'set_credentials' }
   | { kind: 'add_work_iq' }
@@ -19,12 +24,17 @@ export interface SignInMessage {
   severity: 'info' | 'warning' | 'error';
   text: string;
   next?: FollowUp | undefined;
+  /** Another way on. */
+  other?: FollowUp | undefined;
 }
 
 const titles: Readonly<Record<FollowUp['kind'], string>> = {
   retry: 'Try Again',
   device_code: 'Use a Device Code',
   copy_for_admin: 'Copy for Your Admin',
+  ask_operator: 'Copy Question for the Operator',
+  set_address: 'Set the Bus Address',
+  start_local_agent: 'Start Local Agent',
   open_settings: 'Open Settings',
   set_credentials: 'Set Bus Credentials',
   add_work_iq: 'Add Work IQ',
@@ -58,8 +68,16 @@ export function disconnectedMessage({
 
 export function failedMessage(error: unknown, way: SignInWay): SignInMessage {
   const problem = problemOf(error);
+  const severity = severityOf(problem);
+  if (error instanceof UntrustedAgentKey)
+    // The same dialog again would only wear down.
+    return { severity, text: `${problem.message} ${problem.action ?? ''}`, next: { kind: 'ask_operator', text: error.question } };
+  if (error instanceof BusUnreachableError && (error.trouble === 'no_bus_set' || error.trouble === 'no_bus_here')) {
+    const next = { kind: 'set_address' } as const;
+    return { severity, text: textOf(problem, next), next, other: { kind: 'start_local_agent' } };
+  }
   const next = followUpOf(problem, { way, isBus: error instanceof BusUnreachableError });
-  return { severity: severityOf(problem), text: textOf(problem, next), next };
+  return { severity, text: textOf(problem, next), next };
 }
 
 function followUpOf(problem: Problem, { way, isBus }: { way: SignInWay; isBus: boolean }): FollowUp {

@@ -22,8 +22,11 @@ export interface RunningSignIn {
 }
 
 export interface SignInPerson {
-  /** Throws to stop: the key is not to be trusted. `profile.state` says who is connected now. */
-  approveKey(fingerprint: string, profile: AuthProfile): Promise<void>;
+  /**
+   * Throws to stop: the key is not to be trusted. `profile.state` says who is connected now; `onAsked` is called where a person
+   * has to decide.
+   */
+  approveKey(fingerprint: string, profile: AuthProfile, onAsked: () => void): Promise<void>;
   /** False when no browser could be opened. */
   openPage(url: string): Promise<boolean>;
   /** Called once, and must not wait for the person. */
@@ -72,7 +75,8 @@ export class SignInSession {
         signer: await signer(),
         signal,
         overrides: options.overrides,
-        approveKey: (fingerprint, profile) => person.approveKey(fingerprint, profile),
+        approveKey: (fingerprint, profile) =>
+          person.approveKey(fingerprint, profile, () => this.#update({ step: 'key' })),
         signIn: (request) => this.#signIn(consent, { request, way: options.way, signal }),
         onStep: (step) => this.#update({ step }),
       });

@@ -33,6 +33,7 @@ export interface ViewClock {
 
 const stepTexts: Readonly<Record<SignInStep, string>> = {
   profile: 'asking the agent',
+  key: 'waiting for your answer',
   sign_in: 'waiting for the sign-in',
   sealing: 'sealing',
   waiting_for_agent: 'waiting for the agent',
@@ -69,7 +70,7 @@ function lookOf(phase: ConnectionPhase, { bus, agentName, auth, signIn }: Connec
             icon: 'debug-disconnect',
             label: 'RockBot: bus offline',
             background: 'error',
-            command: commandIds.openSettings,
+            command: commandIds.setBusAddress,
           };
     case 'agent_offline':
       return {
@@ -199,15 +200,16 @@ function timeRows(auth: AuthState, phase: ConnectionPhase, clock: ViewClock): [s
 function linksOf(phase: ConnectionPhase, bus: ConnectionState['bus']): [string, string][] {
   const log: [string, string] = ['Show log', commandIds.showLog];
   const settings: [string, string] = ['Open settings', commandIds.openSettings];
+  const address: [string, string] = ['Set the bus address', commandIds.setBusAddress];
   const credentials: [string, string] = ['Set bus credentials', commandIds.setBusCredentials];
   switch (phase) {
     case 'misconfigured':
       return [settings, log];
     case 'not_configured':
-      return [settings, ['Start a local agent', commandIds.startLocalAgent]];
+      return [address, ['Start a local agent', commandIds.startLocalAgent]];
     case 'bus_connecting':
     case 'bus_offline':
-      return isRefused(bus) ? [credentials, settings, log] : [settings, credentials, log];
+      return isRefused(bus) ? [credentials, address, log] : [address, credentials, log];
     case 'agent_offline':
       return [['Check again', commandIds.refresh], ['Start a local agent', commandIds.startLocalAgent], log];
     case 'signing_in':

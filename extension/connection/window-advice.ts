@@ -5,10 +5,12 @@ import type { ListedServer } from '../../shared/contract/tool-messages.ts';
 import type { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { BusRefusedError } from '../bus/bus-refused.ts';
 import { BusUnreachableError, type BusTrouble } from '../bus/bus-unreachable.ts';
+import { cleanLine } from '../results/clean-text.ts';
 import type { OwnAdvice } from '../results/next-step.ts';
 import type { ConnectionState } from './connection-state.ts';
 
 const busAdvice: Readonly<Record<BusTrouble, string>> = {
+  no_bus_set: 'Set the address of the bus, or start a local agent.',
   no_bus_here: 'Start a local agent, or correct the address of the bus in the settings.',
   untrusted: 'Start VS Code with NODE_EXTRA_CA_CERTS set to the file of its certificate authority.',
   no_agent: 'Check that the agent runs and that the settings have its name.',
@@ -38,7 +40,7 @@ export function serverAdvice({ profile, error }: ListedServer, auth: AuthState |
 /** Of a call that failed on a server; undefined when the agent's words are as good here. */
 export function callAdvice(
   { code }: { code: string },
-  server: string,
+  { server, startedAt }: { server: string; startedAt: string },
   { auth, servers }: Pick<ConnectionState, 'auth' | 'servers'>,
 ): OwnAdvice | undefined {
   if (code === 'tool_not_found' && servers?.length === 0)
@@ -49,8 +51,13 @@ export function callAdvice(
   if (listed !== undefined && listed.profile === undefined) return { step: 'openMcpJson' };
   if (auth?.status === 'not_connected') return { text: 'Connect M365, then run the tool again.' };
   if (auth?.status === 'expired') return { text: 'Reconnect M365, then run the tool again.' };
+  if (auth !== undefined && !(Date.parse(startedAt) > Date.parse(auth.since)))
+    return { text: 'The agent has been connected since: run the tool again.', step: 'runAgain' };
+  const profile = listed?.profile === undefined ? 'its profile' : `the profile "${cleanLine(listed.profile)}"`;
   return {
-    text: 'The agent is connected now: run the tool again. If it is refused again, ask the operator which permissions the server wants.',
-    step: 'runAgain',
+    title: 'This server refuses the sign-in',
+    meaning: 'The agent is connected to Microsoft 365 and sent a fresh token, which this server does not accept.',
+    text: `Signing in again does not help. Ask the operator of the agent whether ${profile} has the scopes that this server wants.`,
+    step: 'openMcpJson',
   };
 }

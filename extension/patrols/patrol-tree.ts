@@ -75,7 +75,8 @@ function patrolView(patrol: ListedPatrol, clock: ReaderClock): NodeView {
   const parts = descriptionOf(patrol, clock);
   const headline = patrol.lastRun === undefined ? '' : ` Last run: ${headlineOf(patrol.lastRun)}`;
   return {
-    id: `patrol ${patrol.name}`,
+    // Another one when it becomes invalid, so that VS Code opens it although it was closed before.
+    id: `${valid ? 'patrol' : 'invalid patrol'} ${patrol.name}`,
     label: name,
     description: parts.join(' \u00b7 '),
     tooltip: patrolCard(patrol, clock),

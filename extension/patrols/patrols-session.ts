@@ -61,6 +61,11 @@ export class PatrolsSession {
     if (run === undefined || run.status !== 'running' || patrols.length > 0) void this.#list();
   }
 
+  /** Asks for the patrols, in case that a word of the agent was lost; never rejects. */
+  async check(): Promise<void> {
+    if (this.#key !== '') await this.#list();
+  }
+
   /** Asks for the patrols and the last runs; never rejects. */
   async refresh(): Promise<void> {
     await this.#list();

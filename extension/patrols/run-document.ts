@@ -6,7 +6,7 @@ import {
   detailsOf,
   headlineOf,
   readingOf,
-  stepReadingOf,
+  stepReadingsOf,
   unseenOf,
   type RunReading,
   type StepReading,
@@ -52,6 +52,7 @@ export interface RunStep {
 }
 
 export function runDocument(run: PatrolRun): RunDocument {
+  const readings = stepReadingsOf(run);
   return {
     patrol: cleanLine(run.patrol),
     reading: readingOf(run),
@@ -66,14 +67,14 @@ export function runDocument(run: PatrolRun): RunDocument {
       run.error === undefined
         ? undefined
         : { message: cleanLine(run.error.message), action: cleanLine(run.error.action ?? '') },
-    steps: run.steps.map((step) => stepOf(step, run)),
+    steps: run.steps.map((step, index) => stepOf(step, readings[index] ?? 'unknown', run)),
     output: run.output === undefined || run.output.trim() === '' ? undefined : cleanBlock(run.output).trim(),
     budget: budgetText(run.budget),
   };
 }
 
-function stepOf(step: StepRecord, run: PatrolRun): RunStep {
-  const reading = stepReadingOf(step);
+function stepOf(step: StepRecord, reading: StepReading, run: PatrolRun): RunStep {
+  const isOpen = reading === 'waiting' || reading === 'running';
   return {
     id: cleanLine(step.id),
     server: cleanLine(step.server),
@@ -82,7 +83,7 @@ function stepOf(step: StepRecord, run: PatrolRun): RunStep {
     facts: [
       stepText(step.outcome, reading),
       step.durationMs === undefined || step.calls === 0 ? '' : durationText(step.durationMs),
-      step.calls === 1 ? '' : step.calls === 0 ? 'not called' : counted(step.calls, 'call'),
+      step.calls === 1 || isOpen ? '' : step.calls === 0 ? 'not called' : counted(step.calls, 'call'),
       itemsText(step.items) ?? '',
       step.resultBytes === undefined ? '' : `result too large to keep, ${sizeText(step.resultBytes)}`,
     ].filter((fact) => fact !== ''),

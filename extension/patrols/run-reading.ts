@@ -24,10 +24,19 @@ export function readingOf({ status, blind }: ReadRun): RunReading {
   return Object.hasOwn(readings, status) ? (status as RunStatus) : 'unknown';
 }
 
-/** How a step is to be read; `partial` and `not_run` have seen less than they should have. */
-export type StepReading = 'running' | 'ok' | 'blind' | 'failed' | 'skipped' | 'not_run' | 'cancelled' | 'unknown';
+/** How a step is to be read; `partial` and `not_run` have seen less than they should have. `waiting`: its turn is still to come. */
+export type StepReading =
+  'waiting' | 'running' | 'ok' | 'blind' | 'failed' | 'skipped' | 'not_run' | 'cancelled' | 'unknown';
 
-export function stepReadingOf({ outcome }: Pick<StepRecord, 'outcome'>): StepReading {
+/** Of each step. While a run is under way, the first one that was not run is its present one. */
+export function stepReadingsOf({ status, steps }: Pick<PatrolRun, 'status' | 'steps'>): StepReading[] {
+  const found = steps.map(stepReadingOf);
+  if (status !== 'running') return found;
+  const present = found.indexOf('not_run');
+  return found.map((reading, index) => (reading !== 'not_run' ? reading : index === present ? 'running' : 'waiting'));
+}
+
+function stepReadingOf({ outcome }: Pick<StepRecord, 'outcome'>): StepReading {
   switch (outcome) {
     case 'ok':
     case 'failed':

@@ -35,6 +35,7 @@ export function triggerText(trigger: string): string {
 }
 
 const stepWords: Readonly<Record<StepReading, string>> = {
+  waiting: 'to come',
   running: 'running',
   ok: 'ok',
   blind: 'not seen',

@@ -23,9 +23,9 @@ export function errorCard(error: NonNullable<ToolResultEvent['error']>, own?: Ow
   const { title, tone, meaning, advice, step } = errorMeaning(code);
   return {
     code,
-    title,
+    title: own?.title ?? title,
     tone,
-    meaning,
+    meaning: own?.meaning ?? meaning,
     message: message.trim(),
     advice: own?.text ?? (action?.trim() || advice),
     step: own?.step ?? step ?? (retryable ? 'runAgain' : undefined),

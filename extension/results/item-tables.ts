@@ -6,7 +6,7 @@ import { chatTitle, memberNames } from './item-text.ts';
 import type { TableColumn, TableModel } from './table-model.ts';
 
 const text = (key: string, label: string, width: number): TableColumn => ({ key, label, kind: 'text', width });
-const date = (key: string, label: string): TableColumn => ({ key, label, kind: 'date', width: 18 });
+const date = (key: string, label: string): TableColumn => ({ key, label, kind: 'date', width: 21 });
 
 export function fileTable(files: readonly DriveFile[]): TableModel {
   const columns = [text('name', 'Name', 40), date('modified', 'Modified'), text('by', 'Modified by', 18)];

@@ -14,7 +14,7 @@ interface Level {
 
 /**
  * Infinity is written as 1e999: it came from a number too large to hold, and null would be another value. What JSON has no
- * word for is left out of objects and null elsewhere, as JSON.stringify does it.
+ * word for is left out of objects and null elsewhere, as JSON.stringify does it. A bigint is a number of all its digits.
  */
 export function jsonText(value: unknown, { indent = 0 }: JsonTextOptions = {}): string {
   const chunks: string[] = [];
@@ -63,5 +63,6 @@ export function scalarText(value: unknown): string {
   if (value === -Infinity) return '-1e999';
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
     return JSON.stringify(value);
+  if (typeof value === 'bigint') return String(value);
   return 'null';
 }

@@ -6,6 +6,9 @@ export type NextStep = (typeof nextSteps)[number];
 
 /** What to do about an error as the window knows it, from its own state; it stands for what the error says itself. */
 export interface OwnAdvice {
+  /** Stands for what the code alone says. */
+  title?: string | undefined;
+  meaning?: string | undefined;
   text?: string | undefined;
   step?: NextStep | undefined;
 }

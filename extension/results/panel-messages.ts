@@ -21,7 +21,16 @@ const toPageSchema = z.discriminatedUnion('type', [
     /** A `ToolResultEvent` as JSON text, so that it crosses whole however deep it nests. */
     event: z.string(),
     /** What to do about its error, where the window knows it better than the event. */
-    advice: z.optional(z.object({ text: z.optional(z.string()), step: z.optional(z.enum(nextSteps)) })),
+    advice: z.optional(
+      z.object({
+        title: z.optional(z.string()),
+        meaning: z.optional(z.string()),
+        text: z.optional(z.string()),
+        step: z.optional(z.enum(nextSteps)),
+      }),
+    ),
+    /** Lists of texts among its arguments, of which one may name its requests. */
+    requests: z.optional(z.array(z.array(z.string()))),
     isKept: z.boolean(),
   }),
   z.object({ type: z.literal('lost'), facts: factsSchema }),
@@ -32,16 +41,24 @@ export type ToResultPage = z.infer<typeof toPageSchema>;
 
 const fromPageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
-  z.object({ type: z.literal('copyJson') }),
-  /** Times are written as the reader's screen shows them. */
-  z.object({ type: z.literal('copyMarkdown'), timeZone: z.string(), locale: z.string() }),
+  /** `isWhole`: as the server sent it, with all that the protocol puts around the content. */
+  z.object({ type: z.literal('copyJson'), isWhole: z.boolean() }),
+  /** Times are written in the zone of the reader's screen. */
+  z.object({ type: z.literal('copyMarkdown'), timeZone: z.string() }),
   z.object({ type: z.literal('copyText'), text: z.string() }),
   z.object({ type: z.literal('openLink'), url: z.string() }),
+  /** The file in the block of this number, from 0. */
+  z.object({ type: z.literal('saveFile'), block: z.number() }),
   z.object({ type: z.literal('keep') }),
   z.object({ type: z.literal('step'), step: z.enum(nextSteps) }),
 ]);
 
 export type FromResultPage = z.infer<typeof fromPageSchema>;
+
+/** `raw` is the JSON of the whole answer, `json` that of its content. */
+export const resultModes = ['view', 'json', 'raw'] as const;
+
+export type ResultMode = (typeof resultModes)[number];
 
 const placeSchema = z.object({
   /** Pixels that the list or the page is scrolled. */
@@ -56,7 +73,7 @@ export type ReadingPlace = z.infer<typeof placeSchema>;
 
 const stateSchema = z.object({
   facts: factsSchema,
-  mode: z.enum(['view', 'json']),
+  mode: z.enum(resultModes),
   place: z.optional(placeSchema),
 });
 

@@ -1,15 +1,31 @@
 // Turns the event of a finished call into what a page shows of it: blocks in order, each of one kind; it draws nothing.
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
+import { cleanLine } from './clean-text.ts';
 import { errorCard, type ErrorCard } from './error-card.ts';
 import { statusMeaning } from './error-meaning.ts';
+import { parseExactJson } from './exact-json.ts';
 import type { GraphItems } from './graph-items.ts';
 import { imageDataUrl } from './image-data.ts';
 import type { OwnAdvice } from './next-step.ts';
+import { namesOf } from './request-names.ts';
 import { readResult, type ResultPart } from './result-parts.ts';
 import { shapeOf, type Citation } from './result-shape.ts';
 import { tableOf, type TableModel } from './table-model.ts';
 
-export type FileContent = { name: string; mimeType: string | undefined; bytes: number | undefined };
+export type FileContent = {
+  name: string;
+  mimeType: string | undefined;
+  bytes: number | undefined;
+  /** The content, where it came along. */
+  base64: string | undefined;
+};
+
+/** What the window knows of a call beside its event. */
+export interface CallContext {
+  advice?: OwnAdvice | undefined;
+  /** Lists of texts among its arguments, of which one may name its requests. */
+  requests?: readonly (readonly string[])[] | undefined;
+}
 
 export type Block = { heading?: string } & (
   | (GraphItems & { more: boolean; single: boolean })
@@ -19,7 +35,7 @@ export type Block = { heading?: string } & (
   | { kind: 'fields'; value: Readonly<Record<string, unknown>> }
   | { kind: 'json'; value: unknown }
   | ({ kind: 'image'; dataUrl: string } & FileContent)
-  /** A file that is named but not shown. */
+  /** A file that is not shown, but named. */
   | ({ kind: 'attachment'; uri: string | undefined } & FileContent)
   | { kind: 'done'; text: string }
   | { kind: 'empty' }
@@ -37,48 +53,68 @@ export interface ResultDocument {
   requests: number;
   /** The far service's ids, worth showing when something failed. */
   correlationIds: readonly string[];
-  /** What the JSON view shows: the result as the server sent it, or the error. */
+  /** What the JSON view shows: the content, or the error. */
+  json: unknown;
+  /** The result as the server sent it; undefined where that is what `json` is. */
   raw: unknown;
 }
 
-export function resultDocument(event: ToolResultEvent, own?: OwnAdvice): ResultDocument {
-  if (event.error !== undefined) return failedDocument(event.error, own);
+export function resultDocument(event: ToolResultEvent, context: CallContext = {}): ResultDocument {
+  if (event.error !== undefined) return failedDocument(event.error, context);
   if (event.result === undefined || event.result === null) {
     const blocks: Block[] = [{ kind: 'absent', bytes: event.resultBytes }];
-    return { blocks, failed: 0, requests: 0, correlationIds: [], raw: undefined };
+    return { blocks, failed: 0, requests: 0, correlationIds: [], json: undefined, raw: undefined };
   }
-  return { ...contentDocument(event.result), raw: event.result };
+  return contentDocument(event.result, context);
 }
 
-function failedDocument(error: NonNullable<ToolResultEvent['error']>, own: OwnAdvice | undefined): ResultDocument {
-  const card = errorCard(error, own);
-  const said = error.result === undefined ? undefined : contentDocument(error.result);
+function failedDocument(error: NonNullable<ToolResultEvent['error']>, context: CallContext): ResultDocument {
+  const card = errorCard(error, context.advice);
+  const said = error.result === undefined ? undefined : contentDocument(error.result, context);
   // The server's words are mostly the message already.
   const rest = (said?.blocks ?? []).filter(
     (block) =>
       block.kind !== 'empty' && block.kind !== 'done' && !(block.kind === 'text' && block.text.trim() === card.message),
   );
   const correlationIds = (said?.correlationIds ?? []).filter((id) => id !== card.requestId);
-  return { blocks: [{ kind: 'error', card }, ...rest], failed: 0, requests: 0, correlationIds, raw: error };
+  const blocks: Block[] = [{ kind: 'error', card }, ...rest];
+  return { blocks, failed: 0, requests: 0, correlationIds, json: error, raw: undefined };
 }
 
-function contentDocument(result: unknown): Omit<ResultDocument, 'raw'> {
-  const { parts, correlationIds } = readResult(result);
-  const requests = parts.filter((part) => 'position' in part && part.position !== undefined).length;
-  const failed = parts.filter((part) => part.kind === 'failure').length;
+function contentDocument(result: unknown, { requests: lists = [] }: CallContext): ResultDocument {
+  const { parts, correlationIds, json } = readResult(result, { parse: parseExactJson });
+  const { requests, failed } = requestCounts(parts);
+  const names = namesOf(lists, requests);
+  let last: number | undefined;
   const blocks = parts.flatMap((part) => {
-    const heading =
-      'position' in part && part.position !== undefined ? `Request ${part.position} of ${requests}` : undefined;
-    return blocksOf(part).map((block, index): Block =>
-      heading === undefined || index > 0 ? block : { heading, ...block },
-    );
+    const position = positionOf(part);
+    // What stands beside an answer is of the same request.
+    const isNext = position !== undefined && position !== last;
+    last = position;
+    const name = isNext ? names?.[position - 1] : undefined;
+    const heading = isNext && `Request ${position} of ${requests}${name === undefined ? '' : `: ${cleanLine(name)}`}`;
+    return blocksOf(part).map((block, index): Block => (heading && index === 0 ? { heading, ...block } : block));
   });
   return {
     blocks: blocks.length === 0 ? [{ kind: 'done', text: 'Done; the tool returned no content.' }] : blocks,
     failed,
     requests,
     correlationIds,
+    json: json ?? result,
+    raw: json === undefined ? undefined : result,
   };
+}
+
+/** How many requests one call made, where they were several, and how many of them failed. */
+export function requestCounts(parts: readonly ResultPart[]): { requests: number; failed: number } {
+  return {
+    requests: new Set(parts.map(positionOf).filter((position) => position !== undefined)).size,
+    failed: parts.filter(({ kind }) => kind === 'failure').length,
+  };
+}
+
+function positionOf(part: ResultPart): number | undefined {
+  return 'position' in part ? part.position : undefined;
 }
 
 function blocksOf(part: ResultPart): Block[] {
@@ -92,7 +128,7 @@ function blocksOf(part: ResultPart): Block[] {
       return [{ kind: 'failure', title, message: part.message, meaning: statusMeaning(part.status) }];
     }
     case 'file':
-      return [fileBlock(part, part.base64, part.uri)];
+      return [fileBlock(part, part.uri)];
     case 'value':
       return [
         ...(part.status === 201 ? [{ kind: 'done' as const, text: doneText(part.status) }] : []),
@@ -103,7 +139,7 @@ function blocksOf(part: ResultPart): Block[] {
 
 function blockOf(value: unknown): Block {
   const shape = shapeOf(value);
-  if (shape.kind === 'blob') return fileBlock(shape, shape.base64, undefined);
+  if (shape.kind === 'blob') return fileBlock(shape, undefined);
   if (shape.kind === 'other') return plainBlock(shape.value);
   return shape;
 }
@@ -136,11 +172,11 @@ function plainBlock(value: unknown): Block {
   return { kind: 'json', value };
 }
 
-function fileBlock({ name, mimeType, bytes }: FileContent, base64: string | undefined, uri: string | undefined): Block {
+function fileBlock({ name, mimeType, bytes, base64 }: FileContent, uri: string | undefined): Block {
   const dataUrl = imageDataUrl(base64, mimeType);
   return dataUrl === undefined
-    ? { kind: 'attachment', name, mimeType, bytes, uri }
-    : { kind: 'image', name, mimeType, bytes, dataUrl };
+    ? { kind: 'attachment', name, mimeType, bytes, base64, uri }
+    : { kind: 'image', name, mimeType, bytes, base64, dataUrl };
 }
 
 function isNested(value: unknown): boolean {

@@ -1,6 +1,8 @@
 // Takes an MCP tool result apart into what there is to show: values, failures beside them, texts, files; by form and never
 // by tool name, since names and servers change.
 import * as z from 'zod/mini';
+import { jsonText } from './json-text.ts';
+import { readJsonTexts, type ParseJson } from './json-texts.ts';
 
 export type ResultPart =
   /** `position` counts from 1 where one call made several requests, of which some may have failed. */
@@ -27,6 +29,8 @@ export type ResultPart =
 export interface ResultContent {
   isError: boolean;
   parts: ResultPart[];
+  /** The content as one JSON value; undefined where text or files are part of it. */
+  json: unknown;
   /** The far service's ids of this exchange, for its support. */
   correlationIds: string[];
 }
@@ -54,22 +58,25 @@ const resourceSchema = z.object({
   resource: z.object({ uri: z.string(), mimeType: words, text: words, blob: words }),
 });
 
-const batchSchema = z.object({
-  results: z
-    .array(z.object({ data: z.optional(z.unknown()), statusCode: z.optional(z.number()) }))
-    .check(z.minLength(1)),
-});
-const singleSchema = z.object({ statusCode: z.number(), data: z.optional(z.unknown()) });
+const answerSchema = z.looseObject({ data: z.optional(z.unknown()), statusCode: z.optional(z.number()) });
+const batchSchema = z.looseObject({ results: z.array(answerSchema).check(z.minLength(1)) });
+const singleSchema = z.looseObject({ statusCode: z.number(), data: z.optional(z.unknown()) });
 const wrappedSchema = z.strictObject({ data: z.custom<object>((data) => typeof data === 'object' && data !== null) });
 const graphErrorSchema = z.object({
   error: z.union([z.string(), z.object({ code: words, message: words })]),
   message: words,
 });
 
-export function readResult(result: unknown): ResultContent {
+/** `parse` reads text that is JSON; it throws for what is none. */
+export function readResult(result: unknown, { parse }: { parse?: ParseJson } = {}): ResultContent {
   const parsed = resultSchema.safeParse(result);
   if (!parsed.success)
-    return { isError: false, parts: [{ kind: 'value', value: result, status: undefined }], correlationIds: [] };
+    return {
+      isError: false,
+      parts: [{ kind: 'value', value: result, status: undefined }],
+      json: undefined,
+      correlationIds: [],
+    };
   const { content, structuredContent, isError, _meta } = parsed.data;
   const correlationIds = _meta?.requestId === undefined ? [] : [_meta.requestId];
   const texts: string[] = [];
@@ -83,58 +90,44 @@ export function readResult(result: unknown): ResultContent {
       else if (text.trim() !== '') texts.push(text);
     }
   }
-  const { values, plain } = readTexts(texts);
+  const { values, plain } = readJsonTexts(texts, parse);
   const hasStructure = structuredContent !== undefined && structuredContent !== null;
+  // Text that is JSON repeats the structured content (MCP 2025-06-18, "Structured Content").
+  const documents = hasStructure ? [exactOf(structuredContent, texts, parse)] : values;
+  const isJson = files.length === 0 && documents.length > 0 && (hasStructure || plain.length === 0);
   return {
     isError,
     correlationIds,
+    json: isJson ? (documents.length === 1 ? documents[0] : documents) : undefined,
     parts: [
       ...plain.map((text): ResultPart => ({ kind: 'text', text })),
-      // Text that is JSON repeats the structured content (MCP 2025-06-18, "Structured Content").
-      ...(hasStructure ? [structuredContent] : values).flatMap(readValue),
+      ...documents.flatMap(readValue),
       ...files,
     ],
   };
 }
 
-/** Servers split one JSON document over several blocks, or put a document into each. */
-function readTexts(texts: readonly string[]): { values: unknown[]; plain: string[] } {
-  if (texts.length === 0) return { values: [], plain: [] };
-  const whole = parseJson(texts.join(''));
-  if (whole !== undefined) return { values: [whole], plain: [] };
-  const values: unknown[] = [];
-  const plain: string[] = [];
-  for (let start = 0; start < texts.length; start += 1) {
-    const first = texts[start] ?? '';
-    const end = /^\s*[[{]/.test(first) ? documentEnd(texts, start) : undefined;
-    if (end === undefined) plain.push(first);
-    else {
-      values.push(parseJson(texts.slice(start, end).join('')));
-      start = end - 1;
-    }
-  }
-  return { values, plain };
-}
-
-function documentEnd(texts: readonly string[], start: number): number | undefined {
-  let text = '';
-  for (let end = start; end < Math.min(texts.length, start + 64); end += 1) {
-    text += texts[end];
-    if (/[\]}]\s*$/.test(text) && parseJson(text) !== undefined) return end + 1;
-  }
-  return undefined;
-}
-
 function readValue(value: unknown): ResultPart[] {
   const batch = batchSchema.safeParse(value).data;
   if (batch?.results.every((item) => item.data !== undefined || item.statusCode !== undefined)) {
-    const { length } = batch.results;
-    return batch.results.map((item, index) => readOne(item.data, item.statusCode, length > 1 ? index + 1 : undefined));
+    const { results, ...others } = batch;
+    const parts = results.flatMap((item, index) => readAnswer(item, results.length > 1 ? index + 1 : undefined));
+    return Object.keys(others).length === 0 ? parts : [...parts, readOne(others, undefined)];
   }
   const single = singleSchema.safeParse(value).data;
-  if (single !== undefined) return [readOne(single.data, single.statusCode)];
+  if (single !== undefined) return readAnswer(single);
   const wrapped = wrappedSchema.safeParse(value).data;
   return [readOne(wrapped === undefined ? value : wrapped.data, undefined)];
+}
+
+/** What stands beside the status is the content where there is no other, and shown after it where there is. */
+function readAnswer({ data, statusCode, ...others }: z.infer<typeof answerSchema>, position?: number): ResultPart[] {
+  const hasData = data !== undefined && data !== null;
+  if (Object.keys(others).length === 0) return [readOne(data, statusCode, position)];
+  const part = readOne(hasData ? data : others, statusCode, position);
+  // A failure has said what it knows.
+  const isSaid = !hasData && (part.kind !== 'failure' || graphErrorSchema.safeParse(others).success);
+  return isSaid ? [part] : [part, { kind: 'value', value: others, status: undefined, position }];
 }
 
 function readOne(data: unknown, status: number | undefined, position?: number): ResultPart {
@@ -173,11 +166,13 @@ function readFileBlock(block: unknown): ResultPart[] {
   return [{ kind: 'file', name: uri, mimeType, bytes, uri, base64 }];
 }
 
-function parseJson(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return undefined;
+/** The text beside a value holds its large integers as the server wrote them. */
+function exactOf(value: unknown, texts: readonly string[], parse: ParseJson | undefined): unknown {
+  const text = texts.join('');
+  if (parse === undefined || !/\d{16}/.test(text)) return value;
   try {
-    return JSON.parse(text) as unknown;
+    return jsonText(JSON.parse(text)) === jsonText(value) ? parse(text) : value;
   } catch {
-    return undefined;
+    return value;
   }
 }

@@ -1,7 +1,7 @@
 // Sees a table in an array of like objects: its columns, what a cell reads, how it sorts and filters; it draws nothing.
 import { jsonText } from './json-text.ts';
 
-export type Cell = string | number | boolean | null;
+export type Cell = string | number | bigint | boolean | null;
 
 export interface TableColumn {
   key: string;
@@ -17,9 +17,12 @@ export interface TableModel {
 }
 
 const maxColumns = 40;
-const sampleSize = 200;
+/** Cells that are looked at for the widths; in a larger table those of every so many rows. */
+const measuredCells = 200_000;
 const maxCellLength = 500;
 const maxWidth = 60;
+/** Characters of "23 Nov 2026, 11:05 PM". */
+const dateWidth = 21;
 
 interface ColumnCount {
   filled: number;
@@ -32,25 +35,30 @@ interface ColumnCount {
 export function tableOf(values: readonly unknown[]): TableModel | undefined {
   if (values.length === 0 || !values.every(isRecord)) return undefined;
   const counts = new Map<string, ColumnCount>();
-  const sample = values.slice(0, sampleSize);
-  for (const row of sample) {
+  const columnGuess = Math.max(1, Object.keys(values[0] ?? {}).length);
+  const step = Math.max(1, Math.ceil((values.length * columnGuess) / measuredCells));
+  let measured = 0;
+  for (let index = 0; index < values.length; index += step) {
+    const row = values[index] ?? {};
+    measured += 1;
     for (const [key, value] of Object.entries(row)) {
       if (key.startsWith('@odata.')) continue;
       const count = counts.get(key) ?? { filled: 0, numbers: 0, dates: 0, width: 0 };
       counts.set(key, count);
+      if (counts.size > maxColumns) return undefined;
       if (value === null || value === undefined) continue;
       count.filled += 1;
-      if (typeof value === 'number') count.numbers += 1;
+      if (typeof value === 'number' || typeof value === 'bigint') count.numbers += 1;
       if (isDate(value)) count.dates += 1;
       count.width = Math.max(count.width, Math.min(maxWidth, String(cellOf(row, key) ?? '').length));
     }
   }
   const filled = [...counts.values()].reduce((sum, count) => sum + count.filled, 0);
   // Half of the cells would be empty: these are not like objects.
-  if (counts.size === 0 || counts.size > maxColumns || filled < (sample.length * counts.size) / 2) return undefined;
+  if (counts.size === 0 || filled < (measured * counts.size) / 2) return undefined;
   const columns = [...counts].map(([key, { filled: count, numbers, dates, width }]): TableColumn => {
     const kind = count === 0 ? 'text' : numbers === count ? 'number' : dates === count ? 'date' : 'text';
-    return { key, label: key, kind, width: Math.max(kind === 'date' ? 17 : width, Math.min(20, key.length + 2), 4) };
+    return { key, label: key, kind, width: Math.max(kind === 'date' ? dateWidth : width, Math.min(20, key.length + 3), 4) };
   });
   return { columns, rows: values };
 }
@@ -80,21 +88,30 @@ export function arrangeRows(
   if (sort === undefined) return indexes;
   const { key, descending } = sort;
   const sign = descending ? -1 : 1;
-  const keyed = indexes.map((index) => ({ index, cell: cellOf(rows[index] ?? {}, key) }));
+  const isTime = columns.some((column) => column.key === key && column.kind === 'date');
+  const keyed = indexes.map((index) => {
+    const cell = cellOf(rows[index] ?? {}, key);
+    // Times of several zones do not sort as texts.
+    return { index, cell: isTime && typeof cell === 'string' ? Date.parse(cell) : cell };
+  });
   const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
   return keyed
     .sort((a, b) => {
       // Nothing stands last, whichever way.
       if (a.cell === null || b.cell === null) return Number(a.cell === null) - Number(b.cell === null);
-      if (typeof a.cell === 'number' && typeof b.cell === 'number') return sign * (a.cell - b.cell);
+      if (isNumber(a.cell) && isNumber(b.cell)) return sign * (a.cell < b.cell ? -1 : a.cell > b.cell ? 1 : 0);
       return sign * collator.compare(String(a.cell), String(b.cell));
     })
     .map(({ index }) => index);
 }
 
+function isNumber(cell: Cell): cell is number | bigint {
+  return typeof cell === 'number' || typeof cell === 'bigint';
+}
+
 function scalarOf(value: unknown): Cell | undefined {
   if (typeof value === 'string') return value.slice(0, maxCellLength);
-  if (typeof value === 'number' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return value;
   return undefined;
 }
 
@@ -106,7 +123,7 @@ function summaryOf(value: object): string {
     if (parts.every((part) => part !== undefined)) {
       return `${parts.join(', ')}${value.length > 20 ? ` and ${value.length - 20} more` : ''}`.slice(0, maxCellLength);
     }
-    return `${value.length} items`;
+    return `${value.length} ${value.length === 1 ? 'item' : 'items'}`;
   }
   const record = value as Record<string, unknown>;
   return nameOf(record) ?? shortJson(record);
@@ -131,7 +148,8 @@ function nameOf(record: Readonly<Record<string, unknown>>): string | undefined {
 function shortJson(record: Readonly<Record<string, unknown>>): string {
   const entries = Object.entries(record);
   const isFlat = entries.every(([, value]) => typeof value !== 'object' || value === null);
-  return entries.length <= 8 && isFlat ? jsonText(record).slice(0, maxCellLength) : `{ ${entries.length} fields }`;
+  if (entries.length <= 8 && isFlat) return jsonText(record).slice(0, maxCellLength);
+  return `${entries.length} ${entries.length === 1 ? 'field' : 'fields'}`;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

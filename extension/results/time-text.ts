@@ -16,6 +16,8 @@ export interface TimeText {
   nearness(key: string): string | undefined;
   /** "Today 14:05", "Fri 20 Nov 16:40", or with the year when it is another one. Unreadable text comes back as it is. */
   moment(text: string): string;
+  /** "23 Nov 2026, 14:05", alike for near and far days, for columns. Unreadable text comes back as it is. */
+  dated(text: string): string;
   /** With weekday, year and zone, for hovering; empty when the text is no time. */
   full(text: string): string;
 }
@@ -44,6 +46,7 @@ export function createTimeText({ timeZone, locale, now }: TimeTextOptions): Time
   const dayOfTitle = format({ dateStyle: 'full' }, 'UTC');
   const nearDay = format({ weekday: 'short', day: 'numeric', month: 'short' });
   const farDay = format({ day: 'numeric', month: 'short', year: 'numeric' });
+  const datedMoment = format({ dateStyle: 'medium', timeStyle: 'short' });
   const fullMoment = format({ dateStyle: 'full', timeStyle: 'long' });
   const today = dayKey(now);
   const names = new Map([
@@ -69,6 +72,10 @@ export function createTimeText({ timeZone, locale, now }: TimeTextOptions): Time
       const key = dayKey(instant);
       const day = nearness(key) ?? (key.slice(0, 4) === today.slice(0, 4) ? nearDay : farDay)(instant);
       return `${day.replace(',', '')} ${time(instant)}`;
+    },
+    dated: (text) => {
+      const instant = Date.parse(text);
+      return Number.isFinite(instant) ? datedMoment(instant) : cleanLine(text.slice(0, 60));
     },
     full: (text) => {
       const instant = Date.parse(text);

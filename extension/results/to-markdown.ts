@@ -21,14 +21,13 @@ import {
   subjectText,
 } from './item-text.ts';
 import { jsonText, scalarText } from './json-text.ts';
-import type { OwnAdvice } from './next-step.ts';
-import { resultDocument, type Block } from './result-document.ts';
+import { resultDocument, type Block, type CallContext } from './result-document.ts';
 import { safeLink } from './safe-link.ts';
 import { cellOf } from './table-model.ts';
 import { durationText, sizeText, type TimeText } from './time-text.ts';
 
-export function resultMarkdown(event: ToolResultEvent, times: TimeText, own?: OwnAdvice): string {
-  const { blocks, failed, requests, correlationIds } = resultDocument(event, own);
+export function resultMarkdown(event: ToolResultEvent, times: TimeText, context?: CallContext): string {
+  const { blocks, failed, requests, correlationIds } = resultDocument(event, context);
   const facts = [
     escape(event.server),
     escape(callerText(event.caller)),
@@ -36,7 +35,7 @@ export function resultMarkdown(event: ToolResultEvent, times: TimeText, own?: Ow
     durationText(event.durationMs),
   ].filter(Boolean);
   const sections = blocks.map((block) =>
-    [...(block.heading === undefined ? [] : [`### ${block.heading}`, '']), ...blockLines(block, times)].join('\n'),
+    [...(block.heading === undefined ? [] : [`### ${escape(block.heading)}`, '']), ...blockLines(block, times)].join('\n'),
   );
   return [
     `## ${escape(event.tool)}`,

@@ -22,7 +22,7 @@ export interface AgentToolsOptions {
 }
 
 /** The agent's own limit strikes first (`McpBridge__MaxTimeoutMs`, 5 minutes). */
-const longestCallMs = 305_000;
+export const longestCallMs = 305_000;
 const cancelTimeoutMs = 2_000;
 export const callerName = 'vscode';
 
@@ -60,7 +60,9 @@ export function createAgentTools(options: AgentToolsOptions): AgentTools {
           { ...call, arguments: { ...call.arguments } },
           { signal, timeoutMs: longestCallMs },
         );
-        event = { ...facts, durationMs: reply.durationMs, ok: true, result: reply.result };
+        const { durationMs, result, failures, outputProblems } = reply;
+        const more = { ...(failures !== undefined && { failures }), ...(outputProblems !== undefined && { outputProblems }) };
+        event = { ...facts, durationMs, ok: true, ...more, result };
       } catch (error) {
         if (signal.aborted) await cancel(call.callId).catch(() => undefined);
         const cause = error instanceof RockBotError || !signal.aborted ? error : cancelled();

@@ -114,7 +114,7 @@ function serverView({ server, advice }: Extract<ServerNode, { kind: 'server' }>)
     ...(hidden.length > 0 && state === 'ready' ? [`${hidden.length} hidden`] : []),
   ];
   const isInvalid = state === 'invalid';
-  const why = isInvalid ? cleanLine(hidden[0]?.reason ?? '') : '';
+  const why = isInvalid ? cleanLine(hidden[0]?.reason ?? '') : state === 'unavailable' ? shortReason(error) : '';
   const description = [...(word === '' ? [] : [cleanLine(word)]), ...counts].join(', ');
   const way = typeWords.get(type) ?? (isInvalid ? undefined : type);
   const account = profile === undefined ? undefined : `signed in with the profile ${profile}`;
@@ -133,8 +133,16 @@ function serverView({ server, advice }: Extract<ServerNode, { kind: 'server' }>)
     contextValue: itemKinds.server,
     children: isInvalid || tools.length + hidden.length === 0 ? 'none' : 'closed',
     ...(isInvalid && { command: commandIds.openServerEntry }),
+    ...(error !== undefined && !isInvalid && { command: commandIds.showServerDetails }),
     accessibilityLabel: `Server ${label}, ${[word || 'ready', ...counts].join(', ')}${error === undefined ? '' : `. ${cleanLine(error.message)}`}`,
   };
+}
+
+/** The first words of the error, without the server's name, which the row has. */
+function shortReason(error: ListedServer['error']): string {
+  if (error === undefined) return '';
+  const sentence = firstSentence(error.message).replace(/[.!?]$/, '');
+  return sentence.replace(/^(?:The )?(?:MCP )?server "[^"]*" (?:is |was |has been )?/i, '').slice(0, longestReason);
 }
 
 function toolView({ server, tool }: Extract<ServerNode, { kind: 'tool' }>): NodeView {
@@ -185,6 +193,7 @@ function hiddenView({ server, tool }: Extract<ServerNode, { kind: 'hidden' }>): 
 }
 
 const longestTooltip = 2_000;
+const longestReason = 120;
 
 function paragraphs(text: string): string {
   return cleanBlock(text.slice(0, longestTooltip))

@@ -14,7 +14,7 @@ export interface ToolRun {
   readonly isCancelling: boolean;
   /** Never rejects. */
   readonly finished: Promise<ToolResultEvent>;
-  /** Calls back on progress and on cancelling; returns a function that ends it. */
+  /** Calls back on progress, on cancelling and every few seconds; returns a function that ends it. */
   onChange(listener: () => void): () => void;
   cancel(): void;
 }
@@ -27,6 +27,9 @@ export interface ToolRunOptions {
   readonly source: string;
   readonly now?: () => number;
 }
+
+/** Milliseconds between calls back while nothing happens: what is shown says how long it takes. */
+const tickMs = 5_000;
 
 export function startToolRun({ caller, target, arguments: values, source, now = Date.now }: ToolRunOptions): ToolRun {
   const callId = crypto.randomUUID();
@@ -41,6 +44,7 @@ export function startToolRun({ caller, target, arguments: values, source, now = 
     progress = latest;
     changed();
   };
+  const ticking = setInterval(changed, tickMs);
   const finish = async (): Promise<ToolResultEvent> => {
     const request = { callId, server, tool: tool.name, arguments: values };
     try {
@@ -50,6 +54,8 @@ export function startToolRun({ caller, target, arguments: values, source, now = 
       const durationMs = now() - startedAt;
       const times = { startedAt: new Date(startedAt).toISOString(), durationMs };
       return { callId, server, tool: tool.name, caller: source, ...times, ok: false, error };
+    } finally {
+      clearInterval(ticking);
     }
   };
   const finished = finish();

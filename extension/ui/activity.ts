@@ -1,14 +1,15 @@
 // The activity view: follows calls, keeps them over reloads, opens their results. How it looks is in activity/.
-import { commands, env, window, type Disposable } from 'vscode';
+import { commands, window, type Disposable } from 'vscode';
 import * as z from 'zod';
 import type { EventOf } from '../../shared/contract/contract.ts';
 import type { PatrolRun } from '../../shared/contract/patrol-messages.ts';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
-import { reduceActivity, type ActivityEvent, type Call } from '../activity/activity-log.ts';
+import { maxCalls, reduceActivity, type ActivityEvent, type Call } from '../activity/activity-log.ts';
 import { ActivityMemory, type Memory } from '../activity/activity-memory.ts';
 import { activityChildren, activityRoots, activityView, type ActivityNode } from '../activity/activity-nodes.ts';
 import { isFiltered, noFilter, type ActivityFilter } from '../activity/activity-view.ts';
 import { eventOfCall } from '../activity/event-of-call.ts';
+import { argumentHint } from '../tool-form/argument-hint.ts';
 import { ResultStore } from '../activity/result-store.ts';
 import { problemOf } from '../connection/problem.ts';
 import { commandIds, contextKeys, viewIds } from '../contributions.ts';
@@ -17,6 +18,7 @@ import type { ToolCallRequest } from '../tool-form/tool-caller.ts';
 import { askActivityFilter } from './ask-activity-filter.ts';
 import { createNodeTree } from './node-tree.ts';
 import { showBriefly, showError } from './messages.ts';
+import { readerLocale } from './reader-locale.ts';
 
 export interface Activity extends Disposable {
   started(call: ToolCallRequest): void;
@@ -51,6 +53,8 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
   /** Whose calls these are; undefined while there is no bus. */
   let agent: string | undefined;
   let calls: readonly Call[] = [];
+  /** Of calls of this window alone. */
+  const hints = new Map<string, string>();
   let runs: readonly PatrolRun[] = [];
   /** Milliseconds since the epoch; runs before it were cleared away. */
   let clearedAt = 0;
@@ -58,9 +62,9 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
   let drawing: NodeJS.Timeout | undefined;
 
   const tree = createNodeTree<ActivityNode>({
-    roots: () => activityRoots({ calls, runs: runs.filter(isShown), filter }),
+    roots: () => activityRoots({ calls, runs: runs.filter(isShown), filter, hints }),
     children: activityChildren,
-    view: (node) => activityView(node, { now: Date.now(), timeZone, locale: env.language }),
+    view: (node) => activityView(node, { now: Date.now(), timeZone, locale: readerLocale() }, hints),
   });
   const view = window.createTreeView(viewIds.activity, { treeDataProvider: tree });
 
@@ -139,6 +143,7 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
     commands.registerCommand(commandIds.clearActivityFilter, () => setFilter(noFilter)),
     commands.registerCommand(commandIds.clearActivity, () => {
       results.clear();
+      hints.clear();
       clearedAt = Date.now();
       if (agent !== undefined) stored.clear(agent, clearedAt);
       dispatch({ kind: 'cleared' });
@@ -148,10 +153,15 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
   const ticking = setInterval(() => dispatch({ kind: 'tick', now: Date.now() }), tickMs);
 
   return {
-    started: ({ callId, server, tool }) =>
-      dispatch({ kind: 'started', call: { callId, server, tool, caller: callerName }, at: Date.now() }),
+    started: ({ callId, server, tool, arguments: values }) => {
+      hints.set(callId, argumentHint(values));
+      for (const oldest of hints.keys()) if (hints.size > maxCalls) hints.delete(oldest);
+      dispatch({ kind: 'started', call: { callId, server, tool, caller: callerName }, at: Date.now() });
+    },
     progressed: (progress) => dispatch({ kind: 'progress', progress, at: Date.now() }),
     finished: (event) => {
+      if (hints.has(event.callId) && event.ok)
+        void commands.executeCommand('setContext', contextKeys.toolHasRun, true);
       results.put(event);
       dispatch({ kind: 'finished', result: event });
     },
@@ -169,6 +179,7 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
       calls = next === undefined ? [] : stored.load(next);
       clearedAt = next === undefined ? 0 : stored.clearedAt(next);
       runs = [];
+      hints.clear();
       results.clear();
       draw();
     },

@@ -16,7 +16,7 @@ export async function promptDeviceCode(
     await env.clipboard.writeText(userCode);
   };
   await chooseWhile({
-    title: () => `Your code: ${code} (good for ${countdownText(expiresAt - Date.now())})`,
+    title: () => `Your code: ${code} (${countdownText(expiresAt - Date.now())} left)`,
     placeholder: `Enter the code at ${page} and sign in there`,
     signal,
     choices: [

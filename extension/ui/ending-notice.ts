@@ -1,10 +1,11 @@
 // Tells quietly that the sign-in will end soon: once per expected end over all windows of this person.
-import { commands, env } from 'vscode';
+import { commands } from 'vscode';
 import type { AuthState } from '../../shared/contract/auth-state.ts';
 import { claimOnce } from '../connection/claim-once.ts';
 import { endingNotice } from '../connection/sign-in-notices.ts';
 import { commandIds } from '../contributions.ts';
 import { showInfo } from './messages.ts';
+import { readerLocale } from './reader-locale.ts';
 
 export interface EndingNotice {
   /** Call it with every state. */
@@ -17,7 +18,7 @@ export function createEndingNotice({ folder, agentName }: { folder: string; agen
   return {
     async follow(auth) {
       const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-      const notice = endingNotice(auth, { now: Date.now(), timeZone, locale: env.language });
+      const notice = endingNotice(auth, { now: Date.now(), timeZone, locale: readerLocale() });
       if (notice === undefined || notice.key === seen) return;
       seen = notice.key;
       if (!(await claimOnce(folder, `${agentName()}-${notice.key}`))) return;

@@ -4,20 +4,26 @@ import { findNodeAtLocation, parseTree } from 'jsonc-parser';
 import { cleanLine } from '../results/clean-text.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { commandIds } from '../contributions.ts';
-import { workIqServerName } from '../servers/work-iq-entry.ts';
 import { showInfo } from './messages.ts';
 
 export interface OpenMcpJsonOptions {
   /** Path of the local agent's file, when there is one. */
   localFile: () => string | undefined;
-  state: () => Pick<ConnectionState, 'agentName' | 'servers'>;
+  state: () => Pick<ConnectionState, 'agentName' | 'servers' | 'bus'>;
+  /** Of what is in force, where the file is on another machine. */
+  showDetails: (server?: string) => Promise<void>;
 }
 
-export function createOpenMcpJson({ localFile, state }: OpenMcpJsonOptions): (server?: string) => Promise<void> {
+export function createOpenMcpJson({
+  localFile,
+  state,
+  showDetails,
+}: OpenMcpJsonOptions): (server?: string) => Promise<void> {
   return async (server) => {
     const path = localFile();
     if (path === undefined) {
-      await sayWhere(state());
+      if (state().servers === undefined) await sayWhy(state());
+      else await showDetails(server);
       return;
     }
     const editor = await window.showTextDocument(Uri.file(path));
@@ -34,15 +40,21 @@ export function createOpenMcpJson({ localFile, state }: OpenMcpJsonOptions): (se
   };
 }
 
-/** The file is where the agent is; what can be done from here is offered. */
-async function sayWhere({ agentName, servers }: Pick<ConnectionState, 'agentName' | 'servers'>): Promise<void> {
-  const canAdd = servers !== undefined && !servers.some(({ name }) => name === workIqServerName);
-  const [label, command] = canAdd
-    ? (['Add Work IQ', commandIds.addWorkIq] as const)
-    : (['Show Servers', commandIds.focusServers] as const);
+/** Without an agent there is no such file, either. */
+async function sayWhy({ agentName, bus }: Pick<ConnectionState, 'agentName' | 'bus'>): Promise<void> {
+  const isSet = bus.kind !== 'none';
+  const steps = isSet
+    ? [{ label: 'Show Servers', command: commandIds.focusServers }]
+    : [
+        { label: 'Set the Bus Address', command: commandIds.setBusAddress },
+        { label: 'Start Local Agent', command: commandIds.startLocalAgent },
+      ];
   const chosen = await showInfo(
-    `The agent "${cleanLine(agentName)}" was not started from VS Code and keeps its mcp.json where it runs, so the file cannot be opened here. Its operator can change it; the Servers view shows what is in force.`,
-    label,
+    isSet
+      ? `The agent "${cleanLine(agentName)}" is not heard now, so nothing is known of its servers. Its mcp.json is where it runs.`
+      : 'There is no agent yet, and so no mcp.json. Set the address of the bus that your agent uses, or start an agent on this machine.',
+    ...steps.map(({ label }) => label),
   );
-  if (chosen === label) await commands.executeCommand(command);
+  const step = steps.find(({ label }) => label === chosen);
+  if (step !== undefined) await commands.executeCommand(step.command);
 }

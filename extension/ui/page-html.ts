@@ -5,7 +5,7 @@ export interface PageHtmlOptions {
   page: 'result' | 'tool-form' | 'patrol-run';
   /** Read by screen readers as the name of the document. */
   title: string;
-  /** BCP 47. */
+  /** BCP 47; the pages are in English and take from it how times are written. */
   language: string;
   /** Where scripts, styles and fonts may come from, as a source of a content security policy. */
   source: string;

@@ -1,5 +1,5 @@
 // The patrols view, its commands and the records of runs, put together; how they look is decided by patrols/.
-import { commands, env, ProgressLocation, Uri, window, type Disposable, type ExtensionContext } from 'vscode';
+import { commands, ProgressLocation, Uri, window, type Disposable, type ExtensionContext } from 'vscode';
 import * as z from 'zod';
 import type { ListedPatrol, PatrolChanged, PatrolRun } from '../../shared/contract/patrol-messages.ts';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
@@ -16,6 +16,7 @@ import { showBriefly, showError, withProgress } from './messages.ts';
 import { createNodeTree } from './node-tree.ts';
 import { createOpenPatrolsJson, type OpenPatrolsJsonOptions } from './open-patrols-json.ts';
 import { createPatrolRunPanels } from './patrol-run-panels.ts';
+import { readerLocale } from './reader-locale.ts';
 
 export interface PatrolsOptions extends Omit<OpenPatrolsJsonOptions, 'agentName'> {
   context: Pick<ExtensionContext, 'extensionUri'>;
@@ -33,7 +34,7 @@ export interface Patrols extends Disposable {
 
 /** Milliseconds to gather changes before the view is drawn anew. */
 const drawMs = 100;
-/** "tomorrow" does not stay true. */
+/** A day passes, and a word of the agent may be lost. */
 const tickMs = 60_000;
 
 export function createPatrols(options: PatrolsOptions): Patrols {
@@ -52,7 +53,7 @@ export function createPatrols(options: PatrolsOptions): Patrols {
     },
     onRun: (run) => panels.heard(run),
   });
-  const clock = () => ({ now: Date.now(), timeZone, locale: env.language });
+  const clock = () => ({ now: Date.now(), timeZone, locale: readerLocale() });
   const tree = createNodeTree<PatrolNode>({
     roots: () => patrolRoots(patrols.state),
     children: (node) => {
@@ -133,7 +134,10 @@ export function createPatrols(options: PatrolsOptions): Patrols {
       commands.executeCommand('markdown.showPreview', Uri.joinPath(extensionUri, 'docs', 'patrols.md')),
     ),
   ];
-  const ticking = setInterval(draw, tickMs);
+  const ticking = setInterval(() => {
+    draw();
+    if (view.visible) void patrols.check();
+  }, tickMs);
 
   return {
     follow: (state) => patrols.follow(state),

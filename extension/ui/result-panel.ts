@@ -3,26 +3,31 @@ import { env, type Disposable, type Uri, type WebviewPanel } from 'vscode';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import { cleanLine } from '../results/clean-text.ts';
 import { callFacts } from '../results/call-facts.ts';
+import { parseExactJson } from '../results/exact-json.ts';
 import { jsonText } from '../results/json-text.ts';
-import type { NextStep, OwnAdvice } from '../results/next-step.ts';
+import type { NextStep } from '../results/next-step.ts';
 import {
   parseFromResultPage,
   type CallFacts,
   type FromResultPage,
   type ToResultPage,
 } from '../results/panel-messages.ts';
+import { resultDocument, type CallContext } from '../results/result-document.ts';
+import { readResult } from '../results/result-parts.ts';
 import { safeLink } from '../results/safe-link.ts';
 import { createTimeText } from '../results/time-text.ts';
 import { resultMarkdown } from '../results/to-markdown.ts';
 import { webviewOptions, webviewPage } from './webview-page.ts';
 import { showBriefly } from './messages.ts';
+import { readerLocale } from './reader-locale.ts';
+import { saveFile } from './save-file.ts';
 
 export interface ResultPanelOptions {
   panel: WebviewPanel;
   extensionUri: Uri;
   openAddress: (address: string) => Thenable<unknown>;
-  /** What to do about the error of a call, where this window knows it. */
-  advise: (event: ToolResultEvent) => OwnAdvice | undefined;
+  /** What this window knows of a call. */
+  contextOf: (event: ToolResultEvent) => CallContext;
   onStep: (step: NextStep, call: CallFacts) => void;
   onDispose: () => void;
 }
@@ -41,7 +46,7 @@ export interface ResultPanel {
 type Content = { event: ToolResultEvent } | { facts: CallFacts };
 
 export function openResultPanel(options: ResultPanelOptions): ResultPanel {
-  const { panel, extensionUri, openAddress, advise, onStep, onDispose } = options;
+  const { panel, extensionUri, openAddress, contextOf, onStep, onDispose } = options;
   const { webview } = panel;
   let content: Content | undefined;
   let isKept = false;
@@ -56,8 +61,14 @@ export function openResultPanel(options: ResultPanelOptions): ResultPanel {
     if (content === undefined || call === undefined) return;
     panel.title = cleanLine(call.tool);
     if ('event' in content) {
-      const advice = advise(content.event);
-      post({ type: 'show', event: jsonText(content.event), ...(advice !== undefined && { advice }), isKept });
+      const { advice, requests } = contextOf(content.event);
+      post({
+        type: 'show',
+        event: jsonText(content.event),
+        ...(advice !== undefined && { advice }),
+        ...(requests !== undefined && { requests: requests.map((names) => [...names]) }),
+        isKept,
+      });
     } else post({ type: 'lost', facts: call });
   };
 
@@ -80,15 +91,16 @@ export function openResultPanel(options: ResultPanelOptions): ResultPanel {
         await copy(message.text, 'to the clipboard');
         return;
       case 'copyJson':
-        if (event !== undefined) await copy(jsonText(event.result ?? event.error ?? null, { indent: 2 }), 'as JSON');
+        if (event !== undefined) await copy(jsonText(jsonOf(event, message.isWhole), { indent: 2 }), 'as JSON');
         return;
       case 'copyMarkdown': {
-        const { timeZone, locale } = message;
-        if (event !== undefined)
-          await copy(
-            resultMarkdown(event, createTimeText({ timeZone, locale, now: Date.now() }), advise(event)),
-            'as Markdown',
-          );
+        const times = createTimeText({ timeZone: message.timeZone, locale: readerLocale(), now: Date.now() });
+        if (event !== undefined) await copy(resultMarkdown(event, times, contextOf(event)), 'as Markdown');
+        return;
+      }
+      case 'saveFile': {
+        const block = event && resultDocument(event, contextOf(event)).blocks[message.block];
+        if (block?.kind === 'image' || block?.kind === 'attachment') await saveFile(block);
         return;
       }
       case 'openLink': {
@@ -140,4 +152,9 @@ export function openResultPanel(options: ResultPanelOptions): ResultPanel {
       send();
     },
   };
+}
+
+function jsonOf({ result, error }: ToolResultEvent, isWhole: boolean): unknown {
+  if (result === undefined || result === null) return error ?? null;
+  return (isWhole ? undefined : readResult(result, { parse: parseExactJson }).json) ?? result;
 }

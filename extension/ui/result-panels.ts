@@ -1,8 +1,9 @@
 // The editor tabs that show results: one is used again and again as editors' previews are, kept ones stay as they are.
 import { env, ViewColumn, window, type Disposable, type Uri, type WebviewPanel } from 'vscode';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
-import type { NextStep, OwnAdvice } from '../results/next-step.ts';
+import type { NextStep } from '../results/next-step.ts';
 import { parseResultPageState, type CallFacts } from '../results/panel-messages.ts';
+import type { CallContext } from '../results/result-document.ts';
 import { openResultPanel, type ResultPanel } from './result-panel.ts';
 
 export const resultPanelType = 'rockbot.result';
@@ -11,8 +12,8 @@ export interface ResultPanelsOptions {
   extensionUri: Uri;
   /** Opens an http, https or mailto address outside of VS Code. */
   openAddress?: (address: string) => Thenable<unknown>;
-  /** What to do about the error of a call, where this window knows it. */
-  advise?: (event: ToolResultEvent) => OwnAdvice | undefined;
+  /** What this window knows of a call. */
+  contextOf?: (event: ToolResultEvent) => CallContext;
   /** The user chose a step that the page offered. */
   onStep?: (step: NextStep, call: CallFacts) => void;
   /** The result of an earlier call, for tabs that come back after a reload of the window. */
@@ -33,7 +34,7 @@ export interface ResultPanels extends Disposable {
 export function createResultPanels({
   extensionUri,
   openAddress = openOutside,
-  advise = () => undefined,
+  contextOf = () => ({}),
   onStep = () => undefined,
   recall = () => undefined,
 }: ResultPanelsOptions): ResultPanels {
@@ -44,7 +45,7 @@ export function createResultPanels({
       panel,
       extensionUri,
       openAddress,
-      advise,
+      contextOf,
       onStep,
       onDispose: () => open.delete(result),
     });

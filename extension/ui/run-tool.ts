@@ -1,6 +1,7 @@
 // "RockBot: Run Tool…": picks a tool and opens its form, or runs it at once where there is nothing to fill in or to ask.
-import { type Disposable, type Uri } from 'vscode';
+import { commands, type Disposable, type Uri } from 'vscode';
 import type { HiddenTool, ToolResultEvent } from '../../shared/contract/tool-messages.ts';
+import { busSteps } from '../connection/bus-steps.ts';
 import { problemOf } from '../connection/problem.ts';
 import { cleanLine } from '../results/clean-text.ts';
 import type { OwnAdvice } from '../results/next-step.ts';
@@ -106,8 +107,10 @@ export function createRunTool(options: RunToolOptions): RunTool {
   async function sayWhyNot(error: unknown): Promise<void> {
     const { message, action } = problemOf(error);
     const words = [message, action].filter(Boolean).join(' ');
-    const showLog = 'Show Log';
-    if ((await showError(words, showLog)) === showLog) takeStep('showLog', { server: '' });
+    const steps = busSteps(error);
+    const chosen = await showError(words, ...steps.map(({ label }) => label));
+    const step = steps.find(({ label }) => label === chosen);
+    if (step !== undefined) await commands.executeCommand(step.command);
   }
 
   return { run, dispose: () => forms.dispose() };

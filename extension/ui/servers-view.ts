@@ -8,7 +8,7 @@ import { cleanLine } from '../results/clean-text.ts';
 import { childNodes, nodeView, rootNodes, type ServerNode } from '../servers/server-tree.ts';
 import { workIqEntry, workIqServerName } from '../servers/work-iq-entry.ts';
 import { createNodeTree } from './node-tree.ts';
-import { showBriefly, showError, withProgress } from './messages.ts';
+import { showBriefly, showError, showInfo, withProgress } from './messages.ts';
 
 export interface ServersViewOptions {
   state: () => ConnectionState;
@@ -20,6 +20,8 @@ export interface ServersViewOptions {
   refresh: () => Promise<void>;
   runTool: (target: { server: string; tool: string }) => Promise<void>;
   openEntry: (server: string) => Promise<void>;
+  /** What the agent says of it. */
+  showDetails: (server: string) => Promise<void>;
 }
 
 export interface ServersView extends Disposable {
@@ -27,7 +29,7 @@ export interface ServersView extends Disposable {
 }
 
 export function createServersView(options: ServersViewOptions): ServersView {
-  const { state, manage, refresh, runTool, openEntry } = options;
+  const { state, manage, refresh, runTool, openEntry, showDetails } = options;
   const tree = createNodeTree<ServerNode>({ roots: () => rootNodes(state()), children: childNodes, view: nodeView });
   const view = window.createTreeView(viewIds.servers, { treeDataProvider: tree, showCollapseAll: true });
 
@@ -48,18 +50,24 @@ export function createServersView(options: ServersViewOptions): ServersView {
       onServer((name) => telling(`Asking ${cleanLine(name)} for its tools`, () => manage({ action: 'refresh', name }))),
     ),
     commands.registerCommand(commandIds.openServerEntry, onServer(openEntry)),
+    commands.registerCommand(commandIds.showServerDetails, onServer(showDetails)),
     commands.registerCommand(commandIds.copyName, async (node: unknown) => {
       const name = nameOf(node);
-      if (name !== undefined) await env.clipboard.writeText(name);
+      if (name === undefined) return;
+      await env.clipboard.writeText(name);
+      showBriefly(`Copied ${cleanLine(name)}`, 'check');
     }),
     commands.registerCommand(commandIds.refresh, () => telling('Asking the agent', refresh)),
-    commands.registerCommand(commandIds.addWorkIq, () => addWorkIq(manage)),
+    commands.registerCommand(commandIds.addWorkIq, () => addWorkIq(options)),
   ];
 
   return {
     changed: () => {
       const { servers } = state();
       void commands.executeCommand('setContext', contextKeys.serverCount, servers?.length);
+      if (servers?.some(({ tools }) => tools.length > 0))
+        void commands.executeCommand('setContext', contextKeys.toolsAvailable, true);
+      view.description = whereText(state());
       tree.changed();
     },
     dispose: () => {
@@ -69,11 +77,26 @@ export function createServersView(options: ServersViewOptions): ServersView {
   };
 }
 
-async function addWorkIq(manage: ServersViewOptions['manage']): Promise<void> {
+async function addWorkIq({ manage, state }: Pick<ServersViewOptions, 'manage' | 'state'>): Promise<void> {
+  const known = state().servers?.find(({ name }) => name === workIqServerName);
+  if (known !== undefined) {
+    const show = 'Show Servers';
+    const words = known.state === 'ready' ? '' : ` Its state is "${cleanLine(known.state).replaceAll('_', ' ')}".`;
+    if ((await showInfo(`Work IQ is already there.${words}`, show)) === show)
+      await commands.executeCommand(commandIds.focusServers);
+    return;
+  }
   const isDone = await telling('Adding Work IQ', () =>
     manage({ action: 'register', name: workIqServerName, entry: { ...workIqEntry } }),
   );
   if (isDone) showBriefly("Work IQ was added to the agent's mcp.json", 'check');
+}
+
+/** What the welcome text is about, which cannot name it itself. */
+function whereText(state: ConnectionState): string {
+  const { bus, agentName } = state;
+  if (bus.kind === 'offline') return cleanLine(bus.url);
+  return state.agent.kind === 'offline' ? `agent ${cleanLine(agentName)}` : '';
 }
 
 /** Shows a quiet progress, and an error as one message. Returns whether it went well. */

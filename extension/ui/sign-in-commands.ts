@@ -1,6 +1,6 @@
 // Connect, Reconnect and Disconnect before a person's eyes: dialogs, progress and the one message at the end.
 import { commands, env, ProgressLocation, Uri, type Progress } from 'vscode';
-import { commandIds, settingIds } from '../contributions.ts';
+import { commandIds } from '../contributions.ts';
 import { problemOf } from '../connection/problem.ts';
 import {
   connectedMessage,
@@ -56,7 +56,7 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
   let ended = new AbortController();
 
   const session = options.createSession({
-    approveKey: (fingerprint, profile) => keys.approve(fingerprint, profile),
+    approveKey: (fingerprint, profile, onAsked) => keys.approve(fingerprint, profile, onAsked),
     openPage: async (url) => env.openExternal(Uri.parse(url, true)),
     showCode: (code) => void promptDeviceCode(code, { signal: ended.signal, cancel: () => session.running?.cancel() }),
     changed: (running) => {
@@ -130,15 +130,16 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
     }
   }
 
-  async function showMessage({ severity, text, next }: SignInMessage): Promise<void> {
+  async function showMessage({ severity, text, next, other }: SignInMessage): Promise<void> {
     const show = {
       info: showInfo,
       warning: showWarning,
       error: showError,
     }[severity];
-    const title = next === undefined ? undefined : followUpTitle(next);
-    const chosen = title === undefined ? await show(text) : await show(text, title);
-    if (next !== undefined && chosen === title) await take(next);
+    const steps = [next, other].filter((step) => step !== undefined);
+    const chosen = await show(text, ...steps.map(followUpTitle));
+    const step = steps.find((offered) => followUpTitle(offered) === chosen);
+    if (step !== undefined) await take(step);
   }
 
   async function take(next: FollowUp): Promise<void> {
@@ -151,8 +152,18 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
         await env.clipboard.writeText(next.text);
         showBriefly('Copied; send it to your administrator', 'check');
         return;
+      case 'ask_operator':
+        await env.clipboard.writeText(next.text);
+        showBriefly("Copied; send it to the agent's operator", 'check');
+        return;
+      case 'set_address':
+        await commands.executeCommand(commandIds.setBusAddress);
+        return;
+      case 'start_local_agent':
+        await commands.executeCommand(commandIds.startLocalAgent);
+        return;
       case 'open_settings':
-        await commands.executeCommand('workbench.action.openSettings', settingIds.natsUrl);
+        await commands.executeCommand(commandIds.openSettings);
         return;
       case 'set_credentials':
         await commands.executeCommand(commandIds.setBusCredentials);

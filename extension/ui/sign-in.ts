@@ -1,4 +1,5 @@
 // Puts the sign-in of this window together: how to sign, which way is reachable, what is loaded when it starts.
+import { dirname } from 'node:path';
 import { env, UIKind, type ExtensionContext, ExtensionKind } from 'vscode';
 import type { HandOffSigner } from '../../shared/hand-off/seal-hand-off.ts';
 import { nkeyCredentials } from '../bus/bus-credentials.ts';
@@ -17,10 +18,12 @@ import { createSignInCommands, type SignInCommands } from './sign-in-commands.ts
 export interface SignInOptions {
   context: ExtensionContext;
   connection: Connection;
+  /** Path of the mcp.json of the local agent that this window uses; undefined for another agent. */
+  localFile: () => string | undefined;
   log: Log;
 }
 
-export function createSignIn({ context, connection, log }: SignInOptions): SignInCommands {
+export function createSignIn({ context, connection, localFile, log }: SignInOptions): SignInCommands {
   const { session, settings } = connection;
 
   async function signer(): Promise<HandOffSigner> {
@@ -53,6 +56,7 @@ export function createSignIn({ context, connection, log }: SignInOptions): SignI
         busUrl: session.target?.url ?? '',
         name: session.state.agentName,
         pinned: settings().agentPublicKey,
+        localFolder: folderOf(localFile()),
       }),
     }),
     way: () =>
@@ -66,4 +70,8 @@ export function createSignIn({ context, connection, log }: SignInOptions): SignI
     refresh: () => session.refresh(),
     log,
   });
+}
+
+function folderOf(file: string | undefined): string | undefined {
+  return file === undefined ? undefined : dirname(file);
 }

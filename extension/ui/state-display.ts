@@ -1,11 +1,12 @@
 // Shows each new state everywhere it is seen: status bar, servers view, context keys, the notice of an expiry.
-import { commands, env } from 'vscode';
+import { commands } from 'vscode';
 import { phaseOf } from '../connection/connection-phase.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { problemShown, statusView } from '../connection/status-view.ts';
 import { contextKeys } from '../contributions.ts';
 import type { ExpiredNotice } from './expired-notice.ts';
 import type { Log } from './log.ts';
+import { readerLocale } from './reader-locale.ts';
 import type { Patrols } from './patrols.ts';
 import type { ServersView } from './servers-view.ts';
 import type { StatusBar } from './status-bar.ts';
@@ -31,12 +32,14 @@ export function createStateDisplay({ statusBar, servers, patrols, notice, log, t
     const isSamePhase = before !== undefined && phaseOf(before) === phase;
     const problem = problemShown(state, phase);
     void commands.executeCommand('setContext', contextKeys.problem, problem?.code);
+    if (state.agent.kind === 'online' && before?.agent.kind !== 'online')
+      void commands.executeCommand('setContext', contextKeys.agentReached, true);
     if (!isSamePhase) {
       void commands.executeCommand('setContext', contextKeys.phase, phase);
       log.info(`Now ${phase.replaceAll('_', ' ')}.`, { ...problem });
     }
     // Heartbeats come every few seconds and mostly say what is on screen.
-    const view = statusView(state, { now: Date.now(), timeZone, locale: env.language });
+    const view = statusView(state, { now: Date.now(), timeZone, locale: readerLocale() });
     const key = JSON.stringify(view);
     if (key !== shownView) statusBar.show(view);
     shownView = key;

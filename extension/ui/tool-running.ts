@@ -8,6 +8,8 @@ import type { ConnectionSession } from '../connection/connection-session.ts';
 import { callAdvice } from '../connection/window-advice.ts';
 import { commandIds } from '../contributions.ts';
 import type { NextStep, OwnAdvice } from '../results/next-step.ts';
+import { requestLists } from '../results/request-names.ts';
+import type { CallContext } from '../results/result-document.ts';
 import { callerName, createAgentTools } from '../servers/agent-tools.ts';
 import type { ToolCallRequest, ToolPreset } from '../tool-form/tool-caller.ts';
 import { createActivity } from './activity.ts';
@@ -46,18 +48,28 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
   const { extensionUri, globalState, workspaceState } = context;
   const listeners = new Set<(progress: EventOf<'toolProgress'>) => void>();
   const asked = new Map<string, ToolCallRequest>();
-  const take = (step: keyof typeof steps): void => void commands.executeCommand(steps[step]);
+  const take = (step: keyof typeof steps, server = ''): void => {
+    // The servers view knows where an entry is to be seen.
+    if (step === 'openMcpJson' && server !== '')
+      void commands.executeCommand(commandIds.openServerEntry, { kind: 'server', server: { name: server } });
+    else void commands.executeCommand(steps[step]);
+  };
 
-  const advise = ({ error, server }: ToolResultEvent): OwnAdvice | undefined =>
-    error && callAdvice(error, server, session().state);
+  const advise = (event: ToolResultEvent): OwnAdvice | undefined =>
+    event.error && callAdvice(event.error, event, session().state);
+
+  const contextOf = (event: ToolResultEvent): CallContext => ({
+    advice: advise(event),
+    requests: requestLists(asked.get(event.callId)?.arguments),
+  });
 
   const panels = createResultPanels({
     extensionUri,
-    advise,
+    contextOf,
     onStep: (step, { callId, server, tool }) => {
       // After a reload, and of calls of others, the arguments are not known: the form starts as it is.
       if (step === 'runAgain') void runTool.run(asked.get(callId) ?? { server, tool });
-      else take(step);
+      else take(step, server);
     },
     recall: (callId) => activity.recall(callId),
   });
@@ -93,7 +105,7 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
     },
     showResult: (event) => panels.show(event),
     advise,
-    takeStep: (step) => take(step),
+    takeStep: (step, { server }) => take(step, server),
   });
 
   const questions = createQuestions({

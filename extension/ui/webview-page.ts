@@ -1,6 +1,7 @@
 // A page of dist/webview in a webview of VS Code: where its files are, and what the webview may do.
-import { env, Uri, type Webview, type WebviewOptions } from 'vscode';
+import { Uri, type Webview, type WebviewOptions } from 'vscode';
 import { pageHtml, type PageHtmlOptions } from './page-html.ts';
+import { readerLocale } from './reader-locale.ts';
 
 export interface WebviewPageOptions extends Pick<PageHtmlOptions, 'page' | 'title'> {
   webview: Webview;
@@ -17,7 +18,7 @@ export function webviewPage({ webview, extensionUri, page, title, images = false
   return pageHtml({
     page,
     title,
-    language: env.language,
+    language: readerLocale(),
     source: webview.cspSource,
     address: (...path) => webview.asWebviewUri(Uri.joinPath(webviewFolder(extensionUri), ...path)).toString(),
     images,

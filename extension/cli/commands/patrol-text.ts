@@ -5,7 +5,7 @@ import {
   detailsOf,
   headlineOf,
   readingOf,
-  stepReadingOf,
+  stepReadingsOf,
   unseenOf,
   type RunReading,
   type StepReading,
@@ -31,6 +31,7 @@ import { columnWidth, cut, padEnd, wrap } from '../terminal-text.ts';
 type Tone = 'good' | 'warning' | 'bad' | 'quiet';
 
 const tones: Readonly<Record<RunReading | StepReading, { tone: Tone; mark: string }>> = {
+  waiting: { tone: 'quiet', mark: '·' },
   running: { tone: 'quiet', mark: '…' },
   ok: { tone: 'good', mark: '✔' },
   blind: { tone: 'warning', mark: '▲' },
@@ -91,7 +92,7 @@ export function recordLines(run: PatrolRun, view: View, { results = false } = {}
     ].filter((line) => line.trim() !== ''),
     run.error === undefined ? [] : errorLines(fromWireError(run.error), colors).map((line) => `  ${line}`),
     section('Not seen', unseenLines(run, view), view),
-    section('Steps', stepLines(run.steps, view), view),
+    section('Steps', stepLines(run, view), view),
     section('Output', run.output === undefined ? [] : wrap(cleanBlock(run.output).trim(), view.width - 2), view),
     ...(results
       ? run.steps.map((step) => section(`Result of ${cleanLine(step.id)}`, resultLines(step, view), view))
@@ -129,19 +130,22 @@ function unseenLines({ blind }: PatrolRun, view: View): string[] {
   });
 }
 
-function stepLines(steps: readonly StepRecord[], view: View): string[] {
+function stepLines(run: PatrolRun, view: View): string[] {
   const { colors } = view;
+  const { steps } = run;
+  const readings = stepReadingsOf(run);
   const ids = columnWidth(
     steps.map(({ id }) => cleanLine(id)),
     40,
   );
   const targets = columnWidth(steps.map(targetText), 40);
-  return steps.flatMap((step) => {
-    const reading = stepReadingOf(step);
+  return steps.flatMap((step, index) => {
+    const reading = readings[index] ?? 'unknown';
+    const isOpen = reading === 'waiting' || reading === 'running';
     const facts = [
       stepText(step.outcome, reading),
       ...(step.durationMs === undefined || step.calls === 0 ? [] : [durationText(step.durationMs)]),
-      ...(step.calls === 1 ? [] : [step.calls === 0 ? 'not called' : counted(step.calls, 'call')]),
+      ...(step.calls === 1 || isOpen ? [] : [step.calls === 0 ? 'not called' : counted(step.calls, 'call')]),
       itemsText(step.items),
       step.resultBytes === undefined ? undefined : `result too large to keep (${sizeText(step.resultBytes)})`,
     ].filter((fact) => fact !== undefined);

@@ -6,6 +6,7 @@ import { icon } from '../theme/icon.ts';
 import { styled } from '../theme/style-properties.ts';
 
 const icons: Readonly<Record<StepReading, { name: string; tone: 'ok' | 'partial' | 'failed' | 'unknown' }>> = {
+  waiting: { name: 'circle-outline', tone: 'unknown' },
   running: { name: 'loading', tone: 'unknown' },
   ok: { name: 'pass', tone: 'ok' },
   blind: { name: 'eye-closed', tone: 'partial' },

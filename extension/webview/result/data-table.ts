@@ -14,8 +14,12 @@ import { link } from './link.ts';
 import './list-pane.ts';
 
 const typingPauseMs = 120;
-/** Characters that a column keeps when there is little room. */
-const minWidth = 10;
+/** Characters that a column of text keeps when there is little room; numbers and times are never cut. */
+const minWidth = 16;
+/** Pixels between columns, on both sides of the rows, and that a person may make a column as narrow as. */
+const gap = 20;
+const narrowest = 40;
+const keyStep = 16;
 
 /** Draws a cell in its own way; `row` is the index in the model. */
 export type DrawCell = (row: number, key: string) => TemplateResult | undefined;
@@ -32,6 +36,7 @@ export class DataTable extends LightElement {
     filter: { state: true },
     sort: { state: true },
     shown: { state: true },
+    widths: { state: true },
   };
 
   declare model: TableModel;
@@ -45,6 +50,8 @@ export class DataTable extends LightElement {
   declare filter: string;
   declare sort: { key: string; descending: boolean } | undefined;
   declare shown: readonly number[];
+  /** Pixels of the columns that a person has set. */
+  declare widths: ReadonlyMap<string, number>;
 
   #pause: ReturnType<typeof setTimeout> | undefined;
 
@@ -57,16 +64,17 @@ export class DataTable extends LightElement {
     this.hasDetail = false;
     this.filter = '';
     this.shown = [];
+    this.widths = new Map();
   }
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (changed.has('model')) [this.filter, this.sort] = ['', undefined];
+    if (changed.has('model')) [this.filter, this.sort, this.widths] = ['', undefined, new Map()];
     if (changed.has('model') || changed.has('filter') || changed.has('sort'))
       this.shown = arrangeRows(this.model, { filter: this.filter, sort: this.sort });
   }
 
   protected override render(): TemplateResult {
-    const { model, shown, filter } = this;
+    const { model, shown, filter, widths } = this;
     return html`${listHead({
         iconName: this.iconName,
         title: this.label,
@@ -86,7 +94,7 @@ export class DataTable extends LightElement {
         .head=${this.#head()}
         .draw=${this.#draw}
         .drawDetail=${this.hasDetail ? this.#drawDetail : undefined}
-        ${styled({ '--columns': columnTracks(model.columns), '--table-width': tableWidth(model.columns) })}
+        ${styled({ '--columns': columnTracks(model.columns, widths), '--table-width': tableWidth(model.columns, widths) })}
       ></list-pane>`;
   }
 
@@ -99,6 +107,18 @@ export class DataTable extends LightElement {
             <bdi class="clip">${cleanLine(label)}</bdi>
             ${direction === 'none' ? nothing : icon(direction === 'ascending' ? 'arrow-small-up' : 'arrow-small-down')}
           </button>
+          <span
+            class="resize"
+            role="separator"
+            aria-orientation="vertical"
+            aria-label="Width of ${cleanLine(label)}"
+            aria-valuenow=${this.widths.get(key) ?? nothing}
+            tabindex="0"
+            title="Drag to resize; double-click for the width of its content"
+            @pointerdown=${(event: PointerEvent) => this.#resize(event, key)}
+            @dblclick=${() => this.#setWidth(key, undefined)}
+            @keydown=${(event: KeyboardEvent) => this.#resizeByKey(event, key)}
+          ></span>
         </div>`;
       })}
     </div>`;
@@ -127,7 +147,7 @@ export class DataTable extends LightElement {
     const value = cellOf(this.model.rows[row] ?? {}, key);
     if (value === null) return html``;
     if (kind === 'date' && typeof value === 'string')
-      return html`<span title=${this.times.full(value)}>${this.times.moment(value)}</span>`;
+      return html`<span title=${this.times.full(value)}>${this.times.dated(value)}</span>`;
     const text = cleanLine(String(value));
     return html`<bdi title=${text.length > 12 ? text : nothing}
       >${link(text, typeof value === 'string' ? value : undefined)}</bdi
@@ -136,6 +156,34 @@ export class DataTable extends LightElement {
 
   readonly #drawDetail = (index: number): TemplateResult =>
     html`<json-view class="in-pane" .value=${this.model.rows[this.shown[index] ?? -1]}></json-view>`;
+
+  #setWidth(key: string, width: number | undefined): void {
+    const widths = new Map(this.widths);
+    if (width === undefined) widths.delete(key);
+    else widths.set(key, Math.max(narrowest, Math.round(width)));
+    this.widths = widths;
+  }
+
+  #resize(event: PointerEvent, key: string): void {
+    const handle = event.currentTarget as HTMLElement;
+    const before = columnOf(handle).offsetWidth;
+    const start = event.clientX;
+    event.preventDefault();
+    handle.setPointerCapture(event.pointerId);
+    const move = ({ clientX }: PointerEvent): void => this.#setWidth(key, before + clientX - start);
+    handle.addEventListener('pointermove', move);
+    handle.addEventListener('lostpointercapture', () => handle.removeEventListener('pointermove', move), {
+      once: true,
+    });
+  }
+
+  #resizeByKey(event: KeyboardEvent, key: string): void {
+    const direction = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (direction === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#setWidth(key, columnOf(event.currentTarget as HTMLElement).offsetWidth + direction * keyStep);
+  }
 
   #sortBy(key: string): void {
     const { sort } = this;
@@ -151,17 +199,32 @@ export class DataTable extends LightElement {
   };
 }
 
-function columnTracks(columns: readonly TableColumn[]): string {
-  return columns.map((column, index) => `minmax(${leastWidth(column, index)}ch, ${column.width}fr)`).join(' ');
+function columnOf(handle: HTMLElement): HTMLElement {
+  return handle.closest<HTMLElement>('[role=columnheader]') ?? handle;
 }
 
-function tableWidth(columns: readonly TableColumn[]): string {
-  return `calc(${columns.reduce((sum, column, index) => sum + leastWidth(column, index), 0)}ch + ${columns.length * 20 + 20}px)`;
+function columnTracks(columns: readonly TableColumn[], widths: ReadonlyMap<string, number>): string {
+  return columns
+    .map((column, index) => {
+      const own = widths.get(column.key);
+      return own === undefined ? `minmax(${leastWidth(column, index)}ch, ${column.width}fr)` : `${own}px`;
+    })
+    .join(' ');
+}
+
+function tableWidth(columns: readonly TableColumn[], widths: ReadonlyMap<string, number>): string {
+  let [characters, pixels] = [0, columns.length * gap + gap];
+  for (const [index, column] of columns.entries()) {
+    const own = widths.get(column.key);
+    if (own === undefined) characters += leastWidth(column, index);
+    else pixels += own;
+  }
+  return `calc(${characters}ch + ${pixels}px)`;
 }
 
 /** The first column is mostly the name of the thing. */
-function leastWidth({ width }: TableColumn, index: number): number {
-  return Math.min(width, index === 0 ? 2 * minWidth : minWidth);
+function leastWidth({ width, kind }: TableColumn, index: number): number {
+  return kind === 'text' ? Math.min(width, index === 0 ? 2 * minWidth : minWidth) : width;
 }
 
 customElements.define('data-table', DataTable);

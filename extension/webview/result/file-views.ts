@@ -1,4 +1,5 @@
 // Files that a result lists, carries or shows.
+import '@vscode-elements/elements/dist/vscode-button/index.js';
 import { html, nothing, type TemplateResult } from 'lit';
 import { cleanLine } from '../../results/clean-text.ts';
 import { fileIcon } from '../../results/file-icon.ts';
@@ -14,6 +15,7 @@ import './data-table.ts';
 import './file-views.css';
 import { counted } from './filter-box.ts';
 import { link } from './link.ts';
+import { act } from './page-action.ts';
 
 export function fileList(files: readonly DriveFile[], more: boolean, times: TimeText): TemplateResult {
   const folders = files.filter(({ folder }) => folder).length;
@@ -46,15 +48,17 @@ function cellsOf(files: readonly DriveFile[]): DrawCell {
   };
 }
 
-export function imageView(image: FileContent & { dataUrl: string }): TemplateResult {
+export function imageView(image: FileContent & { dataUrl: string }, index: number): TemplateResult {
   return html`<figure class="image">
     <img src=${image.dataUrl} alt=${cleanLine(image.name)} />
     <figcaption class="muted">${factsOf(image)}</figcaption>
+    <p>${saveButton(index)}</p>
   </figure>`;
 }
 
-export function attachmentView(file: FileContent & { uri: string | undefined }): TemplateResult {
+export function attachmentView(file: FileContent & { uri: string | undefined }, index: number): TemplateResult {
   const name = cleanLine(file.name);
+  const isOnlyNamed = file.base64 === undefined;
   return html`<div class="attachment">
     ${icon(fileIcon(name, file.mimeType))}
     <div>
@@ -65,10 +69,21 @@ export function attachmentView(file: FileContent & { uri: string | undefined }):
           ? nothing
           : html`<div class="muted"><code>${cleanLine(file.uri)}</code></div>`
       }
+      ${isOnlyNamed ? nothing : html`<p>${saveButton(index)}</p>`}
     </div>
   </div>`;
 }
 
-function factsOf({ name, mimeType, bytes }: FileContent): string {
+/** The extension has the content, too, and asks where to. */
+function saveButton(block: number): TemplateResult {
+  return html`<vscode-button
+    secondary
+    icon="save"
+    @click=${(event: Event) => act(event.currentTarget as Element, { type: 'saveFile', block })}
+    >Save…</vscode-button
+  >`;
+}
+
+function factsOf({ name, mimeType, bytes }: Omit<FileContent, 'base64'>): string {
   return [name, mimeType ?? '', bytes === undefined ? '' : sizeText(bytes)].map(cleanLine).filter(Boolean).join(' · ');
 }

@@ -157,7 +157,7 @@ export class JsonView extends LightElement {
 
   #value(value: unknown, isOpen: boolean): TemplateResult {
     if (typeof value !== 'object' || value === null) {
-      const kind = value === null ? 'null' : typeof value;
+      const kind = value === null ? 'null' : typeof value === 'bigint' ? 'number' : typeof value;
       return html`<span class="value ${kind}">${this.#marked(scalarLabel(value))}</span>`;
     }
     let text = this.#previews.get(value);

@@ -33,7 +33,8 @@ async function receive(message: ToResultPage): Promise<void> {
   else {
     const event = parseResultEvent(message.event);
     if (event === undefined) return;
-    page.shown = { event, advice: message.advice };
+    const { advice, requests } = message;
+    page.shown = { event, context: { advice, requests } };
     page.isKept = message.isKept;
   }
   const state = host.state();

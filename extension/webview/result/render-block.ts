@@ -27,6 +27,8 @@ export interface BlockContext {
   times: TimeText;
   /** The block is all there is and takes the whole page. */
   fills: boolean;
+  /** Its number among the blocks of the result, from 0. */
+  index: number;
 }
 
 /** Whether the block has a scroll bar of its own when it takes the whole page. */
@@ -53,7 +55,7 @@ export function renderBlock(block: Block, context: BlockContext): TemplateResult
   </div>`;
 }
 
-function content(block: Block, { times }: BlockContext): TemplateResult {
+function content(block: Block, { times, index }: BlockContext): TemplateResult {
   switch (block.kind) {
     case 'mails':
       return block.single
@@ -112,9 +114,9 @@ function content(block: Block, { times }: BlockContext): TemplateResult {
     case 'json':
       return html`<json-view .value=${block.value}></json-view>`;
     case 'image':
-      return imageView(block);
+      return imageView(block, index);
     case 'attachment':
-      return attachmentView(block);
+      return attachmentView(block, index);
     case 'done':
       return doneNotice(block.text);
     case 'empty':

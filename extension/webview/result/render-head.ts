@@ -3,22 +3,22 @@ import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import { html, nothing, type TemplateResult } from 'lit';
 import { callerText } from '../../results/caller-text.ts';
 import { cleanLine } from '../../results/clean-text.ts';
-import type { CallFacts, FromResultPage } from '../../results/panel-messages.ts';
+import type { CallFacts, FromResultPage, ResultMode } from '../../results/panel-messages.ts';
 import { durationText, type TimeText } from '../../results/time-text.ts';
 import { icon } from '../theme/icon.ts';
 import { act } from './page-action.ts';
 import './render-head.css';
 
-export type Mode = 'view' | 'json';
-
 export interface HeadOptions {
   facts: CallFacts;
   outcome: 'ok' | 'partial' | 'failed' | 'cancelled' | 'unknown';
   times: TimeText;
-  mode: Mode;
-  onMode: (mode: Mode) => void;
+  mode: ResultMode;
+  onMode: (mode: ResultMode) => void;
   /** The result is here, so that it can be copied and seen as JSON. */
   hasContent: boolean;
+  /** The protocol put something around the content, which can be seen as well. */
+  hasWhole: boolean;
   isKept: boolean;
 }
 
@@ -47,8 +47,8 @@ export function renderHead(options: HeadOptions): TemplateResult {
     <div class="head-actions" role="toolbar" aria-label="Result">
       ${hasContent ? modeSwitch(options) : nothing}
       ${button('refresh', 'Run again…', { type: 'step', step: 'runAgain' })}
-      ${hasContent ? button('markdown', 'Copy as Markdown', { type: 'copyMarkdown', timeZone: times.timeZone, locale: times.locale }) : nothing}
-      ${hasContent ? button('json', 'Copy as JSON', { type: 'copyJson' }) : nothing}
+      ${hasContent ? button('markdown', 'Copy as Markdown', { type: 'copyMarkdown', timeZone: times.timeZone }) : nothing}
+      ${hasContent ? copyJsonButton(options) : nothing}
       ${
         isKept
           ? html`<span class="kept">${icon('pinned', 'Kept open')}</span>`
@@ -58,27 +58,41 @@ export function renderHead(options: HeadOptions): TemplateResult {
   </header>`;
 }
 
-function modeSwitch({ mode, onMode }: HeadOptions): TemplateResult {
-  const choice = (value: Mode, label: string): TemplateResult =>
+function copyJsonButton({ mode }: HeadOptions): TemplateResult {
+  const isWhole = mode === 'raw';
+  return button('json', isWhole ? 'Copy the whole answer as JSON' : 'Copy as JSON', { type: 'copyJson', isWhole });
+}
+
+const modeLabels: Readonly<Record<ResultMode, { label: string; title: string }>> = {
+  view: { label: 'View', title: 'As what it is about' },
+  json: { label: 'JSON', title: 'The content as JSON' },
+  raw: { label: 'MCP', title: 'The whole answer as JSON, with what the protocol puts around the content' },
+};
+
+function modeSwitch({ mode, onMode, hasWhole }: HeadOptions): TemplateResult {
+  const modes: readonly ResultMode[] = hasWhole ? ['view', 'json', 'raw'] : ['view', 'json'];
+  const choice = (value: ResultMode): TemplateResult =>
     html`<button
       type="button"
       role="radio"
       class="choice ${mode === value ? 'chosen' : ''}"
       aria-checked=${mode === value}
       tabindex=${mode === value ? 0 : -1}
+      title=${modeLabels[value].title}
       @click=${() => onMode(value)}
     >
-      ${label}
+      ${modeLabels[value].label}
     </button>`;
   const onKey = (event: KeyboardEvent): void => {
-    if (!/^Arrow(?:Left|Right|Up|Down)$/.test(event.key)) return;
+    const step = /^Arrow(?:Left|Up)$/.test(event.key) ? -1 : /^Arrow(?:Right|Down)$/.test(event.key) ? 1 : 0;
+    if (step === 0) return;
     event.preventDefault();
     const group = event.currentTarget as HTMLElement;
-    onMode(mode === 'view' ? 'json' : 'view');
+    onMode(modes[(modes.indexOf(mode) + step + modes.length) % modes.length] ?? 'view');
     setTimeout(() => group.querySelector<HTMLElement>('.chosen')?.focus());
   };
   return html`<div class="choices" role="radiogroup" aria-label="Show as" @keydown=${onKey}>
-    ${choice('view', 'View')}${choice('json', 'JSON')}
+    ${modes.map(choice)}
   </div>`;
 }
 

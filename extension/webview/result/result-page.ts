@@ -2,23 +2,22 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import { callFacts } from '../../results/call-facts.ts';
-import type { CallFacts, ReadingPlace } from '../../results/panel-messages.ts';
-import type { OwnAdvice } from '../../results/next-step.ts';
+import type { CallFacts, ReadingPlace, ResultMode } from '../../results/panel-messages.ts';
 import type { ShownEvent } from '../../results/parse-result-event.ts';
-import { resultDocument, type Block, type ResultDocument } from '../../results/result-document.ts';
+import { resultDocument, type Block, type CallContext, type ResultDocument } from '../../results/result-document.ts';
 import { createTimeText, type TimeText } from '../../results/time-text.ts';
 import { LightElement } from '../theme/light-element.ts';
 import './json-view.ts';
 import type { ListPane } from './list-pane.ts';
 import { absentNotice, partialNotice } from './notices.ts';
 import { renderBlock, scrollsItself } from './render-block.ts';
-import { renderHead, type HeadOptions, type Mode } from './render-head.ts';
+import { renderHead, type HeadOptions } from './render-head.ts';
 import './result-page.css';
 
 /** A result with more parts than this shows the rest on request. */
 const shownBlocks = 100;
 
-export type Shown = { event: ShownEvent; advice: OwnAdvice | undefined } | { lost: CallFacts };
+export type Shown = { event: ShownEvent; context: CallContext } | { lost: CallFacts };
 
 export class ResultPage extends LightElement {
   static override properties = {
@@ -30,7 +29,7 @@ export class ResultPage extends LightElement {
 
   declare shown: Shown | undefined;
   declare isKept: boolean;
-  declare mode: Mode;
+  declare mode: ResultMode;
   declare allBlocks: boolean;
 
   #document: ResultDocument | undefined;
@@ -80,16 +79,21 @@ export class ResultPage extends LightElement {
   protected override willUpdate(changed: PropertyValues): void {
     if (!changed.has('shown')) return;
     const { shown } = this;
-    this.#document = shown !== undefined && 'event' in shown ? resultDocument(shown.event, shown.advice) : undefined;
-    this.#times = createTimeText({ ...readerPlace(), now: Date.now() });
+    this.#document = shown !== undefined && 'event' in shown ? resultDocument(shown.event, shown.context) : undefined;
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    // The extension says there how this reader writes times.
+    const locale = document.documentElement.lang;
+    this.#times = createTimeText({ timeZone, locale, now: Date.now() });
     this.allBlocks = false;
   }
 
   protected override render(): TemplateResult | typeof nothing {
-    const { facts, mode } = this;
+    const { facts } = this;
     const [shown, times] = [this.#document, this.#times];
     if (facts === undefined || times === undefined) return nothing;
-    const hasContent = shown !== undefined && shown.raw !== undefined;
+    const hasContent = shown !== undefined && shown.json !== undefined;
+    const hasWhole = shown !== undefined && shown.raw !== undefined;
+    const mode = this.mode === 'raw' && !hasWhole ? 'json' : this.mode;
     return html`${renderHead({
       facts,
       outcome: outcomeOf(shown, facts),
@@ -97,13 +101,14 @@ export class ResultPage extends LightElement {
       mode,
       onMode: this.#onMode,
       hasContent,
+      hasWhole,
       isKept: this.isKept,
     })}
     ${
       shown === undefined
         ? html`<main tabindex="-1" class="content">${absentNotice(undefined)}</main>`
-        : hasContent && mode === 'json'
-          ? html`<main tabindex="-1" class="content fill"><json-view .value=${shown.raw}></json-view></main>`
+        : hasContent && mode !== 'view'
+          ? html`<main tabindex="-1" class="content fill"><json-view .value=${mode === 'raw' ? shown.raw : shown.json}></json-view></main>`
           : keyed(shown, this.#view(shown, times))
     }`;
   }
@@ -112,10 +117,9 @@ export class ResultPage extends LightElement {
     const [only] = blocks;
     const fills = blocks.length === 1 && only !== undefined && scrollsItself(only);
     const shown = this.allBlocks ? blocks : blocks.slice(0, shownBlocks);
-    const context = { times, fills };
     return html`${failed > 0 && requests > 1 ? partialNotice(failed, requests, correlationIds) : nothing}
       <main tabindex=${fills ? -1 : 0} class="content ${fills ? 'fill' : ''}">
-        ${shown.map((block: Block) => renderBlock(block, context))}
+        ${shown.map((block: Block, index) => renderBlock(block, { times, fills, index }))}
         ${
           shown.length < blocks.length
             ? html`<button type="button" class="link more-blocks" @click=${this.#showAllBlocks}>
@@ -126,7 +130,7 @@ export class ResultPage extends LightElement {
       </main>`;
   }
 
-  readonly #onMode = (mode: Mode): void => {
+  readonly #onMode = (mode: ResultMode): void => {
     this.mode = mode;
     this.dispatchEvent(new CustomEvent('mode-change'));
   };
@@ -142,12 +146,6 @@ function outcomeOf(shown: ResultDocument | undefined, { ok }: CallFacts): HeadOp
   if (first?.kind === 'error' && first.card.code === 'cancelled') return 'cancelled';
   if (!ok) return 'failed';
   return shown.failed > 0 ? (shown.failed === Math.max(1, shown.requests) ? 'failed' : 'partial') : 'ok';
-}
-
-/** The words around the times are English; how times and dates are written follows the reader where that is English too. */
-function readerPlace(): { timeZone: string; locale: string } {
-  const locale = navigator.languages.find((language) => /^en\b/i.test(language)) ?? 'en-GB';
-  return { timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone, locale };
 }
 
 customElements.define('result-page', ResultPage);
