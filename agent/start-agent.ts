@@ -235,9 +235,10 @@ export async function startAgent({
 
     const budget = await CallBudget.open({
       kept: keep('call-budgets.json'),
+      spare: keep('call-budgets.spare.json'),
       clock: systemClock,
       onProblem: (error) => {
-        logger.error('The counts of calls make no sense and begin anew.', { file: 'call-budgets.json', error });
+        logger.error('Counts of calls make no sense; those of the spare file are taken, if they do.', { error });
       },
     });
     const toolMemory = await ToolMemory.open(keep('known-tools.json'));
@@ -261,6 +262,7 @@ export async function startAgent({
     bridge = new Bridge({
       profiles: providers,
       profileGuards: new Map(profiles.flatMap(({ name, guards }) => (guards === undefined ? [] : [[name, guards]]))),
+      profileLimits: new Map(profiles.map(({ name, limits }) => [name, limits])),
       mayLoad: systemClock.sleep(serversWaitMs, served.signal).catch(() => undefined),
       dispatcher: () => serverDispatcher.get(),
       lookupVariable: (name) => (name === 'WORKIQ_TENANT_ID' ? workiq.tenantId : env[name]),
@@ -343,6 +345,7 @@ export async function startAgent({
     const registry = new ServerRegistry({
       path: config.bridge.configPath,
       profiles: [...providers.keys()],
+      isMissing: () => startedBridge.isConfigMissing,
       onChanged: () => watch.check(),
     });
     const runCall = createCallRunner({
@@ -378,7 +381,7 @@ export async function startAgent({
     bus.serve({
       ...createAuthHandlers({ config, publicKey: key.publicKey, session, receiver, logger, metrics }),
       ...createToolHandlers({ agent: config.name, bridge, session, registry, audit, clock: systemClock, logger }),
-      ...createContentHandlers({ bridge, audit, clock: systemClock, ...config.bridge, stopping: reads.signal }),
+      ...createContentHandlers({ bridge, audit, clock: systemClock, stopping: reads.signal }),
       ...createElicitationHandlers({ elicitations, audit, clock: systemClock }),
       ...createPatrolHandlers({ patrols: () => startedPatrols.started(), audit, clock: systemClock }),
       toolInvoke: createInvokeHandler(runCall),

@@ -2,7 +2,7 @@
 
 /** Milliseconds; nobody is told to wait longer than a day, or to come back at once. */
 export const longestWaitMs = 86_400_000;
-export const shortestWaitMs = 100;
+const shortestWaitMs = 100;
 
 /** IMF-fixdate, the two obsolete forms of RFC 9110 5.6.7, and ISO 8601, which some services send. */
 const dateForm =
@@ -22,6 +22,6 @@ export function parseRetryAfter(value: string | undefined, now = Date.now()): nu
 }
 
 /** A wait that somebody else names, within bounds. */
-export function boundedWait(milliseconds: number): number {
+function boundedWait(milliseconds: number): number {
   return Math.min(Math.max(milliseconds, shortestWaitMs), longestWaitMs);
 }

@@ -35,7 +35,7 @@ const olderFiles = 5;
 /** Characters of any text of an entry: nobody fills the log with one call. */
 const textLength = 128;
 
-export interface AuditLogOptions {
+interface AuditLogOptions {
   path: string;
   logger: Logger;
   /** So many lines more could not be written. */
@@ -94,9 +94,8 @@ export async function openAuditLog({
     for (let from = 0; from < lines.length;) {
       if (size >= maxBytes) await rotate();
       // What came while the disk was slow may be more than one file takes.
-      let to = from;
-      for (let bytes = size; to < lines.length && (to === from || isStuck || bytes < maxBytes); to++)
-        bytes += Buffer.byteLength(lines[to] ?? '');
+      const room = isStuck ? Number.POSITIVE_INFINITY : maxBytes - size;
+      const to = Math.max(fittingLines(lines, from, room), from + 1);
       await append(lines.slice(from, to));
       from = to;
     }
@@ -112,6 +111,13 @@ export async function openAuditLog({
       await queue.run(flush);
     },
   };
+}
+
+/** The index behind the lines that have room. */
+function fittingLines(lines: readonly string[], from: number, room: number): number {
+  let bytes = 0;
+  const full = lines.findIndex((line, index) => index >= from && (bytes += Buffer.byteLength(line)) > room);
+  return full === -1 ? lines.length : full;
 }
 
 /** Caller, server and tool are in the caller's own words, and of any length. */

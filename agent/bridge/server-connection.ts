@@ -1,5 +1,4 @@
 // One MCP server over its whole life: connects, lists, calls, loses, comes back. It runs the effects of `reduceServer`.
-import { abortable } from '../../shared/abort.ts';
 import { backoffDelay } from '../../shared/backoff.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { ListedServer, ListedTool } from '../../shared/contract/tool-messages.ts';
@@ -12,6 +11,7 @@ import type { BudgetUse } from './call-budget.ts';
 import { SessionLostError } from './call-errors.ts';
 import { CallQueue } from './call-queue.ts';
 import type { CallResult } from './call-result.ts';
+import { ConnectAttempts } from './connect-attempts.ts';
 import type { Elicitations } from './elicitations.ts';
 import { ExpandedSecrets } from './expanded-secrets.ts';
 import type { ListedTools } from './list-tools.ts';
@@ -54,18 +54,12 @@ export class ServerConnection {
   readonly #secrets = new ExpandedSecrets();
   readonly #log: ServerLog;
   readonly #listing: ToolListing;
+  readonly #attempts: ConnectAttempts<OpenedSession>;
   readonly #keeper: SessionKeeper;
   #state: ServerState;
   #catalog: ToolCatalog = emptyCatalog;
   /** Set exactly while the state is `ready`. */
   #session: McpSession | undefined;
-  /** The connect under way; ended when another takes its place. */
-  #connecting: { ended: Promise<void>; controller: AbortController } | undefined;
-  /** Connects that have not ended yet, also those that were told to. */
-  readonly #ending = new Set<Promise<void>>();
-  /** Ends the wait for the next try. */
-  #waiting: AbortController | undefined;
-  #lastAttemptAt = 0;
 
   constructor(options: ServerConnectionOptions) {
     const { name, entry, logger, clock } = options;
@@ -76,6 +70,17 @@ export class ServerConnection {
     this.#options = options;
     this.#log = new ServerLog({ server: name, logger, clock, mask: (text) => this.mask(text) });
     this.#listing = new ToolListing({ clock, list: () => this.#list() });
+    this.#attempts = new ConnectAttempts({
+      clock,
+      open: (signal) => this.#open(signal),
+      onOpened: (opened) => {
+        this.#opened(opened);
+      },
+      onFailed: (error) => {
+        this.#failed(toWireError(error));
+      },
+      discard: ({ session }) => session.close(),
+    });
     this.#keeper = {
       server: name,
       isHttp: entry.type === 'streamable-http',
@@ -88,7 +93,7 @@ export class ServerConnection {
   }
 
   start(): void {
-    if (this.#state.status === 'connecting') this.#connect();
+    if (this.#state.status === 'connecting') this.#attempts.start();
   }
 
   get state(): ServerState {
@@ -156,7 +161,7 @@ export class ServerConnection {
     if (this.#state.status === 'ready') await this.#listing.anew(signal);
     else {
       this.#dispatch({ type: 'retry' });
-      await this.#connected(signal);
+      await this.#attempts.settled(signal);
     }
   }
 
@@ -199,29 +204,21 @@ export class ServerConnection {
   async close(): Promise<void> {
     const message = `The server "${this.name}" was removed or the agent is stopping.`;
     this.#closing.abort(new RockBotError({ code: 'server_unavailable', message, action: 'List the servers.' }));
-    this.#waiting?.abort();
     this.#listing.close();
     const session = this.#session;
     this.#session = undefined;
-    this.#stopConnecting();
-    await Promise.all([session?.close(), ...this.#ending]);
+    await Promise.all([session?.close(), this.#attempts.close()]);
     this.#log.close();
   }
 
   async #usable(signal: AbortSignal): Promise<McpSession> {
     if (this.#session !== undefined) return this.#session;
     // Somebody waits: a server that is out of reach is tried now rather than after its back-off, but not in a rush.
-    const mayRetry =
-      this.#state.status === 'unavailable' && this.#options.clock.now() - this.#lastAttemptAt > retryBackoff.baseMs;
+    const mayRetry = this.#state.status === 'unavailable' && this.#attempts.sinceLastMs > retryBackoff.baseMs;
     if (mayRetry) this.#dispatch({ type: 'retry' });
-    await this.#connected(signal);
+    await this.#attempts.settled(signal);
     if (this.#session !== undefined) return this.#session;
     throw this.#unavailable();
-  }
-
-  /** Waits for a connect under way, and for the one that took its place. */
-  async #connected(signal: AbortSignal): Promise<void> {
-    while (this.#connecting !== undefined) await abortable(this.#connecting.ended, signal);
   }
 
   #unavailable(): RockBotError {
@@ -237,40 +234,11 @@ export class ServerConnection {
     });
   }
 
-  #connect(): void {
-    this.#waiting?.abort();
-    this.#stopConnecting();
-    this.#lastAttemptAt = this.#options.clock.now();
-    const controller = new AbortController();
-    const { signal } = controller;
-    const done = this.#open(signal)
-      .then(
-        async (opened) => {
-          if (signal.aborted) {
-            await opened.session.close();
-            return;
-          }
-          this.#connecting = undefined;
-          this.#session = opened.session;
-          this.#keep(opened.listed);
-          this.#listing.listed();
-          this.#dispatch({ type: 'connected' });
-        },
-        (error: unknown) => {
-          if (signal.aborted) return;
-          this.#connecting = undefined;
-          this.#failed(toWireError(error));
-        },
-      )
-      .finally(() => this.#ending.delete(done));
-    this.#ending.add(done);
-    // Whoever waits goes on at once when it is told to end.
-    this.#connecting = { ended: abortable(done, signal).catch(() => undefined), controller };
-  }
-
-  #stopConnecting(): void {
-    this.#connecting?.controller.abort(new Error('Another connect takes its place, or none is wanted any more.'));
-    this.#connecting = undefined;
+  #opened({ session, listed }: OpenedSession): void {
+    this.#session = session;
+    this.#keep(listed);
+    this.#listing.listed();
+    this.#dispatch({ type: 'connected' });
   }
 
   #failed(error: WireError): void {
@@ -356,31 +324,22 @@ export class ServerConnection {
   #run(effect: ServerEffect): void {
     switch (effect.type) {
       case 'connect':
-        this.#connect();
+        this.#attempts.start();
         return;
       case 'close': {
         const session = this.#session;
         this.#session = undefined;
         void session?.close();
-        this.#stopConnecting();
+        this.#attempts.stop();
         return;
       }
       case 'retry_later':
-        this.#retryAfter(backoffDelay(effect.attempt, retryBackoff));
+        this.#attempts.retryAfter(backoffDelay(effect.attempt, retryBackoff), () => {
+          this.#dispatch({ type: 'retry' });
+        });
         return;
       case 'stop_waiting':
-        this.#waiting?.abort();
+        this.#attempts.stopWaiting();
     }
-  }
-
-  #retryAfter(delayMs: number): void {
-    this.#waiting?.abort();
-    this.#waiting = new AbortController();
-    this.#options.clock.sleep(delayMs, this.#waiting.signal).then(
-      () => {
-        this.#dispatch({ type: 'retry' });
-      },
-      () => undefined,
-    );
   }
 }

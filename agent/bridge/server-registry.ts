@@ -78,7 +78,7 @@ export class ServerRegistry {
     const { path, profiles, isMissing, onChanged } = this.#options;
     return this.#queue.run(async () => {
       await assertOwnFile(path, isMissing?.() ?? false);
-      const text = (await readIfThere(path).catch(notReadable(path))) ?? '{\n  "mcpServers": {}\n}\n';
+      const text = (await readIfThere(path)) ?? '{\n  "mcpServers": {}\n}\n';
       const parsed = parseMcpConfig(text, { profiles });
       if (!parsed.ok)
         throw new RockBotError({
@@ -138,17 +138,6 @@ async function assertOwnFile(path: string, isMissing: boolean): Promise<void> {
   await access(`${dirname(path)}/.`, constants.W_OK).catch((error: unknown) => {
     throw notWritable(path, error);
   });
-}
-
-function notReadable(path: string): (cause: unknown) => never {
-  return (cause) => {
-    throw new RockBotError({
-      code: 'execution_failed',
-      message: `${path} cannot be read (${(cause as NodeJS.ErrnoException).code ?? 'unknown'}).`,
-      action: 'Have the operator look at it.',
-      cause,
-    });
-  };
 }
 
 function notWritable(path: string, cause: unknown): RockBotError {

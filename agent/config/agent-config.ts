@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { agentNamePattern } from '../../shared/agent-name.ts';
 import { parseGuardsText, type Guards } from '../../shared/guards/parse-guards.ts';
+import type { CallLimits } from '../../shared/mcp-config/server-entry.ts';
 import { isLoopbackHost, parseOrigin } from '../../shared/origin.ts';
 import { Secret } from '../../shared/secret.ts';
 import { logLevels, type LogLevel } from '../logger.ts';
@@ -11,6 +12,11 @@ import { ConfigError } from './config-problems.ts';
 import { readWebhook, type WebhookSettings } from './notify-settings.ts';
 import { SettingReader } from './setting-reader.ts';
 import { readSettings } from './settings-source.ts';
+
+interface ConfiguredProfile extends ProfileOptions {
+  /** Calls per UTC day of all servers that use the profile. */
+  limits: Pick<CallLimits, 'callsPerDay' | 'callsPerDayPerCaller'>;
+}
 
 export interface AgentConfig {
   name: string;
@@ -28,7 +34,7 @@ export interface AgentConfig {
     cacheKey?: Uint8Array | undefined;
   };
   /** The first one is `workiq`. */
-  profiles: readonly [ProfileOptions, ...ProfileOptions[]];
+  profiles: readonly [ConfiguredProfile, ...ConfiguredProfile[]];
   bridge: { configPath: string; defaultTimeoutMs: number; maxTimeoutMs: number };
   patrolsPath: string;
   http: { host: string; port: number };
@@ -182,7 +188,7 @@ function readCacheKey(reader: SettingReader, dataDir: string): Uint8Array | unde
   return undefined;
 }
 
-function readProfiles(reader: SettingReader): [ProfileOptions, ...ProfileOptions[]] {
+function readProfiles(reader: SettingReader): [ConfiguredProfile, ...ConfiguredProfile[]] {
   const scopes = reader.list('WorkIQ__Scopes');
   const origins = reader.list('WorkIQ__AllowedOrigins');
   const workiq = {
@@ -190,6 +196,7 @@ function readProfiles(reader: SettingReader): [ProfileOptions, ...ProfileOptions
     scopes: withOpenId(scopes.length > 0 ? scopes : ['api://workiq.svc.cloud.microsoft/WorkIQAgent.Ask']),
     allowedOrigins: readOrigins(reader, 'WorkIQ__AllowedOrigins', origins.length > 0 ? origins : workIqOrigins),
     guards: readGuards(reader, 'WorkIQ__Guards'),
+    limits: readLimits(reader, 'WorkIQ__'),
   };
   const further = reader.namesUnder('Auth__Profiles__').map((name) => {
     const prefix = `Auth__Profiles__${name}__`;
@@ -207,6 +214,7 @@ function readProfiles(reader: SettingReader): [ProfileOptions, ...ProfileOptions
       scopes: withOpenId(profileScopes),
       allowedOrigins: readOrigins(reader, `${prefix}AllowedOrigins`, profileOrigins),
       guards: readGuards(reader, `${prefix}Guards`),
+      limits: readLimits(reader, prefix),
     };
   });
   for (const { name, scopes: requested } of [workiq, ...further]) {
@@ -232,6 +240,22 @@ function readGuards(reader: SettingReader, name: string): Guards | undefined {
   if (parsed.ok) return parsed.guards;
   reader.problems.push(...parsed.problems.map((problem) => `${name}: ${problem}.`));
   return undefined;
+}
+
+/** Nothing fails open: a budget that cannot be read stops the start (promise P14). */
+function readLimits(reader: SettingReader, prefix: string): ConfiguredProfile['limits'] {
+  const callsPerDay = readCalls(reader, `${prefix}CallsPerDay`);
+  const callsPerDayPerCaller = readCalls(reader, `${prefix}CallsPerDayPerCaller`);
+  return {
+    ...(callsPerDay !== undefined && { callsPerDay }),
+    ...(callsPerDayPerCaller !== undefined && { callsPerDayPerCaller }),
+  };
+}
+
+function readCalls(reader: SettingReader, name: string): number | undefined {
+  if (reader.isBlank(name)) reader.problems.push(`${name} is empty: give a number of calls, or leave it out.`);
+  if (reader.optional(name) === undefined) return undefined;
+  return reader.integer(name, { default: 0, min: 0, max: 1_000_000_000 });
 }
 
 function withOpenId(scopes: readonly string[]): string[] {

@@ -13,13 +13,12 @@ import type { ServerContent } from '../bridge/server-content.ts';
 import type { Handlers } from '../bus.ts';
 import type { RequestContext } from '../bus/answer-request.ts';
 import { plainLine } from '../../shared/plain-text.ts';
+import { payerOf } from './payer-of.ts';
 
 export interface ContentHandlersOptions {
-  bridge: Pick<Bridge, 'connection' | 'connections' | 'list'>;
+  bridge: Pick<Bridge, 'connection' | 'connections' | 'list' | 'read'>;
   audit: AuditLog;
   clock: Clock;
-  defaultTimeoutMs: number;
-  maxTimeoutMs: number;
   /** Ends what still runs. */
   stopping: AbortSignal;
 }
@@ -112,7 +111,8 @@ async function listOne<Lists extends object>(
   { what, list, none }: Listing<Lists>,
   stopping: AbortSignal,
 ): Promise<Listed<Lists>> {
-  const late = (): RockBotError => notInTime(`The list of ${what} of "${server.name}"`, listTimeoutMs);
+  const message = `The list of ${what} of "${server.name}" did not come within ${listTimeoutMs} ms.`;
+  const late = (): RockBotError => new RockBotError({ code: 'timeout', message, action: 'Try again.' });
   using deadline = startDeadline(listTimeoutMs, { reason: late, signal: stopping });
   try {
     const { truncated, ...lists } = await server.read(
@@ -139,7 +139,7 @@ interface Reading<Value> {
 }
 
 async function readOne<Value>(
-  { bridge, audit, clock, defaultTimeoutMs, maxTimeoutMs, stopping }: ContentHandlersOptions,
+  { bridge, audit, clock, stopping }: ContentHandlersOptions,
   { request, context, what, tool, guarded, read }: Reading<Value>,
 ): Promise<{ value: Value; durationMs: number }> {
   const { server: name, timeoutMs } = request;
@@ -160,21 +160,11 @@ async function readOne<Value>(
     return durationMs;
   };
   try {
-    const server = bridge.connection(name);
-    const limit = Math.min(timeoutMs ?? server.entry.timeoutMs ?? defaultTimeoutMs, maxTimeoutMs);
-    const late = (): RockBotError => notInTime(`The ${what} of "${name}"`, limit);
-    using deadline = startDeadline(limit, { reason: late, signal: stopping });
-    server.guard({ name: tool, sideEffects: 'read' }, guarded);
-    const run = (): Promise<Value> => server.read((content) => read(content, deadline.signal), what, deadline.signal);
-    const value = await server.queue.run(run, deadline.signal);
+    const caller = payerOf(context);
+    const value = await bridge.read({ server: name, timeoutMs, caller, what, tool, guarded, read, signal: stopping });
     return { value, durationMs: account('ok') };
   } catch (error) {
     account(toWireError(error).code);
     throw error;
   }
-}
-
-function notInTime(what: string, timeoutMs: number): RockBotError {
-  const message = `${what} did not come within ${timeoutMs} ms.`;
-  return new RockBotError({ code: 'timeout', message, action: 'Try again, with more time.' });
 }

@@ -5,6 +5,7 @@ import { memberSpans } from '../bridge/json-spans.ts';
 import type { RequestContext } from '../bus/answer-request.ts';
 import { RawReply } from '../bus/raw-reply.ts';
 import { flawsOf, type AccountedCall, type AccountedInvocation, type RunCall } from '../call-runner.ts';
+import { payerOf } from './payer-of.ts';
 
 /** Arguments from this many bytes on are passed to the server as they came, not serialised again. */
 const rawArgumentsBytes = 16 * 1024;
@@ -31,11 +32,6 @@ function invocationOf(request: RequestOf<'toolInvoke'>, context: RequestContext)
     arguments: request.arguments,
     argumentsJson: span && context.payload.subarray(span[0], span[1]),
   };
-}
-
-/** An inbox prefix of its own is tied to a user by the bus's permissions; the source is only what a caller says of itself. */
-function payerOf({ inbox, source }: RequestContext): string {
-  return inbox.startsWith('_INBOX_') ? inbox : source;
 }
 
 function replyHead(call: AccountedCall): string {

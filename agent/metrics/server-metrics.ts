@@ -3,10 +3,25 @@ import type { Registry } from 'prom-client';
 import { serverStates } from '../../shared/contract/tool-messages.ts';
 import { addLabelledGauge } from './read-at-scrape.ts';
 
+interface SharedFacts {
+  kind: string;
+  of: string;
+  callsToday: number;
+  callsPerDay?: number | undefined;
+}
+
 export interface ServerFacts {
   name: string;
   state: string;
-  limits?: { running: number; waiting: number; callsToday: number; callsPerDay?: number | undefined } | undefined;
+  limits?:
+    | {
+        running: number;
+        waiting: number;
+        callsToday: number;
+        callsPerDay?: number | undefined;
+        shared?: readonly SharedFacts[] | undefined;
+      }
+    | undefined;
 }
 
 const gauges: readonly { name: string; help: string; read: (server: ServerFacts) => number | undefined }[] = [
@@ -41,6 +56,11 @@ export function addServerMetrics(registry: Registry, servers: () => readonly Ser
       }),
     );
   }
+  for (const { read, ...described } of profileGauges) {
+    addLabelledGauge(registry, { ...described, labelNames: ['profile'] }, () =>
+      [...profilesOf(servers())].map(([profile, facts]) => ({ labels: { profile }, value: read(facts) })),
+    );
+  }
   const state = { name: 'rockbot_server_state', help: '1 for the state that a server is in.' };
   addLabelledGauge(registry, { ...state, labelNames: ['server', 'state'] }, () =>
     servers().flatMap((server) =>
@@ -49,5 +69,31 @@ export function addServerMetrics(registry: Registry, servers: () => readonly Ser
         value: candidate === server.state ? 1 : 0,
       })),
     ),
+  );
+}
+
+type BudgetFacts = SharedFacts & { callsPerDay: number };
+
+const profileGauges: readonly { name: string; help: string; read: (profile: BudgetFacts) => number }[] = [
+  {
+    name: 'rockbot_profile_call_budget_used',
+    help: 'Calls of this UTC day of all servers that use a profile, of profiles with CallsPerDay.',
+    read: ({ callsToday }) => callsToday,
+  },
+  {
+    name: 'rockbot_profile_call_budget_limit',
+    help: 'Calls that all servers of a profile may get together in one UTC day.',
+    read: ({ callsPerDay }) => callsPerDay,
+  },
+];
+
+/** Each of its servers tells the same of a profile. */
+function profilesOf(servers: readonly ServerFacts[]): Map<string, BudgetFacts> {
+  const shared = servers.flatMap(({ limits }) => limits?.shared ?? []);
+  return new Map(
+    shared.flatMap((facts) => {
+      const { kind, of, callsPerDay } = facts;
+      return kind === 'profile' && callsPerDay !== undefined ? [[of, { ...facts, callsPerDay }]] : [];
+    }),
   );
 }

@@ -205,7 +205,7 @@ export class Patrols {
     if (!this.#wasRead) await this.#forgetOthers(named);
     this.#wasRead = true;
     await Promise.all(changes);
-    this.#options.onChange({ patrols: [...removed, ...named] });
+    this.#tell({ patrols: [...removed, ...named] });
     this.#wake.abort();
   }
 
@@ -227,7 +227,7 @@ export class Patrols {
   }
 
   async #restore(name: string, patrol: Patrol | undefined): Promise<ScheduledPatrol> {
-    const { clock, logger, call, auth, onChange, onEnd } = this.#options;
+    const { clock, logger, call, auth, onEnd } = this.#options;
     const schedule = patrol === undefined ? '' : scheduleKey(patrol);
     const { kept, lastRun } = await restorePatrol(this.#restoring(name, schedule));
     this.#states.set(kept);
@@ -242,7 +242,7 @@ export class Patrols {
       clock,
       logger,
       onChange: (run) => {
-        onChange({ ...(run !== undefined && { run }), patrols: [name] });
+        this.#tell({ ...(run !== undefined && { run }), patrols: [name] });
         this.#wake.abort();
       },
       onEnd: (status, count) => {
@@ -269,7 +269,7 @@ export class Patrols {
         'patrols.json has problems. Patrols that they concern are stopped; where they concern the whole file, what was in force stays so.',
         { problems },
       );
-    this.#options.onChange({ patrols: [...this.#patrols.keys()] });
+    this.#tell({ patrols: [...this.#patrols.keys()] });
   }
 
   #told(): string[] {
@@ -287,6 +287,15 @@ export class Patrols {
       action:
         names.length === 0 ? 'There are none yet; docs/patrols.md has an example.' : `There are ${names.join(', ')}.`,
     });
+  }
+
+  /** Whoever hears of it cannot hold up a run. */
+  #tell(change: Parameters<PatrolsOptions['onChange']>[0]): void {
+    try {
+      this.#options.onChange(change);
+    } catch (error) {
+      this.#options.logger.error('A change of patrols could not be told.', { error });
+    }
   }
 
   async #known(patrol: string, runId: string): Promise<PatrolRun | undefined> {

@@ -107,15 +107,16 @@ export class RunRecords {
     try {
       const text = await (whole ? files.read(name) : files.readLine(name));
       if (text !== undefined) return parseRecord(text, entry);
-      this.#index.delete(entry);
     } catch (error) {
-      logger.warn('A run record cannot be read; it was set aside.', { file: name, error });
-      // One that is being replaced meanwhile is whole all the same.
-      if (this.#index.get(entry.runId) === entry) {
-        this.#index.delete(entry);
-        await files.setAside(name).catch(() => undefined);
-      }
+      logger.warn('A run record cannot be read.', { file: name, error });
+      // What the file system refuses now may be well later.
+      if ((error as NodeJS.ErrnoException).code !== undefined) return undefined;
+      await files.setAside(name).catch(() => undefined);
     }
+    // It may have got another file meanwhile.
+    const current = this.#index.get(entry.runId);
+    if (current !== undefined && current !== entry) return this.#read(current, { whole });
+    this.#index.delete(entry);
     return undefined;
   }
 

@@ -16,10 +16,11 @@ import { missedSignIn } from '../../shared/patrols/summarise.ts';
 import { createTimetable, type Occurrence, type Timetable } from '../../shared/patrols/timetable.ts';
 import { SerialQueue } from '../../shared/serial-queue.ts';
 import type { Logger } from '../logger.ts';
+import { CurrentRun } from './current-run.ts';
 import type { KeptPatrol, KeptPatrols } from './kept-patrols.ts';
+import { listedPatrol } from './listed-patrol.ts';
 import type { MakePatrolCall } from './patrol-call.ts';
 import { PatrolLedger } from './patrol-ledger.ts';
-import { openedRun, performRun } from './perform-run.ts';
 import { nothingMissed, planMissed } from './plan-missed.ts';
 import { runIdOf } from './run-id.ts';
 import { withoutResults, type RunRecords } from './run-records.ts';
@@ -44,17 +45,9 @@ export interface ScheduledPatrolOptions {
   onEnd: (status: string, count: number) => void;
 }
 
-interface RunUnderWay {
-  record: PatrolRun;
-  controller: AbortController;
-  ended: Promise<void>;
-}
-
 const dayMs = 86_400_000;
 /** An occurrence that is found so much too late was missed: the machine slept, or its clock was set. */
 const lateMs = 90_000;
-/** Milliseconds between writes of what a run under way has done so far. */
-const progressMs = 1_000;
 const stoppedRules: PatrolRules = { enabled: false, overlap: 'skip', missed: 'skip', catchUp: false };
 
 export class ScheduledPatrol {
@@ -67,7 +60,7 @@ export class ScheduledPatrol {
   /** The first occurrence that is not accounted for, as of `handledUpTo` of the state. */
   #next: Occurrence | undefined;
   #lookedFrom: number | undefined;
-  #run: RunUnderWay | undefined;
+  readonly #run: CurrentRun;
   #lastRun: PatrolRun | undefined;
   /** The record that a row of skipped occurrences goes on in. */
   #lastRecord: PatrolRun | undefined;
@@ -75,7 +68,6 @@ export class ScheduledPatrol {
   readonly #life = new SerialQueue();
   #changing = 0;
   readonly #ledger: PatrolLedger;
-  #notedAt = 0;
   #isClosing = false;
 
   constructor(options: ScheduledPatrolOptions) {
@@ -84,6 +76,14 @@ export class ScheduledPatrol {
     this.name = options.kept.patrol;
     this.#lastRun = options.lastRun;
     this.#ledger = new PatrolLedger(options);
+    this.#run = new CurrentRun({
+      ...options,
+      ledger: this.#ledger,
+      onProgress: options.onChange,
+      onEnded: (run) => {
+        this.#ended(run);
+      },
+    });
   }
 
   /** Milliseconds since the epoch; undefined while nothing will be due. */
@@ -101,23 +101,15 @@ export class ScheduledPatrol {
   }
 
   listed(problems: readonly string[]): ListedPatrol {
-    const patrol = this.#patrol;
-    const { state } = this.#kept;
-    return {
+    return listedPatrol({
       name: this.name,
-      ...(patrol?.description !== undefined && { description: patrol.description }),
-      enabled: patrol?.enabled ?? false,
-      valid: patrol !== undefined,
-      problems: [...problems],
-      ...(patrol !== undefined && { schedule: { ...patrol.schedule } }),
-      ...(this.nextRunAt !== undefined && { nextRunAt: this.nextRunAt }),
-      ...(this.#run !== undefined && {
-        running: { runId: this.#run.record.runId, startedAt: this.#run.record.startedAt ?? '' },
-      }),
-      ...(this.#lastRun !== undefined && { lastRun: this.#lastRun }),
-      ...(patrol?.catchUp === true && state.owesCatchUp && { awaitsSignIn: true }),
-      steps: patrol?.steps.map(({ id, server, tool }) => ({ id, server, tool })) ?? [],
-    };
+      patrol: this.#patrol,
+      problems,
+      nextRunAt: this.nextRunAt,
+      running: this.#run.record,
+      lastRun: this.#lastRun,
+      owesCatchUp: this.#kept.state.owesCatchUp,
+    });
   }
 
   /** Takes up what was kept and accounts for the time since; undefined: it cannot be used. */
@@ -159,7 +151,7 @@ export class ScheduledPatrol {
       }
       this.#use(patrol);
       // It may have been put right while its last run was still ending.
-      await this.#run?.ended;
+      await this.#run.ended();
       await this.#accountForDowntime();
       if (isSignedIn()) this.#apply({ type: 'signedIn' });
     });
@@ -181,7 +173,7 @@ export class ScheduledPatrol {
 
   /** Resolves with the record of the run that was started. Throws RockBotError. */
   async request(runId: string | undefined): Promise<PatrolRun> {
-    let run: RunUnderWay | undefined;
+    let record: PatrolRun | undefined;
     await this.#change(async () => {
       if (this.#patrol === undefined)
         throw new RockBotError({
@@ -193,43 +185,42 @@ export class ScheduledPatrol {
       if (actions.some(({ type }) => type === 'refuse'))
         throw new RockBotError({
           code: 'invalid_request',
-          message: `The patrol "${this.name}" is running already (${this.#run?.record.runId ?? 'it is about to end'}).`,
+          message: `The patrol "${this.name}" is running already (${this.#run.record?.runId ?? 'it is about to end'}).`,
           action: 'Wait for its end, or cancel it.',
         });
-      run = this.#run;
+      record = this.#run.record;
     });
-    if (run === undefined) throw new Error('The run was not begun.');
-    const { record } = run;
+    const begun = record;
+    if (begun === undefined) throw RunStopped.interrupted();
     // Told once it is on the volume, so that it is not told of a run that nobody knows after a crash.
     await this.#ledger.idle();
-    return this.#run?.record.runId === record.runId ? this.#run.record : (this.#lastRun ?? record);
+    const current = this.#run.record;
+    return current?.runId === begun.runId ? current : (this.#lastRun ?? begun);
   }
 
   /** The run under way, which was told to end. Throws RockBotError when there is none. */
   cancel(why: string): PatrolRun {
-    const run = this.#run;
-    if (run === undefined)
-      throw new RockBotError({
-        code: 'invalid_request',
-        message: `No run of the patrol "${this.name}" is under way.`,
-        action: 'Look at its history: it may have ended already.',
-      });
-    run.controller.abort(RunStopped.cancelled(why));
-    return run.record;
+    const run = this.#run.stop(RunStopped.cancelled(why));
+    if (run !== undefined) return run;
+    throw new RockBotError({
+      code: 'invalid_request',
+      message: `No run of the patrol "${this.name}" is under way.`,
+      action: 'Look at its history: it may have ended already.',
+    });
   }
 
   /** It is in patrols.json no more; resolves when its run has ended. */
   async remove(): Promise<void> {
     await this.replace(undefined, { isSignedIn: () => false });
-    await this.#run?.ended;
+    await this.#run.ended();
     await this.#ledger.idle();
   }
 
   /** Ends the run under way as interrupted; its state stays, so that the next start goes on from it. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    this.#run?.controller.abort(RunStopped.interrupted());
-    await this.#run?.ended;
+    this.#run.stop(RunStopped.interrupted());
+    await this.#run.ended();
     await this.#ledger.idle();
   }
 
@@ -344,82 +335,41 @@ export class ScheduledPatrol {
     onChange(record);
   }
 
-  /** The record is opened with the state that says so: both are on the volume before the first call. */
   #begin({ trigger, occurrence }: Extract<PatrolAction, { type: 'run' }>, runId: string | undefined): void {
     const patrol = this.#patrol;
     if (patrol === undefined) throw new Error('A patrol that is stopped cannot run.');
-    const { clock, states, account } = this.#options;
-    const record = openedRun(patrol, {
+    this.#lastRecord = this.#run.begin(patrol, {
       trigger,
-      now: clock.now(),
       ...(occurrence !== undefined && { occurrence }),
       ...(runId !== undefined && { runId }),
     });
-    this.#lastRecord = record;
-    this.#kept.runId = record.runId;
-    this.#ledger.add(record);
-    const controller = new AbortController();
-    const { used, lastOkAt } = this.#kept;
-    const performing = performRun({
-      ...this.#options,
-      patrol,
-      run: record,
-      recorded: this.#ledger.commit(),
-      controller,
-      account: account(),
-      lastOkAt,
-      used,
-      onCount: (count) => {
-        this.#kept.used = count;
-        states.saveSoon();
-      },
-      onProgress: (progress) => {
-        this.#progressed(progress);
-      },
-    });
-    this.#run = { record, controller, ended: performing.then((final) => this.#finish(final)) };
   }
 
-  #progressed(record: PatrolRun): void {
-    const { clock, onChange } = this.#options;
-    const isFirst = this.#run?.record.steps === record.steps;
-    if (this.#run !== undefined) this.#run.record = record;
-    onChange(record);
-    const now = clock.now();
-    if (isFirst || Math.abs(now - this.#notedAt) < progressMs) return;
-    this.#notedAt = now;
-    this.#ledger.note(record);
-  }
-
-  async #finish(final: PatrolRun): Promise<void> {
+  #ended(run: PatrolRun): void {
     const { logger, onChange, onEnd } = this.#options;
-    const head = withoutResults(final);
-    const isNews = final.status !== 'ok' && this.#lastRun?.status !== final.status;
-    await this.#ledger.close(final);
-    if (final.status === 'ok') this.#kept.lastOkAt = final.startedAt;
-    this.#lastRun = head;
-    this.#lastRecord = head;
+    const isNews = run.status !== 'ok' && this.#lastRun?.status !== run.status;
+    this.#lastRun = withoutResults(run);
+    this.#lastRecord = this.#lastRun;
     logger[isNews ? 'warn' : 'info']('A run of a patrol has ended.', {
       patrol: this.name,
-      runId: final.runId,
-      trigger: final.trigger,
-      status: final.status,
-      durationMs: final.durationMs,
-      calls: final.budget.calls,
-      ...(final.blind.length > 0 && { blind: [...new Set(final.blind.map(({ server }) => server))] }),
+      runId: run.runId,
+      trigger: run.trigger,
+      status: run.status,
+      durationMs: run.durationMs,
+      calls: run.budget.calls,
+      ...(run.blind.length > 0 && { blind: [...new Set(run.blind.map(({ server }) => server))] }),
     });
-    onEnd(final.status, 1);
-    this.#run = undefined;
+    onEnd(run.status, 1);
     // When the agent stops, the next start goes on from here as it does after a crash.
     if (!this.#isClosing) {
       delete this.#kept.runId;
-      this.#apply({ type: 'ended', missedSignIn: missedSignIn(final.blind) });
+      this.#apply({ type: 'ended', missedSignIn: missedSignIn(run.blind) });
     }
-    onChange(head);
+    onChange(this.#lastRun);
   }
 
   #stopRun(why: string): void {
-    this.#run?.controller.abort(RunStopped.cancelled(why));
+    this.#run.stop(RunStopped.cancelled(why));
   }
 }
 

@@ -43,7 +43,22 @@ const listedLimitsSchema = z.looseObject({
   callsToday: z.number(),
   /** ISO 8601; when `callsToday` begins anew. */
   resetsAt: z.string(),
+  /** Further budgets that its calls are counted in: of its profile, and of entries whose limits it inherits. */
+  shared: z
+    .array(
+      z.looseObject({
+        kind: z.enum(['profile', 'server']).or(z.string()),
+        /** Name of the profile or of the server. */
+        of: z.string(),
+        callsPerDay: z.number().optional(),
+        callsPerDayPerCaller: z.number().optional(),
+        callsToday: z.number(),
+      }),
+    )
+    .optional(),
 });
+
+export type ListedLimits = z.infer<typeof listedLimitsSchema>;
 
 export const listedServerSchema = z.looseObject({
   name: z.string(),

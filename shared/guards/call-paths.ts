@@ -1,5 +1,14 @@
 // Every resource path in the arguments of a call, at any depth and in any disguise; it judges none of them.
 import { readJsonText } from './json-text.ts';
+import {
+  areClearHeaders,
+  beginsWithOverride,
+  hasMethodInQuery,
+  isHeaders,
+  isMethodName,
+  isOverride,
+} from './method-override.ts';
+import { memberName } from './member-name.ts';
 import { normalPath, type NormalPath } from './normal-path.ts';
 import { shownText } from './shown-path.ts';
 import { findPathTool, isRecipeTool } from './work-iq-tools.ts';
@@ -26,14 +35,7 @@ const maxDepth = 32;
 const maxValues = 50_000;
 const maxPaths = 200;
 const pathName = /(?:urls?|uris?|paths?|hrefs?|links?|odataid|odatabind)$/;
-/** Headers that turn a request into another one. */
-const overrideName = /^x(?:http)?method(?:override)?$/;
 const startsLikePath = /^\s*(?:[/\\]|%(?:25)*(?:2f|5c)|[a-z][a-z0-9+.-]*:[/\\])/i;
-
-/** Names of arguments and members are compared in small letters, without signs. */
-function memberName(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
-}
 
 export function findCallPaths(tool: string, args: Readonly<Record<string, unknown>>): CallPaths {
   const pathTool = findPathTool(tool);
@@ -56,6 +58,8 @@ interface Place {
   isPath: boolean;
   /** An argument, or an element of a list that is one; not a part of a body. */
   isArgument: boolean;
+  /** Below a member whose name says that it is the body of a request. */
+  isBody: boolean;
   methods: readonly string[] | undefined;
 }
 
@@ -67,6 +71,8 @@ class PathFinder {
   #values = 0;
   #requests = 0;
   #mayBeBatch = false;
+  /** Where requests stand that are in no body. */
+  #strayRequests: string | undefined;
   #badRequest: string | undefined;
   #badText: string | undefined;
 
@@ -76,11 +82,15 @@ class PathFinder {
   }
 
   lookThrough(args: Readonly<Record<string, unknown>>): void {
-    this.#object(args, { where: '', depth: 0, isPath: false, isArgument: true, methods: undefined });
+    this.#object(args, { where: '', depth: 0, isPath: false, isArgument: true, isBody: false, methods: undefined });
   }
 
   doubt(): string | undefined {
-    if (this.#hidden !== undefined || !this.#mayBeBatch) return this.#hidden;
+    if (this.#hidden !== undefined) return this.#hidden;
+    if (!this.#mayBeBatch)
+      return this.#strayRequests === undefined
+        ? undefined
+        : `${this.#strayRequests} holds requests, and it is no batch`;
     if (this.#badRequest !== undefined)
       return `a request of its batch has no clear url and method (${this.#badRequest})`;
     if (this.#badText !== undefined) return `its batch is no clear JSON (${this.#badText})`;
@@ -108,16 +118,27 @@ class PathFinder {
     for (const [key, member] of Object.entries(value)) {
       const name = memberName(key);
       const where = shownText(place.where === '' ? key : `${place.where}.${key}`);
-      if (overrideName.test(name)) this.#hidden = `${where} can turn the request into another one`;
+      const isRequestsOwn = methods !== undefined && name === 'method';
+      if (isOverride(name) || (this.#tellsRequest(place) && isMethodName(name) && !isRequestsOwn))
+        this.#hidden = `${where} can turn the request into another one`;
+      if (this.#tellsRequest(place) && isHeaders(name) && !areClearHeaders(member))
+        this.#hidden = `${where} is no plain object of headers`;
       const isPath = place.isPath || pathName.test(name);
-      const inside = { ...place, where, depth: place.depth + 1, isPath, methods: isPath ? methods : undefined };
+      const isBody = place.isBody || name.endsWith('body');
+      const inside = { ...place, where, depth: place.depth + 1, isPath, isBody, methods: isPath ? methods : undefined };
       if (name === 'requests') this.#batch(member, inside);
       else this.#value(member, inside);
     }
   }
 
+  /** Whether members may say how a generic tool sends its request. */
+  #tellsRequest({ isBody }: Place): boolean {
+    return this.#isPathTool && !isBody;
+  }
+
   /** Elements without url and method are no requests, which matters only if the call turns out to be a batch. */
   #batch(member: unknown, place: Place): void {
+    if (this.#tellsRequest(place)) this.#strayRequests ??= place.where;
     const value = typeof member === 'string' ? readJsonText(member.trim())?.value : member;
     if (!Array.isArray(value)) {
       this.#badRequest = place.where;
@@ -132,13 +153,16 @@ class PathFinder {
         this.#value(request, inside);
       } else {
         this.#requests++;
-        this.#object(request as object, inside, methods);
+        // Its own body stands below it.
+        this.#object(request as object, { ...inside, isBody: false }, methods);
       }
     }
   }
 
   #text(text: string, place: Place): void {
     const trimmed = text.trim();
+    // A header may stand in a list: `["X-HTTP-Method-Override", "POST"]`, `{ "name": "X-HTTP-Method-Override", … }`.
+    if (beginsWithOverride(trimmed)) this.#hidden = `${place.where} can turn the request into another one`;
     if (/^[[{"]/.test(trimmed)) {
       const json = readJsonText(trimmed);
       if (json !== undefined) {
@@ -155,6 +179,7 @@ class PathFinder {
   }
 
   #add(text: string, { where, isArgument, methods }: Place, path: NormalPath): void {
+    if (this.#isPathTool && hasMethodInQuery(text)) this.#hidden = `${where} can turn the request into another one`;
     this.paths.push({ where, path, isTarget: isArgument, ...(methods !== undefined && { methods }) });
     if (isArgument) this.#mayBeBatch ||= path.clear ? hasSegment(path, '$BATCH') : this.#isPost && looksLikeBatch(text);
   }

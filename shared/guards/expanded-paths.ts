@@ -36,7 +36,7 @@ function expandedIn(value: string, depth: number): string[][] {
     if (!/^[\w.$/-]+$/.test(name) || (open >= 0 && !options.endsWith(')')))
       throw new UnclearPath('its $expand is not understood');
     const path = name.split('/').map((part) => {
-      const [reading] = readSegment(part, { isFileName: false, isLast: true }).likely;
+      const [reading] = readSegment(part, { isFileName: false, isLast: true, mayBeAction: false }).likely;
       return reading?.[0] ?? part;
     });
     const below = splitOutside(options.slice(0, -1), ';').flatMap((option) => {

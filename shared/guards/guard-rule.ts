@@ -42,6 +42,11 @@ export function parseRule(raw: unknown): ParsedRule {
   return { ok: true, rule: createRule(tool, parsed.pattern, pathText) };
 }
 
+/** A rule about a tool alone, whose name may hold anything. */
+export function toolRule(tool: string): GuardRule {
+  return createRule(tool, undefined);
+}
+
 function createRule(tool: string, path: PathPattern | undefined, pathText = ''): GuardRule {
   return {
     text: `${tool} ${pathText}`.trim(),

@@ -20,6 +20,8 @@ const maxLength = 8_192;
 const maxSegments = 64;
 const maxReadings = 32;
 const versions: ReadonlySet<string> = new Set(['v1.0', 'beta']);
+/** They say what of a resource is meant, in the spelling of `skeleton`. */
+const trailing: ReadonlySet<string> = new Set(['$COUNT', '$METADATA', '$REF', '$VALUE']);
 /** Stands for the id of an entity that a request does not name. */
 const someId = '{id}';
 
@@ -81,8 +83,10 @@ function readingsOf(segments: readonly string[]): { likely: Readings; every: Rea
   let isFileName = false;
   let likely: Readings = [[]];
   let every: Readings = [[]];
+  const actionAt = segments.findLastIndex((segment) => !/^(?:\$|:+$)/.test(segment));
   for (const [index, segment] of segments.entries()) {
-    const read = readSegment(segment, { isFileName, isLast: index === segments.length - 1 });
+    const isLast = index === segments.length - 1;
+    const read = readSegment(segment, { isFileName, isLast, mayBeAction: index === actionAt });
     if (segment.endsWith(':')) isFileName = !isFileName;
     likely = extended(likely, read.likely);
     every = extended(every, read.every);
@@ -112,9 +116,13 @@ function withExpanded(readings: Readings, expanded: Readings): Readings {
   ]);
 }
 
-/** `/users/{somebody}` can be the signed-in user, who is `/me` as well. */
+/** `/users/{somebody}` can be the signed-in user, who is `/me` as well; and `sendMail/$value` may send as `sendMail` does. */
 function deniableForms(reading: readonly string[]): string[][] {
   const plain = reading.map(skeleton);
-  const [first, user, ...rest] = plain;
-  return first === 'USERS' && user !== undefined ? [plain, ['ME', ...rest]] : [plain];
+  const bare = plain.slice(0, plain.findLastIndex((segment) => !trailing.has(segment) && !/^:+$/.test(segment)) + 1);
+  const forms = bare.length === plain.length ? [plain] : [plain, bare];
+  return forms.flatMap((form) => {
+    const [first, user, ...rest] = form;
+    return first === 'USERS' && user !== undefined ? [form, ['ME', ...rest]] : [form];
+  });
 }

@@ -46,7 +46,7 @@ function readPatternSegment(segment: string): { ok: true; text: string } | { ok:
   // Its wildcards may stand for anything.
   if (segment.includes('*')) return { ok: true, text: folded(segment) };
   try {
-    const [reading] = readSegment(segment, { isFileName: false, isLast: true }).likely;
+    const [reading] = readSegment(segment, { isFileName: false, isLast: true, mayBeAction: false }).likely;
     return { ok: true, text: reading?.[0] ?? segment };
   } catch (error) {
     return {

@@ -13,6 +13,8 @@ export interface SegmentPlace {
   /** Behind a segment that ends with ":", as in `/me/drive/root:/Reports/a (1).docx:/content`: files have any names. */
   isFileName: boolean;
   isLast: boolean;
+  /** No segment follows but those with "$": what it names may be an action, in whatever namespace. */
+  mayBeAction: boolean;
 }
 
 /** The others say in a query or a body what they are about, or escape the meaning of what follows. */
@@ -21,29 +23,37 @@ const systemSegments: ReadonlySet<string> = new Set(['$batch', '$count', '$metad
 const qualified = /^(?:microsoft\.graph\.(?:.*\.)?|graph\.)([^.]+)$/s;
 /** Older services qualify their actions like this. */
 const otherQualified = /^microsoft\.(?:.*\.)?([^.]+)$/s;
+/** Actions and functions of any namespace; other things have dots in their names, too. */
+const anyQualified = /^(?:[a-z_]\w*\.)+([a-z_]\w*)$/;
 
 /** The readings of a decoded segment that is neither empty nor "." nor "..". Throws UnclearPath. */
-export function readSegment(text: string, { isFileName, isLast }: SegmentPlace): SegmentReadings {
+export function readSegment(text: string, place: SegmentPlace): SegmentReadings {
   const plain = segmentText(text);
-  if (!isFileName) return readName(plain, isLast);
+  if (!place.isFileName) {
+    const read = readName(plain, place);
+    // `sendMail:` may be read as `sendMail` with an empty address behind it.
+    const bare = plain.replace(/:+$/, '');
+    if (!place.mayBeAction || bare === plain || bare === '' || hasDoubtfulEdge(bare)) return read;
+    return { likely: read.likely, every: [...read.every, ...readName(bare, place).every] };
+  }
   try {
-    return { likely: [[plain]], every: [[plain], ...readName(plain, isLast).every] };
+    return { likely: [[plain]], every: [[plain], ...readName(plain, place).every] };
   } catch {
     return { likely: [[plain]], every: [[plain]] };
   }
 }
 
-function readName(plain: string, isLast: boolean): SegmentReadings {
+function readName(plain: string, place: SegmentPlace): SegmentReadings {
   if (plain.startsWith('$') && !systemSegments.has(plain))
     throw new UnclearPath('a part of it that begins with "$" is not understood');
   const open = plain.indexOf('(');
-  if (open < 0 && !plain.includes(')')) return readPlainName(plain, isLast);
+  if (open < 0 && !plain.includes(')')) return readPlainName(plain, place);
   const name = plain.slice(0, Math.max(open, 0));
   if (plain.endsWith(')') && !name.includes(' ')) {
-    const place = readArguments(plain.slice(open + 1, -1));
-    if (name === '' || name.includes(')') || hasDoubtfulEdge(name) || place === undefined)
+    const parameters = readArguments(plain.slice(open + 1, -1));
+    if (name === '' || name.includes(')') || hasDoubtfulEdge(name) || parameters === undefined)
       throw new UnclearPath('its parentheses are not understood');
-    return combined(readPlainName(name, isLast), place);
+    return combined(readPlainName(name, place), parameters);
   }
   if (!isBalanced(plain)) throw new UnclearPath('its parentheses do not match');
   // The name of a file, such as "report (1).docx".
@@ -52,13 +62,15 @@ function readName(plain: string, isLast: boolean): SegmentReadings {
 }
 
 /** `microsoft.graph.sendMail` is `sendMail`; before other segments it may also be a type that only narrows what is meant. */
-function readPlainName(name: string, isLast: boolean): SegmentReadings {
+function readPlainName(name: string, { isFileName, isLast, mayBeAction }: SegmentPlace): SegmentReadings {
   const [, last] = qualified.exec(name) ?? [];
   if (last !== undefined && (last.startsWith('$') || hasDoubtfulEdge(last)))
     throw new UnclearPath('its qualified name is not understood');
   if (last !== undefined) return { likely: isLast ? [[last]] : [[last], []], every: [[last], [], [name]] };
   const [, part] = otherQualified.exec(name) ?? [];
-  return { likely: [[name]], every: part === undefined ? [[name]] : [[name], [part], []] };
+  if (part !== undefined) return { likely: [[name]], every: [[name], [part], []] };
+  const [, action] = (mayBeAction && !isFileName ? anyQualified.exec(name) : null) ?? [];
+  return { likely: [[name]], every: action === undefined ? [[name]] : [[name], [action]] };
 }
 
 /** What stands in parentheses: nothing, parameters of a function, or a key. Undefined when it is none of them. */
@@ -91,8 +103,8 @@ function unquoted(text: string): string {
   return isQuoted ? text.slice(1, -1).replaceAll("''", "'") : text;
 }
 
-function combined(name: SegmentReadings, place: SegmentReadings): SegmentReadings {
-  return { likely: pairs(name.likely, place.likely), every: pairs(name.every, place.every) };
+function combined(name: SegmentReadings, parameters: SegmentReadings): SegmentReadings {
+  return { likely: pairs(name.likely, parameters.likely), every: pairs(name.every, parameters.every) };
 }
 
 function pairs(lefts: SegmentReadings['likely'], rights: SegmentReadings['likely']): string[][] {

@@ -5,7 +5,7 @@ import { parseGuards } from '../guards/parse-guards.ts';
 import { parseJsonc } from '../parse-jsonc.ts';
 import { findCredentials, findInMembers } from './credential-rules.ts';
 import { findForeignVariables } from './foreign-variables.ts';
-import { normalisedEntry, serverEntrySchema, type ServerEntry } from './server-entry.ts';
+import { normalisedEntry, registeredMark, serverEntrySchema, type ServerEntry } from './server-entry.ts';
 import { findMeantKeys } from './unknown-keys.ts';
 
 export interface ParsedServer {
@@ -18,6 +18,18 @@ export interface ParsedServer {
    * force either, since it restricts less.
    */
   mustStop: boolean;
+  /** What the entry is about, also when it cannot be used. */
+  meant: MeantEntry;
+}
+
+interface MeantEntry {
+  /** It came over the bus. */
+  isRegistered: boolean;
+  /** As it is written. */
+  url: string | undefined;
+  profile: string | undefined;
+  /** It has a key that makes a server do less. */
+  restricts: boolean;
 }
 
 export type ParsedMcpConfig = { ok: true; servers: ParsedServer[] } | { ok: false; problem: string };
@@ -80,6 +92,7 @@ export function parseServer(name: string, raw: unknown, profiles: readonly strin
       entry: undefined,
       problems: issues.map((issue) => `${issue.path.join('.') || 'entry'}: ${issueText(issue)}`),
       mustStop: issues.some(({ path }) => restrictions.has(String(path[0]))),
+      meant: meantEntry(raw),
     };
   }
   const restricting = [...findMeantKeys(parsed.data), ...checkEnabled(parsed.data), ...checkGuards(parsed.data)];
@@ -92,7 +105,27 @@ export function parseServer(name: string, raw: unknown, profiles: readonly strin
     ...checkAuth(parsed.data, profiles),
   ];
   const entry = problems.length === 0 ? parsed.data : undefined;
-  return { name, entry, problems, mustStop: restricting.length > 0 };
+  return { name, entry, problems, mustStop: restricting.length > 0, meant: meantEntry(raw) };
+}
+
+const meantSchema = z.object({
+  url: z.string().optional().catch(undefined),
+  auth: z
+    .object({ profile: z.string().optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
+  [registeredMark]: z.literal(true).optional().catch(undefined),
+});
+
+function meantEntry(raw: unknown): MeantEntry {
+  const { url, auth, [registeredMark]: mark } = meantSchema.safeParse(raw).data ?? {};
+  const keys = raw !== null && typeof raw === 'object' ? Object.keys(raw) : [];
+  return {
+    isRegistered: mark === true,
+    url,
+    profile: auth?.profile,
+    restricts: keys.some((key) => restrictions.has(key)),
+  };
 }
 
 /** Keys that make a server do less. */
