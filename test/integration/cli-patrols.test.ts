@@ -245,7 +245,8 @@ describe('rockbot patrols validate', () => {
     assert.match(stdout, new RegExp(`^✖ ${file}:4: a schedule\\.cron: `, 'm'));
     assert.match(stdout, new RegExp(`^✖ ${file}:6: a steps\\[0\\]\\.when: `, 'm'));
     const [json] = jsonLines((await runCli(['patrols', 'validate', file, '--json'], { env })).stdout);
-    assert.deepEqual([json?.['ok'], json?.['valid'], (json?.['problems'] as object[]).length], [true, false, 2]);
+    assert.deepEqual([json?.['ok'], json?.['valid']], [true, false]);
+    assert.equal((json?.['problems'] as object[] | undefined)?.length, 2);
     await writeFile(file, '{ "patrols": {\n "a": }');
     const broken = await runCli(['patrols', 'validate', file], { env });
     assert.equal(broken.code, 78);
@@ -284,7 +285,7 @@ test('[P12] rockbot patrols - with a real agent: listed, run, told, and blind on
   assert.equal((await cli('patrols', 'validate')).code, 78);
 
   const run = await cli('patrols', 'run', 'unread', '--results');
-  assert.equal(run.code, 0, run.stderr);
+  assert.equal(run.code, 0, run.stdout + run.stderr);
   assert.match(run.stdout, /^✔ Complete: 1 step with 1 call\.$/m);
   assert.match(run.stdout, /^Output\n {2}Mails: 5$/m);
   assert.match(run.stdout, /Budget review moved to Thursday/);

@@ -312,6 +312,36 @@ describe('agent config - what is accepted', () => {
     assert.deepEqual(warned.slice(0, 2), warnings);
   });
 
+  test('agent config - calls per day of a profile are whole numbers, and anything else stops the start [P14]', () => {
+    const further = {
+      Auth__Profiles__mail__Scopes: 'api://x/y',
+      Auth__Profiles__mail__AllowedOrigins: 'https://m.example',
+    };
+    const { profiles } = loadConfig({
+      ...required,
+      ...further,
+      WorkIQ__CallsPerDay: '500',
+      Auth__Profiles__mail__CallsPerDay: '0',
+      Auth__Profiles__mail__CallsPerDayPerCaller: '20',
+    });
+    assert.deepEqual(
+      profiles.map(({ limits }) => limits),
+      [{ callsPerDay: 500 }, { callsPerDay: 0, callsPerDayPerCaller: 20 }],
+    );
+    for (const [name, value] of [
+      ['WorkIQ__CallsPerDay', 'many'],
+      ['WorkIQ__CallsPerDay', '-1'],
+      ['WorkIQ__CallsPerDayPerCaller', '1.5'],
+      ['WorkIQ__CallsPerDay', ' '],
+      ['WorkIQ__CallPerDay', '5'],
+    ] as const)
+      assert.throws(
+        () => loadConfig({ ...required, [name]: value }),
+        (error) => error instanceof ConfigError && error.message.includes(name),
+        `${name}=${value}`,
+      );
+  });
+
   test('agent config - two settings are enough, and the rest is as documented', () => {
     const config = loadConfig(required);
     assert.deepEqual(
@@ -345,6 +375,7 @@ describe('agent config - what is accepted', () => {
         scopes: ['api://workiq.svc.cloud.microsoft/WorkIQAgent.Ask', 'offline_access', 'openid', 'profile'],
         allowedOrigins: ['https://workiq.svc.cloud.microsoft', 'https://agent365.svc.cloud.microsoft'],
         guards: undefined,
+        limits: {},
       },
     ]);
   });

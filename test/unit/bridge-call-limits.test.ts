@@ -152,6 +152,64 @@ describe('call budget', () => {
     });
     budget.charge('s', 'alice', day);
     assert.equal(problems.length, 1);
+    assert.match(budget.problem ?? '', /not counted in the budgets of today/);
+    clock.advance(24 * 3_600_000);
+    assert.equal(budget.problem, undefined);
+  });
+
+  for (const torn of ['{torn', '', undefined]) {
+    test(`call budget - a file with ${torn === undefined ? 'nothing in it, since it is gone,' : JSON.stringify(torn)} renews nothing: there is a second one`, async () => {
+      const clock = manualClock(Date.parse('2026-11-23T10:00:00Z'));
+      const kept = memory();
+      const spare = memory();
+      const first = await CallBudget.open({ kept, spare, clock, onProblem: unexpected });
+      first.charge('s', 'alice', day);
+      first.charge('s', 'alice', day);
+      await first.close();
+      kept.text = torn;
+      const second = await CallBudget.open({ kept, spare, clock, onProblem: () => undefined });
+      assert.throws(() => second.charge('s', 'alice', day), /used up/);
+      assert.equal(second.problem, undefined);
+    });
+  }
+
+  test('call budget - a call counts in every account that its server shares, and in none when one of them is used up', async () => {
+    const clock = manualClock(Date.parse('2026-11-23T10:00:00Z'));
+    const budget = await CallBudget.open({ kept: memory(), clock, onProblem: unexpected });
+    const profile = {
+      kind: 'profile',
+      of: 'workiq',
+      limits: { callsPerDay: 4 },
+      place: 'WorkIQ__CallsPerDay',
+    } as const;
+    const mail = { kind: 'server', of: 'mail', limits: day, place: 'mcp.json' } as const;
+    budget.share('mail', [profile]);
+    budget.share('twin', [mail, profile]);
+    budget.charge('mail', 'alice', day);
+    budget.charge('twin', 'alice', {});
+    assert.throws(() => budget.charge('twin', 'alice', {}), /2 calls of "mail" that one caller has a day/);
+    assert.equal(budget.use('twin').callsToday, 1);
+    budget.charge('twin', 'bob', {});
+    assert.throws(() => budget.charge('twin', 'carol', {}), /3 calls of "mail" for today/);
+    assert.throws(() => budget.charge('mail', 'carol', day), /3 calls of "mail" for today/);
+    budget.share('other', [profile]);
+    budget.charge('other', 'carol', {});
+    assert.throws(() => budget.charge('other', 'dave', {}), /4 calls of the profile "workiq" for today are used up/);
+    assert.deepEqual(budget.use('twin').shared, [
+      { kind: 'server', of: 'mail', ...day, callsToday: 3 },
+      { kind: 'profile', of: 'workiq', callsPerDay: 4, callsToday: 4 },
+    ]);
+    assert.equal(budget.use('free').shared, undefined);
+  });
+
+  test('call budget - a server cannot be named after the account of a profile', async () => {
+    const clock = manualClock(Date.parse('2026-11-23T10:00:00Z'));
+    const budget = await CallBudget.open({ kept: memory(), clock, onProblem: unexpected });
+    const limits = { callsPerDay: 1 };
+    budget.share('a', [{ kind: 'profile', of: 'workiq', limits, place: 'x' }]);
+    budget.charge('workiq', 'alice', {});
+    budget.charge('a', 'alice', {});
+    assert.throws(() => budget.charge('a', 'alice', {}), /used up/);
   });
 });
 
@@ -167,6 +225,10 @@ describe('sending again', () => {
   const table: [what: string, error: unknown, read: number | undefined, write: number | undefined][] = [
     ['HTTP 429 with seconds', http(429, '3'), 3_000, 3_000],
     ['HTTP 429 of 0 seconds', http(429, '0'), 100, 100],
+    ['HTTP 429 of a negative time', http(429, '-3'), 5_000, 5_000],
+    ['HTTP 429 of two times', http(429, '1, 2'), 5_000, 5_000],
+    ['HTTP 429 of a hexadecimal time', http(429, '0x1'), 5_000, 5_000],
+    ['HTTP 429 of a time that has passed', http(429, 'Sun, 06 Nov 1994 08:49:37 GMT'), 5_000, 5_000],
     ['HTTP 429 without a time', http(429), 5_000, 5_000],
     ['HTTP 429 beyond the time of the call', http(429, '11'), undefined, undefined],
     ['a busy answer inside a result', inBand, 2_000, undefined],

@@ -59,14 +59,17 @@ describe('config watch', () => {
     assert.deepEqual(absent.told, [undefined]);
   });
 
-  test('config watch - creating, changing and removing the file are told once each', async () => {
+  test('config watch - creating, changing and removing the file are told once each; one that is gone is no empty one', async () => {
     await using the = await watched(async () => {});
     await writeFile(the.path, 'one');
     await becomes(the.told, [undefined, 'one']);
     await writeFile(the.path, 'two');
     await becomes(the.told, [undefined, 'one', 'two']);
     await unlink(the.path);
-    await becomes(the.told, [undefined, 'one', 'two', undefined]);
+    await becomes(the.told, [undefined, 'one', 'two', '!ENOENT']);
+    await the.watch.check();
+    await writeFile(the.path, 'two');
+    await becomes(the.told, [undefined, 'one', 'two', '!ENOENT', 'two']);
   });
 
   test('config watch - a file replaced by renaming is followed, again and again', async () => {

@@ -1,6 +1,6 @@
 // Entries that users of the bus add to mcp.json: what they may, and that the operator's file stays the operator's.
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readFile, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -10,7 +10,7 @@ import type { ErrorCode } from '../../shared/errors/error-code.ts';
 
 const url = 'https://workiq.svc.cloud.microsoft/mcp';
 
-async function registryOn(text?: string) {
+async function registryOn(text?: string, { isMissing = false } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'rockbot-registry-'));
   const path = join(folder, 'mcp.json');
   if (text !== undefined) await writeFile(path, text);
@@ -18,11 +18,14 @@ async function registryOn(text?: string) {
   const registry = new ServerRegistry({
     path,
     profiles: ['workiq'],
+    isMissing: () => isMissing,
     onChanged: async () => {
       changes++;
     },
   });
   return {
+    folder,
+    path,
     registry,
     changes: () => changes,
     text: () => readFile(path, 'utf8'),
@@ -158,6 +161,55 @@ describe('server registry', () => {
       await fails(the.registry.unregister('a'), 'execution_failed');
       assert.equal(await the.text(), text);
     }
+  });
+
+  test('server registry - a file that is a symbolic link, as of a ConfigMap, stays one: it is changed where it comes from', async () => {
+    const text = '{ "mcpServers": { "a": { "url": "https://a.example/", "registeredOverBus": true } } }';
+    await using the = await registryOn();
+    await mkdir(join(the.folder, '..2026_1'));
+    await writeFile(join(the.folder, '..2026_1', 'mcp.json'), text);
+    await symlink('..2026_1', join(the.folder, '..data'));
+    await symlink(join('..data', 'mcp.json'), the.path);
+    await fails(the.registry.register('b', { url }), 'forbidden');
+    await fails(the.registry.unregister('a'), 'forbidden');
+    assert.ok((await lstat(the.path)).isSymbolicLink());
+    assert.equal(await the.text(), text);
+    assert.equal(the.changes(), 0);
+  });
+
+  test('server registry - a file that cannot be written is told so, and what stands in it stays', async () => {
+    await using the = await registryOn('{}');
+    // Nobody, and root neither, can replace a file in a folder that is none.
+    await rename(the.folder, `${the.folder}.aside`);
+    await writeFile(the.folder, '');
+    await fails(the.registry.register('a', { url }), 'execution_failed');
+    await unlink(the.folder);
+    await rename(`${the.folder}.aside`, the.folder);
+    assert.equal(await the.text(), '{}');
+  });
+
+  test('server registry - no new file takes the place of one that is gone while what stood in it is in force', async () => {
+    await using the = await registryOn(undefined, { isMissing: true });
+    await fails(the.registry.register('a', { url }), 'execution_failed');
+    await assert.rejects(the.text(), /ENOENT/);
+  });
+
+  test('server registry - there are no more than fifty entries over the bus, of bounded size', async () => {
+    await using the = await registryOn(JSON.stringify({ mcpServers: { own: { url } } }));
+    for (let index = 0; index < 50; index++) await the.registry.register(`server-${index}`, { url });
+    await fails(the.registry.register('one-more', { url }), 'forbidden');
+    await the.registry.register('server-7', { url: 'https://other.example/' });
+    await the.registry.unregister('server-8');
+    await the.registry.register('one-more', { url });
+    await fails(the.registry.register('server-7', { url, note: 'x'.repeat(20_000) }), 'invalid_arguments');
+    assert.equal((await the.names()).length, 51);
+  });
+
+  test('server registry - a file with a byte order mark is changed as any other', async () => {
+    await using the = await registryOn('\ufeff{ "mcpServers": {} }');
+    await the.registry.register('a', { url });
+    assert.deepEqual(await the.names(), ['a']);
+    await the.registry.unregister('a');
   });
 
   test('server registry - changes at the same moment are all kept', async () => {

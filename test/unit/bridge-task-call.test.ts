@@ -120,8 +120,13 @@ describe('task call - ends', () => {
     const call = scene.call();
     await until('it is asked after', () => scene.seen.includes('tasks/get t1'));
     await scene.server.close();
-    await assert.rejects(call);
-    await assert.rejects(call, (error) => !(error instanceof JsonRpcError));
+    await assert.rejects(call, AnswerLostError);
+    assert.equal(scene.seen.filter((method) => method === 'tools/call').length, 1);
+  });
+
+  test('task call - an error of the server with the code of a lost connection is an answer all the same', async () => {
+    await using scene = await play({ start: refuse(ErrorCode.ConnectionClosed) });
+    await assert.rejects(scene.call(), (error) => error instanceof JsonRpcError && error.message === 'no');
   });
 
   test('task call - a cancelled call ends at once and cancels the task', async () => {

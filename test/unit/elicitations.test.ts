@@ -6,6 +6,7 @@ import { readQuestion } from '../../agent/bridge/elicitation-request.ts';
 import { ServerLog } from '../../agent/bridge/server-log.ts';
 import { createLogger } from '../../agent/logger.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { manualClock } from '../support/manual-clock.ts';
 import type { ElicitationAsked } from '../../shared/contract/elicitation-messages.ts';
 
 const silent = createLogger({ level: 'error', write: () => undefined });
@@ -68,8 +69,39 @@ describe('questions that wait', () => {
     ];
     withdrawn.abort();
     elicitations.close();
-    assert.deepEqual(await Promise.all(answers), answers.map(() => ({ action: 'cancel' })));
+    assert.deepEqual(
+      await Promise.all(answers),
+      answers.map(() => ({ action: 'cancel' })),
+    );
     assert.deepEqual(closed, ['ended', 'ended', 'ended']);
+  });
+
+  test('elicitation - one that cannot be told to anybody is declined, and nothing waits for it', async () => {
+    const clock = manualClock();
+    const elicitations = new Elicitations({
+      clock,
+      logger: silent,
+      onAsked: () => {
+        throw new Error('no bus');
+      },
+      onClosed: () => undefined,
+    });
+    assert.deepEqual(await elicitations.ask('a', question, nothing, never), { action: 'decline' });
+    assert.deepEqual(clock.sleeping, []);
+  });
+
+  test('elicitation - its time is that of the clock', async () => {
+    const clock = manualClock();
+    const elicitations = new Elicitations({
+      clock,
+      logger: silent,
+      onAsked: () => undefined,
+      onClosed: () => undefined,
+    });
+    const answer = elicitations.ask('a', question, nothing, never);
+    assert.deepEqual(clock.sleeping, [60_000]);
+    clock.advance(60_000);
+    assert.deepEqual(await answer, { action: 'decline' });
   });
 
   test('elicitation - ten in a minute of one server, and ten again in the next', async () => {

@@ -47,6 +47,21 @@ describe('metrics', () => {
     assert.equal(value('rockbot_server_calls_running', { server: 'wrong' }), undefined);
   });
 
+  test('metrics - a profile with a budget has it once, however many servers use it', async () => {
+    const shared = [{ kind: 'profile', of: 'workiq', callsToday: 7, callsPerDay: 20 }];
+    const inherited = [{ kind: 'server', of: 'a', callsToday: 5, callsPerDay: 9 }];
+    const { samples, value } = await scrape(
+      metricsOf([
+        { name: 'a', state: 'ready', limits: { ...limits, shared } },
+        { name: 'b', state: 'ready', limits: { ...limits, shared: [...inherited, ...shared] } },
+        { name: 'c', state: 'ready', limits: { ...limits, shared: [{ kind: 'profile', of: 'mail', callsToday: 1 }] } },
+      ]),
+    );
+    assert.equal(value('rockbot_profile_call_budget_used', { profile: 'workiq' }), 7);
+    assert.equal(value('rockbot_profile_call_budget_limit', { profile: 'workiq' }), 20);
+    assert.equal(samples.filter(({ labels }) => 'profile' in labels).length, 2);
+  });
+
   test('metrics - a denied call counts among the calls and the denials, a retry by its reason', async () => {
     const metrics = metricsOf([{ name: 'a', state: 'ready' }]);
     metrics.callFinished({ server: 'a', tool: 'fetch', outcome: 'guard_denied', seconds: 0.001 });

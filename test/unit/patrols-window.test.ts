@@ -265,6 +265,14 @@ describe('patrols - the record', () => {
     assert.equal(output, 'Unread, at most 25: 1\n(not seen: today)');
   });
 
+  test('patrols - while a run is under way, the step it is at runs and later ones are to come', () => {
+    const steps = [stepRecord(), ...['b', 'c'].map((id) => stepRecord({ id, outcome: 'not_run', calls: 0 }))];
+    const wordsOf = (status: string): string[] =>
+      runDocument(patrolRun({ status, steps })).steps.map(({ facts }) => facts.join(', '));
+    assert.deepEqual(wordsOf('running').slice(1), ['running', 'to come']);
+    assert.deepEqual(wordsOf('failed').slice(1), ['not reached, not called', 'not reached, not called']);
+  });
+
   test('patrols - a step opens as what shows results of calls: its result, its items, its error, or how large it was', () => {
     const run = patrolRun();
     const event = (more: Parameters<typeof stepRecord>[0]) => stepEvent(run, stepRecord(more));

@@ -84,7 +84,7 @@ describe('journey - local agent', { skip }, () => {
     await window.runCommand('View: Close All Editors');
     const path = join(localFolder(workbench), 'agent', 'patrols.json');
     await writeFile(path, (await readFile(path, 'utf8')).replace('"schedule"', '"shedule"'));
-    const problem = patrols.getByRole('treeitem', { name: /^Problem: line 7: .*"shedule" is not known here/ });
+    const problem = patrols.getByRole('treeitem', { name: /^Problem: line \d+: "shedule" is not known here/ });
     await problem.click();
     await window.editorTab('patrols.json').waitFor();
     await window.runCommand('View: Close All Editors');
