@@ -46,5 +46,5 @@ export function parseJsonc(given: string): ParsedJsonc {
 
 /** UTF-16 and UTF-32 that were read as UTF-8: their byte order mark is none there, and their ASCII has null characters. */
 function isOtherEncoding(text: string): boolean {
-  return /^\ufffd\ufffd/.test(text) || text.includes('\u0000');
+  return text.startsWith('\ufffd\ufffd') || text.includes('\u0000');
 }

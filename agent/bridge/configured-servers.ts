@@ -146,7 +146,10 @@ export class ConfiguredServers {
   #restricted(entry: ServerEntry, operators: readonly OperatorsEntry[]): UsedEntry {
     const { blockedBy, ...inherited } = inheritedBy(entry, operators, this.#options.lookupVariable);
     if (blockedBy === undefined) return { entry: withInherited(entry, inherited), inherited };
-    return { entry: undefined, problem: `the operator's entry "${blockedBy}" restricts it as well and cannot be used: correct that one` };
+    return {
+      entry: undefined,
+      problem: `the operator's entry "${blockedBy}" restricts it as well and cannot be used: correct that one`,
+    };
   }
 
   #put(name: string, entry: ServerEntry, inherited = nothingInherited): void {

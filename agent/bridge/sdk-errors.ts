@@ -5,6 +5,10 @@ import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { HttpStatusError, JsonRpcError, SessionLostError } from './call-errors.ts';
 import { isSessionLoss, speaksOfSession } from './session-loss.ts';
 
+/** As numbers: an error's code is any that a server sent. */
+const requestTimeout: number = ErrorCode.RequestTimeout;
+const connectionClosed: number = ErrorCode.ConnectionClosed;
+
 /** The JSON-RPC error that the server answered; undefined for what the SDK says of its own, for a connection that is gone. */
 export function answeredError(error: unknown): JsonRpcError | undefined {
   if (!(error instanceof McpError) || isClosed(error) || isTimeout(error)) return undefined;
@@ -15,14 +19,14 @@ export function answeredError(error: unknown): JsonRpcError | undefined {
 
 /** The SDK waited in vain. */
 export function isTimeout(error: unknown): boolean {
-  if (!(error instanceof McpError) || Number(error.code) !== Number(ErrorCode.RequestTimeout)) return false;
+  if (!(error instanceof McpError) || error.code !== requestTimeout) return false;
   // Servers use the same code for errors of their own.
   return /^MCP error -?\d+: (?:Request timed out|Maximum total timeout exceeded|No session within)/.test(error.message);
 }
 
 /** The SDK says that the connection has ended. */
 function isClosed(error: McpError): boolean {
-  return Number(error.code) === Number(ErrorCode.ConnectionClosed) && error.message.endsWith(': Connection closed');
+  return error.code === connectionClosed && error.message.endsWith(': Connection closed');
 }
 
 /** Set when the session, or the connection that it lives on, is gone and a new one may answer. */

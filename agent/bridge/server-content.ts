@@ -65,8 +65,8 @@ export function createServerContent(client: Client, server: string): ServerConte
         throw error;
       });
       return {
-        resources: resources.items as ListedResource[],
-        templates: templates.items as ListedTemplate[],
+        resources: resources.items,
+        templates: templates.items,
         truncated: resources.truncated || templates.truncated,
       };
     },
@@ -81,7 +81,7 @@ export function createServerContent(client: Client, server: string): ServerConte
         const { prompts, nextCursor } = await client.listPrompts(page, { signal, timeout: noTimeout });
         return { items: z.array(promptSchema).parse(prompts), nextCursor };
       });
-      return { prompts: items as ListedPrompt[], truncated };
+      return { prompts: items, truncated };
     },
     async getPrompt(prompt, signal) {
       if (!offers('prompts')) throw notOffered(server, 'prompts');

@@ -23,7 +23,8 @@ export class ReportedExporter implements SpanExporter {
   export(spans: ReadableSpan[], done: Done): void {
     this.#options.exporter.export(spans, (result) => {
       // 0 is success; see ExportResultCode.
-      if (result.code === 0) this.#succeeded();
+      const code: number = result.code;
+      if (code === 0) this.#succeeded();
       else this.#failed(spans.length, result.error);
       done(result);
     });

@@ -37,7 +37,7 @@ export function segmentText(text: string): string {
   if (delimiter.test(text)) throw new UnclearPath('it holds an encoded delimiter or a ";"');
   const plain = folded(text);
   if (slashLike.test(plain)) throw new UnclearPath('it holds a character that looks like a slash');
-  if (!plainAscii.test(text) && [...plain].some((character) => isSign(character) && !text.includes(character)))
+  if (!plainAscii.test(text) && Array.from(plain).some((character) => isSign(character) && !text.includes(character)))
     throw new UnclearPath('it holds a stand-in for a punctuation mark');
   if (hasDoubtfulEdge(plain))
     throw new UnclearPath('a part of it begins or ends with a space, a dot, a comma or a bar');

@@ -37,7 +37,7 @@ async function told(reply: Promise<unknown>): Promise<string> {
   return JSON.stringify(
     await reply.catch((error: unknown) => {
       assert.ok(error instanceof RockBotError);
-      return { ...error, message: error.message, cause: undefined };
+      return Object.assign(Object.create(null) as object, error, { message: error.message, cause: undefined });
     }),
   );
 }

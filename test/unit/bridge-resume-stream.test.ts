@@ -111,10 +111,10 @@ describe('resumed stream - taken up', () => {
       `id: e${step}\nretry: 100\ndata: {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"${id}","progress":${step}}}\n\n`;
     const scene = await serve(
       stream((id) => progress(id, 0), 'destroy'),
-      (response, facts) =>
-        void (facts.count < 5
-          ? stream((id) => progress(id, facts.count), 'destroy')(response, facts)
-          : stream(answer)(response, facts)),
+      (response, facts) => {
+        if (facts.count < 5) stream((id) => progress(id, facts.count), 'destroy')(response, facts);
+        else stream(answer)(response, facts);
+      },
     );
     const told: number[] = [];
     const result = await call(scene, { onProgress: ({ progress: step }) => told.push(step) });

@@ -36,7 +36,7 @@ const lookAlikes: Readonly<Record<string, string>> = { s: 'ſ', k: '\u212a', m: 
 
 /** `isExact` keeps what names another mailbox, message or file for a server that tells such letters apart. */
 function disguisedPart(part: string, roll: Dice, { isExact }: { isExact: boolean }): string {
-  const letters = [...part].map((letter) => {
+  const letters = Array.from(part, (letter) => {
     const kind = roll();
     if (kind === 0) return letter.toUpperCase();
     if (kind === 1 && !isExact) return lookAlikes[letter.toLowerCase()] ?? letter;

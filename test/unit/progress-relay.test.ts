@@ -37,7 +37,12 @@ describe('progress', () => {
   });
 
   test('progress - of what a server says only its numbers and one plain, masked, bounded line go on [P6]', () => {
-    const said = { progress: 1, total: 2, message: `a \u202e\n hunter2 ${'word '.repeat(5_000)}`, callId: 'of-another' };
+    const said = {
+      progress: 1,
+      total: 2,
+      message: `a \u202e\n hunter2 ${'word '.repeat(5_000)}`,
+      callId: 'of-another',
+    };
     const told = plainProgress(said, (text) => text.replaceAll('hunter2', '[redacted]'));
     assert.deepEqual(Object.keys(told), ['progress', 'total', 'message']);
     assert.match(told.message ?? '', /^a \[redacted\] word word/);
