@@ -110,8 +110,8 @@ export const toolInvoke = defineRequest({
   request: z.looseObject({
     callId: callIdSchema,
     /** May be left out when only one server offers the tool. */
-    server: z.string().optional(),
-    tool: z.string().min(1),
+    server: z.string().max(256).optional(),
+    tool: z.string().min(1).max(256),
     arguments: z.record(z.string(), z.unknown()).default({}),
     /** Milliseconds for the whole call, capped by the agent. */
     timeoutMs: z.number().int().positive().optional(),

@@ -485,7 +485,8 @@ describe('rockbot agent status and doctor', () => {
     assert.equal(call.stdout.length, 3_000_001, call.stderr);
     const watcher = await runCli(['doctor', '--json'], { env: await envOf('MONITOR') });
     assert.equal(watcher.code, 77);
-    assert.match(watcher.stdout, /publish to \\"auth\.workiq\.profile\.rockbot\\"/);
+    // It may not even listen for an answer.
+    assert.match(watcher.stdout, /does not let you subscribe to \\"_INBOX_/);
     const stranger = await runCli(['doctor'], { env: await envOf('STRANGER') });
     assert.equal(stranger.code, 77);
     assert.match(stranger.stdout, /✖ Bus: The bus at .* refuses these credentials/);
