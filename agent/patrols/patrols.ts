@@ -112,9 +112,13 @@ export class Patrols {
     return this.#changes.idle();
   }
 
-  /** The file is there but cannot be read. */
+  /** The file is there but cannot be read, or it was there and is gone (`ENOENT`). */
   unreadable(code: string): void {
-    this.#setProblems(`patrols.json cannot be read (${code})`, this.#problemsOf);
+    const problem =
+      code === 'ENOENT'
+        ? 'patrols.json is gone; its patrols stay in force until it is back, or until {} is written for none'
+        : `patrols.json cannot be read (${code})`;
+    this.#setProblems(problem, this.#problemsOf);
   }
 
   /** Of the file as a whole. */

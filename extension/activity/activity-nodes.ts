@@ -5,7 +5,14 @@ import { readingOf } from '../patrols/run-reading.ts';
 import { momentOf, outcomeText } from '../patrols/run-words.ts';
 import type { NodeView } from '../servers/node-view.ts';
 import type { Call } from './activity-log.ts';
-import { callView, filterCalls, isFiltered, type ActivityClock, type ActivityFilter, type Hints } from './activity-view.ts';
+import {
+  callView,
+  filterCalls,
+  isFiltered,
+  type ActivityClock,
+  type ActivityFilter,
+  type Hints,
+} from './activity-view.ts';
 
 export interface RunNode {
   run: PatrolRun;

@@ -79,7 +79,13 @@ export function callView(call: Call, { now, timeZone, locale }: ActivityClock, h
     id: callId,
     label: tool,
     // Side bars are narrow: what is cut off at the end is what is mostly the same.
-    description: [hint, isToday ? time : write({ day: 'numeric', month: 'short' }), word, server, ...othersOnly(call.caller)]
+    description: [
+      hint,
+      isToday ? time : write({ day: 'numeric', month: 'short' }),
+      word,
+      server,
+      ...othersOnly(call.caller),
+    ]
       .filter((part) => part !== '')
       .join(' \u00b7 '),
     tooltip: [

@@ -20,8 +20,10 @@ export function busAddressProblem(typed: string): AddressProblem | undefined {
   if (text === '') return wrong('Enter the address, for example wss://bus.example or ws://127.0.0.1:4223.');
   if (/^(?:nats|tls):/i.test(text))
     return wrong('This is the address for other programs; VS Code needs the WebSocket one, with ws:// or wss://.');
-  if (/^https?:/i.test(text)) return wrong('Begin with wss:// in place of https://, or with ws:// in place of http://.');
-  if (!/^wss?:\/\//i.test(text)) return wrong('Begin with wss:// (encrypted), or with ws:// for a bus on this machine.');
+  if (/^https?:/i.test(text))
+    return wrong('Begin with wss:// in place of https://, or with ws:// in place of http://.');
+  if (!/^wss?:\/\//i.test(text))
+    return wrong('Begin with wss:// (encrypted), or with ws:// for a bus on this machine.');
   if (!URL.canParse(text)) return wrong('This is no complete address. Use wss://host or wss://host:port.');
   const { username, password } = new URL(text);
   if (username !== '' || password !== '')

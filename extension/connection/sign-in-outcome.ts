@@ -71,7 +71,11 @@ export function failedMessage(error: unknown, way: SignInWay): SignInMessage {
   const severity = severityOf(problem);
   if (error instanceof UntrustedAgentKey)
     // The same dialog again would only wear down.
-    return { severity, text: `${problem.message} ${problem.action ?? ''}`, next: { kind: 'ask_operator', text: error.question } };
+    return {
+      severity,
+      text: `${problem.message} ${problem.action ?? ''}`,
+      next: { kind: 'ask_operator', text: error.question },
+    };
   if (error instanceof BusUnreachableError && (error.trouble === 'no_bus_set' || error.trouble === 'no_bus_here')) {
     const next = { kind: 'set_address' } as const;
     return { severity, text: textOf(problem, next), next, other: { kind: 'start_local_agent' } };

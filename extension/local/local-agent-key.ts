@@ -8,7 +8,10 @@ import type { AgentPublicKey } from '../../shared/contract/auth-messages.ts';
 const keySchema = z.object({ kty: z.literal('OKP'), crv: z.literal('X25519'), x: z.string() });
 
 /** Whether the agent whose folder this is has that key; undefined when its folder does not tell. */
-export async function isLocalAgentKey(agentFolder: string, { kty, crv, x }: AgentPublicKey): Promise<boolean | undefined> {
+export async function isLocalAgentKey(
+  agentFolder: string,
+  { kty, crv, x }: AgentPublicKey,
+): Promise<boolean | undefined> {
   try {
     const key = keySchema.parse(JSON.parse(await readFile(join(agentFolder, 'secrets', 'agent-key.jwk'), 'utf8')));
     return key.kty === kty && key.crv === crv && key.x === x;

@@ -1,5 +1,6 @@
 // The words shown for each thing of Microsoft Graph, cleaned; the page and the markdown are made of the same ones.
 import { cleanBlock, cleanLine } from './clean-text.ts';
+import { chatKindText } from './code-words.ts';
 import { withoutLinkMarks } from './link-marks.ts';
 import { htmlToText, type HtmlTextOptions } from './html-text.ts';
 import type { Chat, ChatMessage, DriveFile, Mail, Person } from './graph-items.ts';
@@ -63,7 +64,9 @@ export function authorText({ from }: ChatMessage): string {
 }
 
 export function chatTitle(chat: Chat): string {
-  return cleanLine(chat.topic ?? '') || memberNames(chat) || '(no topic)';
+  return (
+    cleanLine(chat.topic ?? '') || memberNames(chat) || `${chatKindText(chat.chatType)} chat without a topic`.trim()
+  );
 }
 
 export function memberNames({ members }: Chat): string {

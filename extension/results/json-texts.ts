@@ -2,10 +2,10 @@
 // document into each.
 
 export interface JsonTexts {
-  /** Documents, in order. */
-  values: unknown[];
-  /** Blocks that are no JSON. */
-  plain: string[];
+  /** Documents; `at` is the index of the text that one begins in. */
+  values: { value: unknown; at: number }[];
+  /** Texts that are no JSON, with their indexes. */
+  plain: { text: string; at: number }[];
 }
 
 export type ParseJson = (text: string) => unknown;
@@ -17,15 +17,15 @@ const longestDocument = 64;
 export function readJsonTexts(texts: readonly string[], parse: ParseJson = JSON.parse): JsonTexts {
   if (texts.length === 0) return { values: [], plain: [] };
   const whole = parseJson(texts.join(''), parse);
-  if (whole !== undefined) return { values: [whole], plain: [] };
-  const values: unknown[] = [];
-  const plain: string[] = [];
+  if (whole !== undefined) return { values: [{ value: whole, at: 0 }], plain: [] };
+  const values: JsonTexts['values'] = [];
+  const plain: JsonTexts['plain'] = [];
   for (let start = 0; start < texts.length; start += 1) {
     const first = texts[start] ?? '';
     const found = /^\s*[[{]/.test(first) ? documentAt(texts, start, parse) : undefined;
-    if (found === undefined) plain.push(first);
+    if (found === undefined) plain.push({ text: first, at: start });
     else {
-      values.push(found.value);
+      values.push({ value: found.value, at: start });
       start = found.end - 1;
     }
   }
@@ -54,4 +54,3 @@ function parseJson(text: string, parse: ParseJson): unknown {
     return undefined;
   }
 }
-

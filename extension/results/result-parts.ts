@@ -80,30 +80,38 @@ export function readResult(result: unknown, { parse }: { parse?: ParseJson } = {
   const { content, structuredContent, isError, _meta } = parsed.data;
   const correlationIds = _meta?.requestId === undefined ? [] : [_meta.requestId];
   const texts: string[] = [];
-  const files: ResultPart[] = [];
-  for (const block of content) {
+  /** Places of the texts among the blocks. */
+  const places: number[] = [];
+  const placed: { at: number; parts: ResultPart[] }[] = [];
+  let firstFile = content.length;
+  for (const [at, block] of content.entries()) {
     const text = textSchema.safeParse(block).data?.text;
-    if (text === undefined) files.push(...readFileBlock(block));
-    else {
-      const correlationId = /^\s*CorrelationId:\s*(\S+)\s*$/i.exec(text)?.[1];
-      if (correlationId !== undefined) correlationIds.push(correlationId);
-      else if (text.trim() !== '') texts.push(text);
+    const correlationId = /^\s*CorrelationId:\s*(\S+)\s*$/i.exec(text ?? '')?.[1];
+    if (correlationId !== undefined) correlationIds.push(correlationId);
+    else if (text === undefined) {
+      placed.push({ at, parts: readFileBlock(block) });
+      firstFile = Math.min(firstFile, at);
+    } else if (text.trim() !== '') {
+      texts.push(text);
+      places.push(at);
     }
   }
   const { values, plain } = readJsonTexts(texts, parse);
   const hasStructure = structuredContent !== undefined && structuredContent !== null;
-  // Text that is JSON repeats the structured content (MCP 2025-06-18, "Structured Content").
-  const documents = hasStructure ? [exactOf(structuredContent, texts, parse)] : values;
-  const isJson = files.length === 0 && documents.length > 0 && (hasStructure || plain.length === 0);
+  // Text that is JSON repeats the structured content (MCP 2025-06-18, "Structured Content"), and stands in its place.
+  const structureAt = places[values[0]?.at ?? -1] ?? firstFile - 0.5;
+  const documents = hasStructure
+    ? [{ value: exactOf(structuredContent, texts, parse), at: structureAt }]
+    : values.map(({ value, at }) => ({ value, at: places[at] ?? 0 }));
+  for (const { value, at } of documents) placed.push({ at, parts: readValue(value) });
+  for (const { text, at } of plain) placed.push({ at: places[at] ?? 0, parts: [{ kind: 'text', text }] });
+  const isJson = firstFile === content.length && documents.length > 0 && (hasStructure || plain.length === 0);
+  const [first] = documents;
   return {
     isError,
     correlationIds,
-    json: isJson ? (documents.length === 1 ? documents[0] : documents) : undefined,
-    parts: [
-      ...plain.map((text): ResultPart => ({ kind: 'text', text })),
-      ...documents.flatMap(readValue),
-      ...files,
-    ],
+    json: isJson ? (documents.length === 1 ? first?.value : documents.map(({ value }) => value)) : undefined,
+    parts: placed.toSorted((left, right) => left.at - right.at).flatMap(({ parts }) => parts),
   };
 }
 

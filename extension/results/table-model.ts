@@ -58,7 +58,12 @@ export function tableOf(values: readonly unknown[]): TableModel | undefined {
   if (counts.size === 0 || filled < (measured * counts.size) / 2) return undefined;
   const columns = [...counts].map(([key, { filled: count, numbers, dates, width }]): TableColumn => {
     const kind = count === 0 ? 'text' : numbers === count ? 'number' : dates === count ? 'date' : 'text';
-    return { key, label: key, kind, width: Math.max(kind === 'date' ? dateWidth : width, Math.min(20, key.length + 3), 4) };
+    return {
+      key,
+      label: key,
+      kind,
+      width: Math.max(kind === 'date' ? dateWidth : width, Math.min(20, key.length + 3), 4),
+    };
   });
   return { columns, rows: values };
 }

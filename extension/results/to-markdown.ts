@@ -35,7 +35,9 @@ export function resultMarkdown(event: ToolResultEvent, times: TimeText, context?
     durationText(event.durationMs),
   ].filter(Boolean);
   const sections = blocks.map((block) =>
-    [...(block.heading === undefined ? [] : [`### ${escape(block.heading)}`, '']), ...blockLines(block, times)].join('\n'),
+    [...(block.heading === undefined ? [] : [`### ${escape(block.heading)}`, '']), ...blockLines(block, times)].join(
+      '\n',
+    ),
   );
   return [
     `## ${escape(event.tool)}`,

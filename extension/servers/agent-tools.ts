@@ -61,7 +61,10 @@ export function createAgentTools(options: AgentToolsOptions): AgentTools {
           { signal, timeoutMs: longestCallMs },
         );
         const { durationMs, result, failures, outputProblems } = reply;
-        const more = { ...(failures !== undefined && { failures }), ...(outputProblems !== undefined && { outputProblems }) };
+        const more = {
+          ...(failures !== undefined && { failures }),
+          ...(outputProblems !== undefined && { outputProblems }),
+        };
         event = { ...facts, durationMs, ok: true, ...more, result };
       } catch (error) {
         if (signal.aborted) await cancel(call.callId).catch(() => undefined);

@@ -10,7 +10,8 @@ export function serverDetails(
   const named = servers.filter(({ name }) => name === server);
   const shown = named.length === 0 ? servers : named;
   return [
-    `// What the agent "${agentName}" has in force, for reading. Its mcp.json is where it runs: its operator can change it.`,
+    `// What the agent "${agentName}" has in force, for reading.`,
+    '// Its mcp.json is where it runs: its operator can change it.',
     jsonText(Object.fromEntries(shown.map((one) => [one.name, detailsOf(one)])), { indent: 2 }),
     '',
   ].join('\n');

@@ -133,7 +133,7 @@ function serverView({ server, advice }: Extract<ServerNode, { kind: 'server' }>)
     contextValue: itemKinds.server,
     children: isInvalid || tools.length + hidden.length === 0 ? 'none' : 'closed',
     ...(isInvalid && { command: commandIds.openServerEntry }),
-    ...(error !== undefined && !isInvalid && { command: commandIds.showServerDetails }),
+    ...(state === 'unavailable' && { command: commandIds.showServerDetails }),
     accessibilityLabel: `Server ${label}, ${[word || 'ready', ...counts].join(', ')}${error === undefined ? '' : `. ${cleanLine(error.message)}`}`,
   };
 }

@@ -17,7 +17,9 @@ export function argumentHint(values: JsonObject): string {
   if (parts.length > 0) return parts.join(' · ');
   return members
     .flatMap(([name, value]) =>
-      typeof value === 'number' || typeof value === 'boolean' ? [`${fieldLabel(cleanLine(name))} ${String(value)}`] : [],
+      typeof value === 'number' || typeof value === 'boolean'
+        ? [`${fieldLabel(cleanLine(name))} ${String(value)}`]
+        : [],
     )
     .slice(0, maxParts)
     .join(' · ');

@@ -3,6 +3,7 @@ import { cleanBlock, cleanLine } from '../results/clean-text.ts';
 import { fieldLabel } from './field-label.ts';
 import type { FieldPlace } from './field-place.ts';
 import type { JsonField } from './form-field.ts';
+import { limitText } from './limit-text.ts';
 import { isJsonObject, sameJson, type JsonValue } from '../../shared/tool-schema/json-value.ts';
 import { hasType, typesOf } from './schema-types.ts';
 import type { ToolSchema } from '../../shared/tool-schema/tool-schema.ts';
@@ -15,12 +16,14 @@ export type Frame = Omit<JsonField, 'kind' | 'expects'>;
 export function frameOf(schema: ToolSchema, place: FieldPlace): Frame {
   const { title, description, examples, deprecated } = schema;
   const initial = initialOf(schema);
+  const limits = limitText(schema);
   return {
     name: place.name,
     label: lineOf(title ?? '') || place.label || fieldLabel(lineOf(place.name)) || '(no name)',
     required: place.required,
     nullable: acceptsNull(schema),
     ...(description !== undefined && { description: blockOf(description) }),
+    ...(limits !== undefined && { limits }),
     ...(initial !== undefined && { initial }),
     ...(examples !== undefined && { examples }),
     ...(deprecated === true && { deprecated }),

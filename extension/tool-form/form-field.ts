@@ -6,6 +6,8 @@ interface FieldFrame {
   readonly name: string;
   readonly label: string;
   readonly description?: string;
+  /** What is allowed, in words. */
+  readonly limits?: string;
   readonly required: boolean;
   /** `null` is a value of its own here. */
   readonly nullable: boolean;

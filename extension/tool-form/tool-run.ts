@@ -44,7 +44,7 @@ export function startToolRun({ caller, target, arguments: values, source, now = 
     progress = latest;
     changed();
   };
-  const ticking = setInterval(changed, tickMs);
+  const ticking = setInterval(changed, tickMs).unref();
   const finish = async (): Promise<ToolResultEvent> => {
     const request = { callId, server, tool: tool.name, arguments: values };
     try {

@@ -160,8 +160,7 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
     },
     progressed: (progress) => dispatch({ kind: 'progress', progress, at: Date.now() }),
     finished: (event) => {
-      if (hints.has(event.callId) && event.ok)
-        void commands.executeCommand('setContext', contextKeys.toolHasRun, true);
+      if (hints.has(event.callId) && event.ok) void commands.executeCommand('setContext', contextKeys.toolHasRun, true);
       results.put(event);
       dispatch({ kind: 'finished', result: event });
     },

@@ -10,7 +10,8 @@ export function createSetBusAddress({ usesLocal }: { usesLocal: () => boolean })
   return async () => {
     const typed = await window.showInputBox({
       title: 'Bus Address',
-      prompt: 'WebSocket address of the NATS bus that your agent uses: wss:// where it is encrypted, ws:// on this machine.',
+      prompt:
+        'WebSocket address of the NATS bus that your agent uses: wss:// where it is encrypted, ws:// on this machine.',
       placeHolder: 'wss://bus.example or ws://127.0.0.1:4223',
       value: workspace.getConfiguration().get<string>(settingIds.natsUrl) ?? '',
       ignoreFocusOut: true,
@@ -29,7 +30,8 @@ export function createSetBusAddress({ usesLocal }: { usesLocal: () => boolean })
       await workspace.getConfiguration().update(settingIds.natsUrl, address, ConfigurationTarget.Global);
     } catch {
       const open = 'Open Settings';
-      if ((await showError('VS Code could not write the setting rockbot.nats.url.', open)) === open) await openSettings();
+      if ((await showError('VS Code could not write the setting rockbot.nats.url.', open)) === open)
+        await openSettings();
       return;
     }
     if (usesLocal()) void showInfo('The local agent is used until you stop it; then this bus.');

@@ -136,10 +136,10 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
       warning: showWarning,
       error: showError,
     }[severity];
-    const steps = [next, other].filter((step) => step !== undefined);
-    const chosen = await show(text, ...steps.map(followUpTitle));
-    const step = steps.find((offered) => followUpTitle(offered) === chosen);
-    if (step !== undefined) await take(step);
+    const offers = [next, other].filter((offer) => offer !== undefined);
+    const title = await show(text, ...offers.map(followUpTitle));
+    const chosen = offers.find((offer) => followUpTitle(offer) === title);
+    if (chosen !== undefined) await take(chosen);
   }
 
   async function take(next: FollowUp): Promise<void> {

@@ -224,6 +224,61 @@ describe('result page', async () => {
     await card.getByRole('button', { name: 'Run Again…' }).waitFor();
   });
 
+  test('result page - a file inside of a result is named and can be saved, also where its status stands beside it', async () => {
+    const blob = { contentType: 'application/pdf', blobName: 'Budget.pdf', sizeBytes: 5, base64Content: 'JVBERi0=' };
+    await using stage = await open(resultEvent({ content: [], structuredContent: { statusCode: 200, ...blob } }));
+    await stage.page.getByText('Budget.pdf').waitFor();
+    await stage.page.getByText('application/pdf · 5 B').waitFor();
+    await stage.page.getByRole('button', { name: 'Save…' }).click();
+    assert.deepEqual(await posted(stage, 'saveFile'), { type: 'saveFile', block: 0 });
+  });
+
+  test('result page - JSON in a text is a tree, and the whole answer another one', async () => {
+    await using stage = await open(resultEvent(asText({ folder: { id: 'inner' }, other: { x: 1 } })));
+    const mode = (name: string) => stage.page.getByRole('radio', { name, exact: true });
+    await mode('JSON').click();
+    await stage.page.getByRole('treeitem').filter({ hasText: 'inner' }).first().waitFor();
+    assert.equal(await stage.page.getByRole('treeitem').filter({ hasText: 'content' }).count(), 0);
+    await stage.page.keyboard.press('ArrowRight');
+    await stage.page.getByRole('treeitem').filter({ hasText: 'content' }).first().waitFor();
+    await stage.page.getByRole('button', { name: 'Copy the whole answer as JSON' }).click();
+    assert.deepEqual(await posted(stage, 'copyJson'), { type: 'copyJson', isWhole: true });
+  });
+
+  test('result page - columns show numbers and times whole, and are made wider with pointer and keyboard', async () => {
+    const rows = Array.from({ length: 900 }, (_, index) => ({
+      id: index,
+      amount: index === 899 ? 1_234_567_890.25 : index,
+      at: '2026-11-23T08:00:00Z',
+      note: 'n'.repeat(index % 50),
+    }));
+    await using stage = await open(resultEvent(asText(rows)));
+    const { page } = stage;
+    const amount = page.getByRole('columnheader', { name: /amount/ });
+    const handle = page.getByRole('separator', { name: 'Width of amount' });
+    const width = async (): Promise<number> => (await amount.boundingBox())?.width ?? 0;
+    await page.getByRole('button', { name: 'amount' }).click();
+    await page.getByRole('button', { name: 'amount' }).click();
+    const cell = page.getByRole('gridcell', { name: '1234567890.25' });
+    await cell.waitFor();
+    assert.ok(await cell.evaluate((element) => element.scrollWidth <= element.clientWidth));
+    assert.equal(await page.getByRole('gridcell', { name: '23 Nov 2026, 09:00' }).first().isVisible(), true);
+    const before = await width();
+    await handle.focus();
+    await page.keyboard.press('ArrowRight');
+    await until('the column is wider', async () => (await width()) > before + 10);
+    const box = await handle.boundingBox();
+    assert.ok(box);
+    await page.mouse.move(box.x + 4, box.y + 8);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 64, box.y + 8, { steps: 3 });
+    await page.mouse.up();
+    await until('the column is wider still', async () => (await width()) > before + 60);
+    await handle.dblclick();
+    await until('the column has its own width again', async () => Math.abs((await width()) - before) < 2);
+    assert.deepEqual(stage.complaints, []);
+  });
+
   test('result page - what is no event is not taken for one', async () => {
     await using stage = await open(resultEvent(mails(2)));
     for (const text of ['{', '{}', '{"callId":7}']) await stage.post({ type: 'show', event: text, isKept: false });

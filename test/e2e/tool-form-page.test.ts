@@ -98,7 +98,7 @@ describe('tool form page', async () => {
     await top.pressSequentially('99');
     await stage.page.getByText('Enter 50 or less.').waitFor();
     assert.equal(await top.getAttribute('aria-invalid'), 'true');
-    assert.equal(await described(stage, 'Top'), 'Enter 50 or less.');
+    assert.equal(await described(stage, 'Top'), 'At most 50. Enter 50 or less.');
     assert.equal(await stage.page.getByText('This is required.').count(), 0);
 
     await stage.page.keyboard.press('Control+Enter');

@@ -128,7 +128,7 @@ function stagedHtml(options: {
 }): string {
   const { name, origin, theme, images } = options;
   const address = (...path: string[]): string => `/${path.join('/')}`;
-  return pageHtml({ page: name, title: name, language: 'en', source: origin, address, images })
+  return pageHtml({ page: name, title: name, language: 'en-GB', source: origin, address, images })
     .replace('<head>', `<head><link rel="stylesheet" href="/theme.css?${theme}">`)
     .replace('<body>', `<body class="${themeClasses[theme]}">`);
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { maxCalls, reduceActivity, type ActivityEvent, type Call } from '../../extension/activity/activity-log.ts';
 import { ActivityMemory } from '../../extension/activity/activity-memory.ts';
+import { argumentHint } from '../../extension/tool-form/argument-hint.ts';
 import { callView, filterCalls } from '../../extension/activity/activity-view.ts';
 import { ResultStore } from '../../extension/activity/result-store.ts';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
@@ -71,6 +72,54 @@ describe('activity - the calls of everybody', () => {
     assert.equal(reduceActivity(calls, { kind: 'tick', now: start + 60_000 }), calls);
     assert.equal(reduceActivity(calls, { kind: 'tick', now: start + 3_600_000 })[0]?.outcome.kind, 'lost');
   });
+
+  test('activity - a call that failed in part is marked, and found among those that failed', () => {
+    const error = { code: 'forbidden', message: 'No.', retryable: false };
+    const answers = [200, 404, 200].map((statusCode) => ({ statusCode, data: { id: 'x' } }));
+    const structuredContent = { results: answers };
+    const calls = after(
+      {
+        kind: 'finished',
+        result: result('part', { failures: [{ index: 1, error }], result: { content: [], structuredContent } }),
+      },
+      { kind: 'finished', result: result('unseen', { failures: [{ index: 1, error }] }) },
+      { kind: 'finished', result: result('whole') },
+    );
+    const failed = filterCalls(calls, { text: '', outcome: 'failed' });
+    assert.deepEqual(failed.map(({ callId }) => callId).toSorted(), ['part', 'unseen']);
+    const part = calls.find(({ callId }) => callId === 'part');
+    assert.ok(part);
+    const view = callView(part, clock);
+    assert.equal(view.icon, 'warning');
+    assert.match(view.tooltip ?? '', /1 of 3 failed/);
+  });
+
+  test('activity - calls of one tool are told apart and found by what they were about', () => {
+    const calls = after(started('a'), started('b', start + 1));
+    const hints = new Map([['a', argumentHint({ entityUrls: ['/me/messages', '/me/events'], top: 5 })]]);
+    const found = filterCalls(calls, { text: 'messages', outcome: 'all' }, hints);
+    assert.deepEqual(
+      found.map(({ callId }) => callId),
+      ['a'],
+    );
+    assert.ok(calls[1]);
+    assert.match(callView(calls[1], clock, hints.get('a')).description ?? '', /^\/me\/messages \+1 · /);
+  });
+
+  for (const [values, expected] of [
+    [{ question: 'What is new?', path: '/me' }, '/me · What is new?'],
+    [{ entityUrl: '/me/messages', body: { subject: 'x' } }, '/me/messages'],
+    [{ password: 'hunter2', apiKey: 'k' }, ''],
+    [{ top: 5 }, 'Top 5'],
+    [{ text: `a\u202e${'b'.repeat(200)}` }, /^a.?b+…$/u],
+    [{}, ''],
+  ] as const)
+    test(`activity - what a call is about: ${JSON.stringify(values).slice(0, 60)}`, () => {
+      const hint = argumentHint(values);
+      if (typeof expected === 'string') assert.equal(hint, expected);
+      else assert.match(hint, expected);
+      assert.ok(hint.length <= 130);
+    });
 
   test('activity - clearing keeps what runs', () => {
     const calls = after({ kind: 'finished', result: result('a') }, started('b'), { kind: 'cleared' });

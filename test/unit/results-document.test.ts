@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { errorMeaning } from '../../extension/results/error-meaning.ts';
+import { jsonText } from '../../extension/results/json-text.ts';
 import { resultDocument, type Block } from '../../extension/results/result-document.ts';
 import { errorCodes } from '../../shared/errors/error-code.ts';
 import {
@@ -87,6 +88,35 @@ describe('result document', () => {
       structured({ blobName: 'p.pdf', contentType: 'application/pdf', base64Content: 'JVBERi0=' }),
       ['attachment'],
     ],
+    [
+      'a blob that names its own status',
+      {
+        content: [],
+        structuredContent: {
+          statusCode: 200,
+          contentType: 'image/png',
+          blobName: 'photo',
+          sizeBytes: 70,
+          base64Content: pngBase64,
+        },
+      },
+      ['image'],
+    ],
+    [
+      'what stands beside a status',
+      { content: [], structuredContent: { statusCode: 200, id: 'x', name: 'y' } },
+      ['fields'],
+    ],
+    [
+      'what stands beside data and a status',
+      { content: [], structuredContent: { statusCode: 200, data: mail(), next: 'x', total: 3 } },
+      ['mails', 'fields'],
+    ],
+    [
+      'what stands beside a failure',
+      { content: [], structuredContent: { statusCode: 404, path: '/x', hint: 'y' } },
+      ['failure', 'fields'],
+    ],
     ['sound', { content: [{ type: 'audio', data: 'AAAA', mimeType: 'audio/wav' }] }, ['attachment']],
     [
       'a link to a file',
@@ -102,6 +132,71 @@ describe('result document', () => {
   ];
   for (const [name, result, kinds] of shapes)
     test(`result document - ${name}`, () => assert.deepEqual(kindsOf(result), kinds));
+
+  test('result document - a failed request is named by what was asked for, where one list of the arguments fits', () => {
+    const results = [
+      { statusCode: 200, data: person },
+      { statusCode: 404, data: { error: { code: 'ErrorItemNotFound', message: 'Not found.' } } },
+    ];
+    const event = resultEvent({ content: [], structuredContent: { results } });
+    const headings = (requests?: string[][]) =>
+      resultDocument(event, { requests }).blocks.map(({ heading }) => heading);
+    assert.deepEqual(headings([['/me', '/users/x\n']]), ['Request 1 of 2: /me', 'Request 2 of 2: /users/x']);
+    const unnamed = ['Request 1 of 2', 'Request 2 of 2'];
+    assert.deepEqual(headings(), unnamed);
+    assert.deepEqual(headings([['a', 'b', 'c']]), unnamed);
+    assert.deepEqual(
+      headings([
+        ['a', 'b'],
+        ['c', 'd'],
+      ]),
+      unnamed,
+    );
+  });
+
+  test('result document - JSON inside of text is shown as JSON, with the whole answer beside it', () => {
+    const text = JSON.stringify({ value: [1, 2] });
+    const split = { content: [text.slice(0, 4), text.slice(4)].map((part) => ({ type: 'text', text: part })) };
+    const shown = resultDocument(resultEvent(split));
+    assert.deepEqual([shown.json, shown.raw], [{ value: [1, 2] }, split]);
+    const prose = { content: [{ type: 'text', text: 'Hello' }] };
+    assert.deepEqual(
+      [resultDocument(resultEvent(prose)).json, resultDocument(resultEvent(prose)).raw],
+      [prose, undefined],
+    );
+    const mixed = {
+      content: [
+        { type: 'text', text: 'Found:' },
+        { type: 'text', text },
+      ],
+    };
+    assert.equal(resultDocument(resultEvent(mixed)).json, mixed);
+  });
+
+  test('result document - blocks stand in the order in which the server sent them', () => {
+    const text = (words: string) => ({ type: 'text', text: words });
+    const image = { type: 'image', data: pngBase64, mimeType: 'image/png' };
+    const list = text(JSON.stringify({ value: [mail()] }));
+    assert.deepEqual(kindsOf({ content: [text('First'), image, text('Second'), list] }), [
+      'text',
+      'image',
+      'text',
+      'mails',
+    ]);
+    const structuredContent = { data: mail() };
+    assert.deepEqual(kindsOf({ content: [image, text('After')], structuredContent }), ['mails', 'image', 'text']);
+    assert.deepEqual(kindsOf({ content: [text('Before'), image], structuredContent }), ['text', 'mails', 'image']);
+  });
+
+  test('result document - integers beyond 2^53 are shown as the server wrote them, where its text is at hand', () => {
+    const text = '{"id":12345678901234567890,"share":0.1,"list":[9007199254740993]}';
+    const { json } = resultDocument(resultEvent({ content: [{ type: 'text', text }] }));
+    assert.equal(jsonText(json), text);
+    const beside = { content: [{ type: 'text', text }], structuredContent: JSON.parse(text) as object };
+    assert.equal(jsonText(resultDocument(resultEvent(beside)).json), text);
+    const other = { ...beside, structuredContent: { id: 1 } };
+    assert.equal(jsonText(resultDocument(resultEvent(other)).json), '{"id":1}');
+  });
 
   test('result document - one odd field does not hide a list', () => {
     const value = [mail(), { ...mail(), importance: 7, toRecipients: 'nobody', hasAttachments: 'yes', body: 3 }];

@@ -32,7 +32,7 @@ describe('result table', () => {
     [null, null],
     [{ emailAddress: { name: 'Rob', address: 'r@x' } }, 'Rob'],
     [{ a: 1, b: 'x' }, '{"a":1,"b":"x"}'],
-    [{ a: { b: 1 } }, '{ 1 fields }'],
+    [{ a: { b: 1 } }, '1 field'],
     [['a', 1, true], 'a, 1, true'],
     [[{ name: 'A' }, { name: 'B' }], 'A, B'],
     [[[1], [2]], '2 items'],

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { initialState, type ConnectionState } from '../../extension/connection/connection-state.ts';
+import { serverDetails } from '../../extension/servers/server-details.ts';
 import { childNodes, nodeView, rootNodes } from '../../extension/servers/server-tree.ts';
 import { commandIds } from '../../extension/contributions.ts';
 import type { AuthState } from '../../shared/contract/auth-state.ts';
@@ -42,6 +43,24 @@ function state(
     configProblems,
   };
 }
+
+test('servers view - why a server is unavailable stands on its row, and a click shows the rest', () => {
+  const error = {
+    code: 'server_unavailable',
+    message: 'The server "workiq" cannot be connected (ECONNREFUSED). More.',
+    retryable: true,
+    action: 'Check its entry.',
+  };
+  const unavailable = server({ state: 'unavailable', tools: [], error });
+  const view = nodeView({ kind: 'server', server: unavailable, advice: error.action });
+  assert.equal(view.description, 'unavailable: cannot be connected (ECONNREFUSED)');
+  assert.equal(view.command, commandIds.showServerDetails);
+  // A click on any other row opens and closes it.
+  assert.equal(nodeView({ kind: 'server', server: server({ state: 'auth_required', error }) }).command, undefined);
+  const details = serverDetails([unavailable, server({ name: 'other' })], { agentName: 'rockbot', server: 'workiq' });
+  assert.match(details, /ECONNREFUSED[\s\S]*Check its entry/);
+  assert.doesNotMatch(details, /"other"/);
+});
 
 describe('servers view - what stands there', () => {
   for (const [name, given, kinds] of [

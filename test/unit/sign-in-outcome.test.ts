@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { connectedMessage, failedMessage, followUpTitle } from '../../extension/connection/sign-in-outcome.ts';
+import { UntrustedAgentKey } from '../../extension/consent/untrusted-agent-key.ts';
 import { signInWay } from '../../extension/connection/sign-in-way.ts';
 import { BusUnreachableError } from '../../extension/bus/bus-unreachable.ts';
 import { errorCodes, type ErrorCode, type RefusalReason } from '../../shared/errors/error-code.ts';
@@ -51,6 +52,20 @@ describe('sign-in - every end has one message and one next step', () => {
     ],
     ['no Entra', error('server_unavailable'), 'browser', 'retry', 'error'],
     ['bus permission denied', error('forbidden'), 'browser', 'set_credentials', 'error'],
+    [
+      'no bus set',
+      new BusUnreachableError({ message: 'None.', action: 'Set one.', trouble: 'no_bus_set' }),
+      'browser',
+      'set_address',
+      'error',
+    ],
+    [
+      'another key than before',
+      new UntrustedAgentKey({ agent: 'a', expected: 'k1', offered: 'k2', message: 'Another key.', action: 'Ask.' }),
+      'browser',
+      'ask_operator',
+      'error',
+    ],
     ['a defect', new TypeError('secret detail'), 'browser', 'show_log', 'error'],
   ] as const) {
     test(`sign-in - ${name}`, () => {

@@ -50,7 +50,7 @@ describe('status bar - a function of the state', () => {
       'bus_offline',
       '$(debug-disconnect) RockBot: bus offline',
       'error',
-      commandIds.openSettings,
+      commandIds.setBusAddress,
       /No bus answers\. Check it\./,
     ],
     [

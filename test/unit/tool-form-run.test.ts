@@ -245,9 +245,20 @@ describe('run tool - outcomes', () => {
   ];
   for (const [given, share] of progress)
     test(`run tool - progress ${JSON.stringify(given)} is the share ${share}`, () => {
-      const view = runningView({ progress: given, isCancelling: false });
+      const view = runningView({ progress: given, isCancelling: false, startedAt: Date.now() });
       assert.equal(view.kind === 'running' ? view.share : 'wrong', share);
     });
+
+  test('run tool - a run of which nothing is heard says how long it takes, and its server what it does', () => {
+    const after = (seconds: number, progress?: ToolProgress) => {
+      const view = runningView({ progress, isCancelling: false, startedAt: 1_000 }, 1_000 + seconds * 1_000);
+      return view.kind === 'running' ? view.message : 'wrong';
+    };
+    assert.equal(after(2), undefined);
+    assert.match(after(7) ?? '', /^Running for 7\.0 s; it ends after 5 minutes/);
+    assert.match(after(20) ?? '', /asked again/);
+    assert.equal(after(20, { progress: 1, message: 'Reading page 3' }), 'Reading page 3');
+  });
 
   test('run tool - an expired sign-in leads to Reconnect', () => {
     const view = outcomeView({

@@ -70,9 +70,13 @@ describe('advice - of what the agent says', () => {
   const said = { code: 'auth_required', message: 'Gone.', action: 'Run "rockbot auth workiq".' };
   const open: ListedServer = { name: 's', state: 'ready', type: 'streamable-http', tools: [], hidden: [] };
   const server: ListedServer = { ...open, profile: 'workiq' };
-  const state = (status: AuthState['status'], servers: ConnectionState['servers']): ConnectionState => ({
+  const state = (
+    status: AuthState['status'],
+    servers: ConnectionState['servers'],
+    since = '2026-11-23T09:00:00Z',
+  ): ConnectionState => ({
     ...initialState('rockbot'),
-    auth: { status, since: '2026-11-23T09:00:00Z', generation: 1 },
+    auth: { status, since, generation: 1 },
     servers,
   });
 
@@ -87,14 +91,20 @@ describe('advice - of what the agent says', () => {
   for (const [name, code, given, expected] of [
     ['expired', 'auth_required', state('expired', [server]), /^Reconnect M365, then/],
     ['nobody connected', 'auth_required', state('not_connected', undefined), /^Connect M365, then/],
-    ['connected meanwhile', 'auth_required', state('connected', [server]), /run the tool again/],
+    [
+      'connected meanwhile',
+      'auth_required',
+      state('connected', [server], '2026-11-23T11:00:00Z'),
+      /run the tool again/,
+    ],
+    ['refused while connected', 'auth_required', state('connected', [server]), /Signing in again does not help/],
     ['a server without the account', 'auth_required', state('expired', [open]), undefined],
     ['no servers', 'tool_not_found', state('connected', []), /Add Work IQ/],
     ['no such tool', 'tool_not_found', state('connected', [server]), undefined],
     ['throttled', 'throttled', state('connected', [server]), undefined],
   ] as const) {
     test(`advice - a call, ${name}`, () => {
-      const advice = callAdvice({ code }, 's', given);
+      const advice = callAdvice({ code }, { server: 's', startedAt: '2026-11-23T10:00:00Z' }, given);
       if (expected === undefined) assert.equal(advice?.text, undefined);
       else assert.match(advice?.text ?? '', expected);
     });

@@ -207,7 +207,10 @@ function columnTracks(columns: readonly TableColumn[], widths: ReadonlyMap<strin
   return columns
     .map((column, index) => {
       const own = widths.get(column.key);
-      return own === undefined ? `minmax(${leastWidth(column, index)}ch, ${column.width}fr)` : `${own}px`;
+      if (own !== undefined) return `${own}px`;
+      const least = leastWidth(column, index);
+      // Room that is left goes to texts.
+      return column.kind === 'text' ? `minmax(${least}ch, ${column.width}fr)` : `${least}ch`;
     })
     .join(' ');
 }

@@ -27,7 +27,9 @@ export function fieldsView(value: Readonly<Record<string, unknown>>, times: Time
 
 function fieldValue(key: string, value: unknown, times: TimeText): TemplateResult {
   if (typeof value !== 'string')
-    return html`<span class="value ${value === null ? 'null' : typeof value === 'bigint' ? 'number' : typeof value}">${scalarLabel(value)}</span>`;
+    return html`<span class="value ${value === null ? 'null' : typeof value === 'bigint' ? 'number' : typeof value}"
+      >${scalarLabel(value)}</span
+    >`;
   if (value.length > shortText || value.includes('\n')) return html`<long-text .text=${cleanBlock(value)}></long-text>`;
   const text = cleanLine(value);
   if (/timezone$/i.test(key)) return html`<bdi title=${text}>${zoneText(value, times)}</bdi>`;

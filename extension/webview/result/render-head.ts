@@ -9,6 +9,9 @@ import { icon } from '../theme/icon.ts';
 import { act } from './page-action.ts';
 import './render-head.css';
 
+/** Milliseconds. */
+const copiedMs = 1_500;
+
 export interface HeadOptions {
   facts: CallFacts;
   outcome: 'ok' | 'partial' | 'failed' | 'cancelled' | 'unknown';
@@ -91,9 +94,7 @@ function modeSwitch({ mode, onMode, hasWhole }: HeadOptions): TemplateResult {
     onMode(modes[(modes.indexOf(mode) + step + modes.length) % modes.length] ?? 'view');
     setTimeout(() => group.querySelector<HTMLElement>('.chosen')?.focus());
   };
-  return html`<div class="choices" role="radiogroup" aria-label="Show as" @keydown=${onKey}>
-    ${modes.map(choice)}
-  </div>`;
+  return html`<div class="choices" role="radiogroup" aria-label="Show as" @keydown=${onKey}>${modes.map(choice)}</div>`;
 }
 
 function button(iconName: string, label: string, message: FromResultPage): TemplateResult {
@@ -101,6 +102,16 @@ function button(iconName: string, label: string, message: FromResultPage): Templ
     icon=${iconName}
     label=${label}
     title=${label}
-    @click=${(event: Event) => act(event.currentTarget as Element, message)}
+    @click=${(event: Event) => {
+      const element = event.currentTarget as Element;
+      act(element, message);
+      if (message.type.startsWith('copy')) showCopied(element, iconName);
+    }}
   ></vscode-toolbar-button>`;
+}
+
+/** Where the eye is; the status bar says it as well. */
+function showCopied(element: Element, iconName: string): void {
+  element.setAttribute('icon', 'check');
+  setTimeout(() => element.setAttribute('icon', iconName), copiedMs);
 }

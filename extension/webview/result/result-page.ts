@@ -108,7 +108,9 @@ export class ResultPage extends LightElement {
       shown === undefined
         ? html`<main tabindex="-1" class="content">${absentNotice(undefined)}</main>`
         : hasContent && mode !== 'view'
-          ? html`<main tabindex="-1" class="content fill"><json-view .value=${mode === 'raw' ? shown.raw : shown.json}></json-view></main>`
+          ? html`<main tabindex="-1" class="content fill">
+              <json-view .value=${mode === 'raw' ? shown.raw : shown.json}></json-view>
+            </main>`
           : keyed(shown, this.#view(shown, times))
     }`;
   }

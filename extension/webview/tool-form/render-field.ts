@@ -106,13 +106,15 @@ export function renderTitle({ label, name, required, deprecated }: Field): Templ
   }`;
 }
 
-export function renderDescription({ description, required, nullable }: Field, key: string): TemplateResult {
-  const words = [description, required && nullable ? 'Left empty, null is sent.' : undefined].filter(Boolean);
+export function renderDescription({ description, limits, required, nullable }: Field, key: string): TemplateResult {
+  const words = [description, limits, required && nullable ? 'Left empty, null is sent.' : undefined].filter(Boolean);
   return words.length === 0 ? html`` : html`<p class="hint" id=${partId(key, 'description')}>${words.join('\n')}</p>`;
 }
 
-export function descriptionIds({ description, required, nullable }: Field, key: string): readonly string[] {
-  return description !== undefined || (required && nullable) ? [partId(key, 'description')] : [];
+export function descriptionIds({ description, limits, required, nullable }: Field, key: string): readonly string[] {
+  return description !== undefined || limits !== undefined || (required && nullable)
+    ? [partId(key, 'description')]
+    : [];
 }
 
 export function renderProblem(page: FormPage, key: string): TemplateResult {

@@ -8,6 +8,7 @@ import { RockBotError } from '../../../shared/errors/rockbot-error.ts';
 import { startAgentStandIn, type AgentStandIn } from '../../support/agent-stand-in.ts';
 import { startTestNats } from '../../support/nats.ts';
 import { startEntraProcess, startStack, type EntraProcess } from '../../support/stack.ts';
+import { until } from '../../support/until.ts';
 import type { NatsServerProcess } from '../../../extension/local/nats-server-process.ts';
 import type { Workbench } from '../../support/workbench/start-workbench.ts';
 import { message, startRockBot, status, statusIs, trustAgent } from './rockbot-window.ts';
@@ -138,10 +139,20 @@ test(
     await stack.restartAgent();
     await window.runCommand('RockBot: Reconnect M365');
     await window.dialog().getByText('shows another key than before').waitFor();
+    await statusIs(window, /waiting for your answer/);
     await window.screenshot('changed-key');
-    await window.dialog().button('Cancel').click();
+    // The key that everybody presses stops.
+    await window.page.keyboard.press('Enter');
     await message(window, /shows another key than before; nothing was sent/);
+    const question = await window.page.evaluate<string>('navigator.clipboard.readText()');
+    assert.match(question, /^The RockBot agent "rockbot" shows another key[\s\S]*Before: SHA256:[\s\S]*Now: SHA256:/);
+    const notice = window.notification(/nothing was sent/);
+    assert.equal(await notice.button('Try Again').count(), 0);
+    await notice.button('Copy Question for the Operator').click();
     assert.equal((await stack.ui.request('authState', {})).generation, 1);
+    await window.runCommand('RockBot: Reconnect M365');
+    await window.dialog().button('Trust the New Key').click();
+    await until('the agent has the sign-in', async () => (await stack.ui.request('authState', {})).generation === 2);
   },
 );
 

@@ -148,4 +148,33 @@ test('journey - without settings nothing is started, and the first view leads on
   await window.view('Servers').getByText('Start a Local Agent').waitFor();
   await window.screenshot('first-start');
   assert.equal(await status(window).count(), 0, 'nobody is reminded in the status bar');
+
+  // Whatever needs an agent says that there is none, with both ways to one.
+  for (const command of ['RockBot: Open mcp.json', 'RockBot: Run Tool…', 'RockBot: Connect M365']) {
+    await window.runCommand(command);
+    const notice = window.notification(/(?:no agent yet|not connected to any agent)/);
+    await notice.button('Start Local Agent').waitFor();
+    await notice.button('Set the Bus Address').waitFor();
+    await window.runCommand('Notifications: Clear All Notifications');
+  }
+
+  // The address is asked for, checked, and written where VS Code reads it, on a remote machine as well.
+  await window.view('Servers').getByRole('button', { name: 'Set the Bus Address' }).click();
+  await window.quickInput.type('https://bus.example');
+  await window.quickInput.widget.getByText('in place of https').waitFor();
+  await window.screenshot('bus-address');
+  await window.quickInput.type('ws://127.0.0.1:1');
+  await window.quickInput.accept();
+  await statusIs(window, /bus offline/);
+  await window.runCommand('RockBot: Open Settings');
+  const setting = window.page.locator('.settings-editor input').and(window.page.locator('[value], input')).nth(0);
+  await setting.waitFor();
+  await until('the settings editor has the address in sight', async () =>
+    (
+      await window.page
+        .locator('.settings-editor .setting-item-control input')
+        .evaluateAll((inputs) => inputs.map((input) => (input as unknown as { value: string }).value))
+    ).includes('ws://127.0.0.1:1'),
+  );
+  await window.screenshot('settings');
 });

@@ -126,6 +126,15 @@ describe('journey - results of every kind', { skip }, () => {
     return callId;
   }
 
+  test('journey - of an agent elsewhere, its servers can be read where its mcp.json cannot be opened', async () => {
+    const { window } = workbench;
+    await window.runCommand('RockBot: Open mcp.json');
+    await window.editorTab(/details/).waitFor();
+    await window.page.locator('.view-line').filter({ hasText: '"stand-in"' }).first().waitFor();
+    await window.screenshot('server-details');
+    await window.runCommand('View: Close All Editors');
+  });
+
   test('journey - every error code opens as a card that says what it means', async () => {
     const { window } = workbench;
     for (const code of errorCodes) {
