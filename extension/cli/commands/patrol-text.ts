@@ -94,6 +94,7 @@ export function recordLines(run: PatrolRun, view: View, { results = false } = {}
     section('Not seen', unseenLines(run, view), view),
     section('Steps', stepLines(run, view), view),
     section('Output', run.output === undefined ? [] : wrap(cleanBlock(run.output).trim(), view.width - 2), view),
+    section('Output that could not be written', outputProblemLines(run, view), view),
     ...(results
       ? run.steps.map((step) => section(`Result of ${cleanLine(step.id)}`, resultLines(step, view), view))
       : []),
@@ -128,6 +129,10 @@ function unseenLines({ blind }: PatrolRun, view: View): string[] {
     const place = steps.length === 0 ? '' : ` (${steps.length === 1 ? 'step' : 'steps'} ${steps.join(', ')})`;
     return `${colors.yellow('▲')} ${colors.bold(padEnd(server, width))}  ${reason}${place} ${colors.dim(`[${code}]`)}`;
   });
+}
+
+function outputProblemLines({ outputProblems = [] }: PatrolRun, view: View): string[] {
+  return outputProblems.flatMap((problem) => wrap(cleanLine(problem), view.width - 2)).map(view.colors.red);
 }
 
 function stepLines(run: PatrolRun, view: View): string[] {

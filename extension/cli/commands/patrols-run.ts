@@ -42,7 +42,7 @@ export async function patrolsRun(invocation: InvocationOf<'patrols_run'>, contex
   spinner.update(`${cleanLine(name)} runs${started.runId === runId ? ' (Ctrl-C cancels)' : ''}`);
   watch.heard(started);
   watch.onChange((run) => spinner.update(progressText(run)));
-  const ended = await endOf({ watch, isOurs: started.runId === runId, name, connection, context });
+  const ended = await endOf({ watch, isOurs: started.runId === runId, runId, name, connection, context });
   const run = await runRecord(connection, { runId: ended.runId, timeoutMs: requestTimeoutMs }).catch(() => ended);
   spinner.stop();
   output.json({ ok: true, run });
@@ -53,11 +53,12 @@ export async function patrolsRun(invocation: InvocationOf<'patrols_run'>, contex
 async function endOf(options: {
   watch: RunWatch;
   isOurs: boolean;
+  runId: string;
   name: string;
   connection: Bus;
   context: CliContext;
 }): Promise<PatrolRun> {
-  const { watch, isOurs, name, connection, context } = options;
+  const { watch, isOurs, runId, name, connection, context } = options;
   const { settings, signal, output } = context;
   const waiting = new AbortController();
   const timer =
@@ -65,7 +66,7 @@ async function endOf(options: {
   const onCancel = (): void => {
     if (!isOurs) waiting.abort(signal.reason);
     else
-      void cancelOnAgent(connection, name).then(async (note) => {
+      void cancelOnAgent(connection, { patrol: name, runId }).then(async (note) => {
         if (note !== undefined) output.note(note);
         await systemClock.sleep(note === undefined ? cancelPatienceMs : 0);
         waiting.abort(signal.reason);
@@ -82,11 +83,16 @@ async function endOf(options: {
 }
 
 /** Undefined when the agent was told; its record says the rest. */
-async function cancelOnAgent(connection: Bus, patrol: string): Promise<string | undefined> {
+async function cancelOnAgent(
+  connection: Bus,
+  { patrol, runId }: { patrol: string; runId: string },
+): Promise<string | undefined> {
   try {
-    await connection.request('patrolRunNow', { patrol, action: 'cancel' }, { timeoutMs: cancelTimeoutMs });
+    await connection.request('patrolRunNow', { patrol, action: 'cancel', runId }, { timeoutMs: cancelTimeoutMs });
     return undefined;
-  } catch {
+  } catch (error) {
+    // It has ended by itself.
+    if (error instanceof RockBotError && error.code === 'invalid_request') return undefined;
     return 'The agent could not be told to cancel; the patrol may still run there.';
   }
 }
@@ -109,6 +115,8 @@ function tooLate(name: string): RockBotError {
 export function exitCodeOfRun(run: PatrolRun): number {
   switch (readingOf(run)) {
     case 'ok':
+      // A text that is not whole may look as if there were nothing.
+      return (run.outputProblems ?? []).length === 0 ? exitCodes.ok : exitCodes.failed;
     case 'running':
       return exitCodes.ok;
     case 'cancelled':

@@ -1,5 +1,6 @@
 // Draws a tool result by the shape of what is in it; nothing in it can steer the terminal.
 import { cleanBlock, cleanLine } from '../../results/clean-text.ts';
+import { requestCounts } from '../../results/result-document.ts';
 import { readResult, type ResultPart } from '../../results/result-parts.ts';
 import { shapeOf, type ResultShape } from '../../results/result-shape.ts';
 import { sizeText } from '../../results/time-text.ts';
@@ -18,8 +19,8 @@ export function renderResult(result: unknown, view: View): string[] {
   const blocks = parts.map((part) => renderPart(part, view));
   if (blocks.length === 0)
     blocks.push([colors.dim(isError ? 'The tool failed without a reason.' : 'Done; the tool returned no content.')]);
-  const failed = parts.filter((part) => part.kind === 'failure').length;
-  if (failed > 0 && parts.length > 1) blocks.push([colors.yellow(`${failed} of ${parts.length} requests failed.`)]);
+  const { requests, failed } = requestCounts(parts);
+  if (failed > 0 && requests > 1) blocks.push([colors.yellow(`${failed} of ${requests} requests failed.`)]);
   if ((isError || failed > 0) && correlationIds.length > 0) {
     blocks.push([colors.dim(`Correlation id: ${cleanLine(correlationIds.join(', '))}`)]);
   }

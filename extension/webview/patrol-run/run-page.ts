@@ -61,7 +61,8 @@ export class RunPage extends LightElement {
                 ${renderTimeline(view.steps, (index) => this.act({ type: 'openStep', index }))}
               </section>`
         }
-        ${output(view)} ${view.steps.length === 0 ? nothing : html`<p class="muted">${view.budget}</p>`}
+        ${output(view)} ${outputProblems(view)}
+        ${view.steps.length === 0 ? nothing : html`<p class="muted">${view.budget}</p>`}
       </main>`;
   }
 
@@ -147,6 +148,16 @@ function notSeen({ unseen }: RunDocument): TemplateResult | typeof nothing {
   </section>`;
 }
 
+function outputProblems({ outputProblems: problems }: RunDocument): TemplateResult | typeof nothing {
+  if (problems.length === 0) return nothing;
+  return html`<section aria-labelledby="output-problems">
+    <h2 id="output-problems">Output that could not be written</h2>
+    <ul>
+      ${problems.map((problem) => html`<li>${problem}</li>`)}
+    </ul>
+  </section>`;
+}
+
 function output({ output: text }: RunDocument): TemplateResult | typeof nothing {
   if (text === undefined) return nothing;
   const lines = text.split('\n');
@@ -160,10 +171,10 @@ ${lines.map(
   </section>`;
 }
 
-/** The words around the times are English; how times and dates are written follows the reader where that is English too. */
+/** The extension says in the page's language how its reader writes times. */
 function readerPlace(): { timeZone: string; locale: string } {
-  const locale = navigator.languages.find((language) => /^en\b/i.test(language)) ?? 'en-GB';
-  return { timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone, locale };
+  const locale = document.documentElement.lang;
+  return { timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone, locale: locale === '' ? 'en-GB' : locale };
 }
 
 customElements.define('run-page', RunPage);
