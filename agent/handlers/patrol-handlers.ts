@@ -29,7 +29,7 @@ export function createPatrolHandlers({
       let callId = runId ?? crypto.randomUUID();
       try {
         const all = await patrols();
-        const run = action === 'cancel' ? all.cancel(patrol) : await all.run(patrol, runId);
+        const run = action === 'cancel' ? all.cancel(patrol, runId) : await all.run(patrol, runId);
         callId = run.runId;
         return { run };
       } catch (error) {

@@ -5,22 +5,39 @@ import { patrolRunSchema, type PatrolRun } from '../../shared/contract/patrol-me
 import { patrolStateSchema } from '../../shared/patrols/patrol-state.ts';
 import type { PatrolFiles } from './patrol-files.ts';
 
+/** Calls of a UTC day. */
+const dayCountSchema = z.object({ day: z.string(), calls: z.number().int().nonnegative() });
+
 const keptPatrolSchema = z.object({
   patrol: z.string(),
   state: patrolStateSchema,
   /** Cron and time zone that the state is about: under others its times mean nothing. */
   schedule: z.string(),
+  /** Since when it is stopped because of its problems, milliseconds since the epoch. */
+  stoppedAt: z.number().optional(),
   /** Of the run under way. */
   runId: z.string().optional(),
   /** Start of the last run that saw everything, ISO 8601. */
   lastOkAt: z.string().optional(),
-  /** Calls of a UTC day. */
-  used: z.object({ day: z.string(), calls: z.number().int().nonnegative() }).optional(),
+  used: dayCountSchema.optional(),
   /** Records that follow from the state and may not be written yet: the state and they come about together. */
   pending: z.array(patrolRunSchema).default([]),
 });
 
-const fileSchema = z.object({ version: z.literal(1), patrols: z.array(z.unknown()) });
+const fileSchema = z.object({
+  version: z.literal(1),
+  patrols: z.array(z.unknown()),
+  /** Of patrols that were removed, by name: one that comes back on the same day has made its calls all the same. */
+  removed: z
+    .array(z.tuple([z.string(), dayCountSchema]))
+    .catch([])
+    .default([]),
+});
+
+type Removed = Map<string, z.infer<typeof dayCountSchema>>;
+
+/** Names of removed patrols that are kept. */
+const maxRemoved = 1_000;
 
 export type KeptPatrol = Omit<z.infer<typeof keptPatrolSchema>, 'pending'> & { pending: Map<string, PatrolRun> };
 
@@ -37,6 +54,7 @@ const fileName = 'state.json';
 export class KeptPatrols {
   readonly #options: KeptPatrolsOptions;
   readonly #patrols: Map<string, KeptPatrol>;
+  readonly #removed: Removed;
   /** True when what was known before is not known now. */
   readonly wasLost: boolean;
   #written: string | undefined;
@@ -44,7 +62,13 @@ export class KeptPatrols {
   #next: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  private constructor(options: KeptPatrolsOptions, patrols: Map<string, KeptPatrol>, wasLost: boolean) {
+  private constructor(
+    options: KeptPatrolsOptions,
+    patrols: Map<string, KeptPatrol>,
+    wasLost: boolean,
+    removed: Removed = new Map(),
+  ) {
+    this.#removed = removed;
     this.#options = options;
     this.#patrols = patrols;
     this.wasLost = wasLost;
@@ -55,9 +79,9 @@ export class KeptPatrols {
     try {
       const text = await files.read(fileName);
       if (text === undefined) return new KeptPatrols(options, new Map(), true);
-      const { patrols, isWhole } = parseFile(text);
+      const { patrols, isWhole, removed } = parseFile(text);
       if (!isWhole) onProblem(new Error('Some of what was kept makes no sense.'));
-      return new KeptPatrols(options, patrols, !isWhole);
+      return new KeptPatrols(options, patrols, !isWhole, removed);
     } catch (error) {
       onProblem(error);
       await files.setAside(fileName).catch(() => undefined);
@@ -69,11 +93,20 @@ export class KeptPatrols {
     return this.#patrols.get(patrol);
   }
 
+  /** One that was removed before goes on with the calls of its day. */
   set(kept: KeptPatrol): void {
-    this.#patrols.set(kept.patrol, kept);
+    const used = kept.used ?? this.#removed.get(kept.patrol);
+    this.#removed.delete(kept.patrol);
+    this.#patrols.set(kept.patrol, used === undefined ? kept : Object.assign(kept, { used }));
   }
 
+  /** Forgets all but the calls of its day. */
   delete(patrol: string): boolean {
+    const used = this.#patrols.get(patrol)?.used;
+    if (used !== undefined) {
+      for (const [name, { day }] of this.#removed) if (day < used.day) this.#removed.delete(name);
+      if (this.#removed.size < maxRemoved) this.#removed.set(patrol, used);
+    }
     return this.#patrols.delete(patrol);
   }
 
@@ -113,14 +146,14 @@ export class KeptPatrols {
 
   async #write(): Promise<void> {
     const patrols = [...this.#patrols.values()].map((kept) => ({ ...kept, pending: [...kept.pending.values()] }));
-    const text = JSON.stringify({ version: 1, patrols });
+    const text = JSON.stringify({ version: 1, patrols, removed: [...this.#removed] });
     if (text === this.#written) return;
     await this.#options.files.write(fileName, text);
     this.#written = text;
   }
 }
 
-function parseFile(text: string): { patrols: Map<string, KeptPatrol>; isWhole: boolean } {
+function parseFile(text: string): { patrols: Map<string, KeptPatrol>; isWhole: boolean; removed: Removed } {
   const file = fileSchema.parse(JSON.parse(text));
   const parsed = file.patrols.map((raw) => keptPatrolSchema.safeParse(raw));
   const patrols = parsed.flatMap(({ data }) =>
@@ -128,5 +161,9 @@ function parseFile(text: string): { patrols: Map<string, KeptPatrol>; isWhole: b
       ? []
       : [[data.patrol, { ...data, pending: new Map(data.pending.map((run) => [run.runId, run])) }] as const],
   );
-  return { patrols: new Map(patrols), isWhole: parsed.every(({ success }) => success) };
+  return {
+    patrols: new Map(patrols),
+    isWhole: parsed.every(({ success }) => success),
+    removed: new Map(file.removed),
+  };
 }

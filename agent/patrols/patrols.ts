@@ -146,13 +146,14 @@ export class Patrols {
     return this.#patrol(name).request(runId);
   }
 
-  /** Throws RockBotError when no run is under way. */
-  cancel(name: string): PatrolRun {
-    return this.#patrol(name).cancel('somebody asked for it');
+  /** `runId`: this one only, and no other. Throws RockBotError when it is not under way. */
+  cancel(name: string, runId?: string): PatrolRun {
+    return this.#patrol(name).cancel('somebody asked for it', runId);
   }
 
-  /** Newest first, without results. */
+  /** Newest first, without results; also of patrols that are in the file no more. Throws RockBotError for an unknown name. */
   async history(filter: RecordFilter): Promise<PatrolRun[]> {
+    if (filter.patrol !== undefined && !this.#records.patrols().includes(filter.patrol)) this.#patrol(filter.patrol);
     return this.#records.find(filter);
   }
 

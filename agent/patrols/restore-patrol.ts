@@ -33,7 +33,9 @@ export async function restorePatrol(options: RestoreOptions): Promise<RestoredPa
   const { patrol, records, clock, wasLost, schedule } = options;
   await writePending(options);
   const recent = await closeOpenRuns(options);
-  const lastRun = recent.find((run) => run.status !== 'skipped' || run.skipped?.reason === 'missed');
+  const lastRun = recent.find(
+    (run) => run.status !== 'skipped' || ['missed', 'invalid'].includes(run.skipped?.reason ?? ''),
+  );
   if (options.kept === undefined) {
     const handledUpTo = wasLost ? Math.min(clock.now(), lastHandled(recent) ?? clock.now()) : clock.now();
     const owesCatchUp = wasLost && lastRun !== undefined && missedSignIn(lastRun.blind);

@@ -4,16 +4,18 @@ import type { PatrolRun, StepOutcome, StepRecord } from '../../shared/contract/p
 import { toWireError, type WireError } from '../../shared/errors/wire-error.ts';
 import type { FunctionContext } from '../../shared/patrols/expression-functions.ts';
 import type { Patrol, PatrolStep } from '../../shared/patrols/patrol.ts';
-import { planStep } from '../../shared/patrols/plan-step.ts';
+import { planStep, type StepPlan } from '../../shared/patrols/plan-step.ts';
 import { renderOutput } from '../../shared/patrols/render-output.ts';
 import { uncalledStepValue, type RunData, type StepValue } from '../../shared/patrols/step-value.ts';
 import { sightOf, summarise } from '../../shared/patrols/summarise.ts';
+import { WorkBudget } from '../../shared/patrols/work-budget.ts';
 import { redact } from '../../shared/redaction.ts';
 import { callStep, type StepEnd } from './call-step.ts';
 import type { MakePatrolCall } from './patrol-call.ts';
 import { RecordedResults } from './recorded-results.ts';
 import type { RunBudget } from './run-budget.ts';
 import { RunStopped } from './run-stopped.ts';
+import { turns } from './turns.ts';
 
 export interface RunPatrolOptions {
   patrol: Patrol;
@@ -31,10 +33,14 @@ export interface RunPatrolOptions {
   onStep: (run: PatrolRun) => void;
 }
 
+type RunContext = FunctionContext & { work: WorkBudget };
+
 interface Ended {
   step: PatrolStep;
   record: StepRecord;
   value: StepValue;
+  /** Not called, by a condition that rests on what was not seen: nobody knows what it would have left. */
+  isInDoubt: boolean;
 }
 
 /** Never rejects for what a step, a server or an expression does. */
@@ -42,7 +48,8 @@ export async function runPatrol(options: RunPatrolOptions): Promise<PatrolRun> {
   const { patrol, clock, signal, budget } = options;
   const startedAt = clock.now();
   const opened: PatrolRun = { ...options.run, startedAt: isoTime(startedAt) };
-  const context: FunctionContext = { now: startedAt, timeZone: patrol.schedule.timeZone };
+  const context: RunContext = { now: startedAt, timeZone: patrol.schedule.timeZone, work: new WorkBudget() };
+  const pause = turns({ work: context.work, signal });
   const recorded = new RecordedResults();
   const signInNeeded = new Map<string, WireError>();
   const ended: Ended[] = [];
@@ -51,7 +58,9 @@ export async function runPatrol(options: RunPatrolOptions): Promise<PatrolRun> {
   for (const [index, step] of patrol.steps.entries()) {
     if (signal.aborted || failure !== undefined) break;
     const startedStepAt = clock.now();
-    const plan = planStep({ step, data: dataOf(options, opened, ended), context, outcomes: outcomesOf(ended) });
+    const data = dataOf(options, opened, ended);
+    const plan = await unlessStopped(signal, planStep({ step, data, context, outcomes: outcomesOf(ended), pause }));
+    if (plan === undefined) break;
     const end =
       plan.kind === 'calls'
         ? await callStep(plan, {
@@ -69,6 +78,7 @@ export async function runPatrol(options: RunPatrolOptions): Promise<PatrolRun> {
     ended.push({
       step,
       value,
+      isInDoubt: plan.kind === 'skipped' && plan.unseen.length > 0,
       record: { ...aboutStep(step), ...facts, ...timed, ...(plan.kind === 'calls' && { durationMs }) },
     });
     if (mustEnd) failure = facts.error;
@@ -77,7 +87,10 @@ export async function runPatrol(options: RunPatrolOptions): Promise<PatrolRun> {
 
   const isCut =
     ended.length < patrol.steps.length || ended.at(-1)?.record.outcome === 'cancelled' || failure !== undefined;
-  const stopped: unknown = signal.aborted && isCut ? signal.reason : undefined;
+  const wasStopped = signal.aborted && isCut;
+  const isLeft = wasStopped && signal.reason instanceof RunStopped && signal.reason.status !== 'failed';
+  const output = isLeft ? {} : await outputOf(options, { opened, ended, context });
+  const stopped: unknown = wasStopped || output === undefined ? signal.reason : undefined;
   const steps = recordsOf(patrol, ended);
   const { saw, blind } = sightOf(steps);
   const status =
@@ -101,12 +114,12 @@ export async function runPatrol(options: RunPatrolOptions): Promise<PatrolRun> {
     blind,
     steps,
     budget: budget.use(),
-    ...(status !== 'cancelled' && status !== 'interrupted' && outputOf(options, { opened, ended, context })),
+    ...(output ?? { outputProblems: ['the output could not be written before the run ended'] }),
   };
   return { ...run, summary: summarise(run) };
 }
 
-function uncalled(plan: Exclude<ReturnType<typeof planStep>, { kind: 'calls' }>): StepEnd {
+function uncalled(plan: Exclude<StepPlan, { kind: 'calls' }>): StepEnd {
   if (plan.kind === 'failed') {
     const action = 'Correct the expression in patrols.json, or ask steps.<id>.ok before.';
     const error: WireError = {
@@ -155,21 +168,39 @@ function dataOf({ patrol, account, lastOkAt }: RunPatrolOptions, run: PatrolRun,
 }
 
 function outcomesOf(ended: readonly Ended[]): Record<string, StepOutcome> {
-  return Object.fromEntries(ended.map(({ step, record }) => [step.id, record.outcome as StepOutcome]));
+  return Object.fromEntries(
+    ended.map(({ step, record, isInDoubt }) => [step.id, isInDoubt ? 'blind' : (record.outcome as StepOutcome)]),
+  );
 }
 
-function outputOf(
+/** Undefined when the run was stopped meanwhile. */
+async function outputOf(
   options: RunPatrolOptions,
-  { opened, ended, context }: { opened: PatrolRun; ended: readonly Ended[]; context: FunctionContext },
-): Pick<PatrolRun, 'output'> {
-  const { output: lines } = options.patrol;
+  { opened, ended, context }: { opened: PatrolRun; ended: readonly Ended[]; context: RunContext },
+): Promise<Pick<PatrolRun, 'output' | 'outputProblems'> | undefined> {
+  const { patrol, signal } = options;
+  const { output: lines } = patrol;
   if (lines === undefined) return {};
   const data = dataOf(options, opened, ended);
-  const { text, problems } = renderOutput({ lines, data, context, outcomes: outcomesOf(ended) });
+  // A run that was too long all the same says what it has.
+  const pause = turns({ work: context.work, ...(!signal.aborted && { signal }) });
+  const rendered = renderOutput({ lines, data, context, outcomes: outcomesOf(ended), pause });
+  const done = signal.aborted ? await rendered : await unlessStopped(signal, rendered);
+  if (done === undefined) return undefined;
+  const { text, problems } = done;
   return {
     output: redact(text),
     ...(problems.length > 0 && { outputProblems: problems.map((problem) => redact(problem)) }),
   };
+}
+
+async function unlessStopped<Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return undefined;
+    throw error;
+  }
 }
 
 /** As the functions of time write instants, so that they can be compared as texts. */

@@ -14,6 +14,7 @@ import {
 import type { RunData } from '../../shared/patrols/step-value.ts';
 import { missedSignIn } from '../../shared/patrols/summarise.ts';
 import { createTimetable, type Occurrence, type Timetable } from '../../shared/patrols/timetable.ts';
+import { plainLine } from '../../shared/plain-text.ts';
 import { SerialQueue } from '../../shared/serial-queue.ts';
 import type { Logger } from '../logger.ts';
 import { CurrentRun } from './current-run.ts';
@@ -117,6 +118,7 @@ export class ScheduledPatrol {
     return this.#change(async () => {
       const { kept } = this.#options;
       if (patrol === undefined) {
+        kept.stoppedAt ??= this.#options.clock.now();
         // Nothing runs any more, whatever the state says.
         this.#apply({ type: 'started', plan: nothingMissed(kept.state.handledUpTo) });
         return;
@@ -128,7 +130,10 @@ export class ScheduledPatrol {
   }
 
   /** Other rules, another schedule, or none that can be used. A run goes on unless its guards have changed. */
-  replace(patrol: Patrol | undefined, { isSignedIn }: { isSignedIn: () => boolean }): Promise<void> {
+  replace(
+    patrol: Patrol | undefined,
+    { isSignedIn, reason = 'invalid' }: { isSignedIn: () => boolean; reason?: 'invalid' | 'disabled' },
+  ): Promise<void> {
     return this.#change(async () => {
       const before = this.#patrol;
       const sameSchedule = patrol !== undefined && this.#kept.schedule === scheduleKey(patrol);
@@ -146,7 +151,8 @@ export class ScheduledPatrol {
         this.#timetable = undefined;
         this.#next = undefined;
         this.#stopRun('the patrol is stopped, because patrols.json says it differently or has a problem in it');
-        this.#apply({ type: 'disabled' });
+        this.#kept.stoppedAt ??= this.#options.clock.now();
+        this.#apply({ type: 'disabled', reason });
         return;
       }
       this.#use(patrol);
@@ -198,8 +204,15 @@ export class ScheduledPatrol {
     return current?.runId === begun.runId ? current : (this.#lastRun ?? begun);
   }
 
-  /** The run under way, which was told to end. Throws RockBotError when there is none. */
-  cancel(why: string): PatrolRun {
+  /** The run under way, which was told to end. Throws RockBotError when there is none, or not the one that is meant. */
+  cancel(why: string, runId?: string): PatrolRun {
+    const underWay = this.#run.record?.runId;
+    if (runId !== undefined && underWay !== undefined && underWay !== runId)
+      throw new RockBotError({
+        code: 'invalid_request',
+        message: `The run "${plainLine(runId, 40)}" of the patrol "${this.name}" is not under way; "${underWay}" is, and goes on.`,
+        action: 'Cancel that one by its id if it is the one that you mean.',
+      });
     const run = this.#run.stop(RunStopped.cancelled(why));
     if (run !== undefined) return run;
     throw new RockBotError({
@@ -211,7 +224,7 @@ export class ScheduledPatrol {
 
   /** It is in patrols.json no more; resolves when its run has ended. */
   async remove(): Promise<void> {
-    await this.replace(undefined, { isSignedIn: () => false });
+    await this.replace(undefined, { isSignedIn: () => false, reason: 'disabled' });
     await this.#run.ended();
     await this.#ledger.idle();
   }
@@ -254,14 +267,32 @@ export class ScheduledPatrol {
   }
 
   async #accountForDowntime(): Promise<void> {
-    this.#apply({ type: 'started', plan: await this.#plan() });
+    const { stoppedAt } = this.#kept;
+    delete this.#kept.stoppedAt;
+    const now = this.#options.clock.now();
+    const before = await this.#plan({ until: Math.min(stoppedAt ?? now, now) });
+    const sinceStopped =
+      stoppedAt === undefined ? undefined : await this.#plan({ after: before.handledUpTo, missed: 'skip' });
+    if (stoppedAt === undefined || sinceStopped?.skipped === undefined) {
+      this.#apply({ type: 'started', plan: before });
+      return;
+    }
+    // Those that came while it was stopped are none to make up for, and neither are older ones then.
+    this.#apply({ type: 'started', plan: await this.#plan({ until: stoppedAt, missed: 'skip' }) });
+    this.#kept.state = { ...this.#kept.state, handledUpTo: sinceStopped.handledUpTo };
+    const reason = this.#patrol?.enabled === true ? 'invalid' : 'disabled';
+    this.#skip({ type: 'skip', reason, span: sinceStopped.skipped });
+    this.#lookAhead();
+    this.#ledger.commitSoon();
   }
 
-  #plan(): Promise<DowntimePlan> {
-    const { handledUpTo: lastHandled } = this.#kept.state;
-    if (this.#timetable === undefined) return Promise.resolve(nothingMissed(lastHandled));
-    const missed = this.#patrol?.missed ?? 'skip';
-    return planMissed({ timetable: this.#timetable, lastHandled, now: this.#options.clock.now(), missed });
+  #plan({
+    after = this.#kept.state.handledUpTo,
+    until = this.#options.clock.now(),
+    missed = this.#patrol?.missed ?? 'skip',
+  }: { after?: number; until?: number; missed?: Patrol['missed'] } = {}): Promise<DowntimePlan> {
+    if (this.#timetable === undefined) return Promise.resolve(nothingMissed(after));
+    return planMissed({ timetable: this.#timetable, lastHandled: after, now: until, missed });
   }
 
   /** True when something is due for so long that it was missed; what is due after that waits for its turn. */
@@ -330,7 +361,7 @@ export class ScheduledPatrol {
     const record = skipRecord({ patrol: this.name, reason, span, before, now: clock.now(), callsPerRun });
     this.#lastRecord = record;
     this.#ledger.add(record);
-    if (reason === 'missed') this.#lastRun = record;
+    if (reason === 'missed' || reason === 'invalid') this.#lastRun = record;
     onEnd('skipped', span.count);
     onChange(record);
   }

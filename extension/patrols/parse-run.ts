@@ -40,6 +40,7 @@ const runSchema = z.looseObject({
   ),
   budget: z.looseObject({ calls: z.number(), callsPerRun: z.number(), callsToday: number, callsPerDay: number }),
   output: text,
+  outputProblems: z.optional(z.array(z.string())),
 });
 
 /** Undefined for what is no record. */

@@ -88,9 +88,17 @@ export class PatrolsSession {
     return run;
   }
 
-  /** @throws RockBotError */
+  /**
+   * Ends the run that is known to be under way: never the next one, which nobody has seen yet.
+   * @throws RockBotError
+   */
   async cancel(patrol: string): Promise<void> {
-    await this.#options.request('patrolRunNow', { patrol, action: 'cancel' }, { timeoutMs: askTimeoutMs });
+    const runId = this.#state.patrols?.find(({ name }) => name === patrol)?.running?.runId;
+    await this.#options.request(
+      'patrolRunNow',
+      { patrol, action: 'cancel', ...(runId !== undefined && { runId }) },
+      { timeoutMs: askTimeoutMs },
+    );
   }
 
   /**

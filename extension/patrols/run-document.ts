@@ -32,6 +32,8 @@ export interface RunDocument {
   error: { message: string; action: string } | undefined;
   steps: readonly RunStep[];
   output: string | undefined;
+  /** Lines of it that could not be written, in plain words. */
+  outputProblems: readonly string[];
   budget: string;
 }
 
@@ -69,6 +71,7 @@ export function runDocument(run: PatrolRun): RunDocument {
         : { message: cleanLine(run.error.message), action: cleanLine(run.error.action ?? '') },
     steps: run.steps.map((step, index) => stepOf(step, readings[index] ?? 'unknown', run)),
     output: run.output === undefined || run.output.trim() === '' ? undefined : cleanBlock(run.output).trim(),
+    outputProblems: (run.outputProblems ?? []).map(cleanLine),
     budget: budgetText(run.budget),
   };
 }

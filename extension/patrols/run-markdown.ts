@@ -5,7 +5,8 @@ import type { TimeText } from '../results/time-text.ts';
 import { runDocument, type RunStep } from './run-document.ts';
 
 export function runMarkdown(run: PatrolRun, times: TimeText): string {
-  const { patrol, headline, details, trigger, moment, took, unseen, error, steps, output, budget } = runDocument(run);
+  const { patrol, headline, details, trigger, moment, took, unseen, error, steps, output, outputProblems, budget } =
+    runDocument(run);
   const facts = [trigger, moment === '' ? '' : times.full(moment), took, `run ${run.runId}`].filter(
     (part) => part !== '',
   );
@@ -28,6 +29,12 @@ export function runMarkdown(run: PatrolRun, times: TimeText): string {
         ]),
     ...(steps.length === 0 ? [] : ['### Steps', steps.map(stepLine).join('\n')]),
     ...(output === undefined ? [] : ['### Output', fenced(output)]),
+    ...(outputProblems.length === 0
+      ? []
+      : [
+          '### Output that could not be written',
+          outputProblems.map((problem) => `- ${escapePasted(problem)}`).join('\n'),
+        ]),
     `*${escapePasted(budget)}*`,
   ].join('\n\n')}\n`;
 }

@@ -24,8 +24,8 @@ export const stepOutcomes = ['ok', 'partial', 'blind', 'failed', 'skipped', 'not
 
 export type StepOutcome = (typeof stepOutcomes)[number];
 
-/** Why an occurrence was not run. */
-export const skipReasons = ['disabled', 'overlap', 'missed'] as const;
+/** Why an occurrence was not run. `invalid`: the patrol was stopped because of its problems. */
+export const skipReasons = ['disabled', 'overlap', 'missed', 'invalid'] as const;
 
 export type SkipReason = (typeof skipReasons)[number];
 
@@ -147,7 +147,7 @@ export const patrolRunNow = defineRequest({
   subject: (agent) => `patrol.${agent}.run`,
   request: z.looseObject({
     patrol: z.string().min(1),
-    /** `cancel` ends the run that is under way. */
+    /** `cancel` ends the run that is under way; with a `runId` only that one. */
     action: z.enum(['start', 'cancel']).default('start'),
     /** Chosen by the requester, so that a repeated request starts nothing anew. */
     runId: runIdSchema.optional(),

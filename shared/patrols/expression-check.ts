@@ -1,4 +1,5 @@
 // Checks a parsed expression without evaluating it: its functions, and what it refers to. Mistakes are found when the file is read.
+import { constantArgumentProblem } from './constant-argument.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { createFunctions, groupBySignature } from './expression-functions.ts';
 import { letProblem, type ExpressionTree } from './expression-interpreter.ts';
@@ -18,6 +19,8 @@ export interface CheckedTree {
   /** The first thing that is wrong. */
   problem?: string;
   reads: string[];
+  /** Also those of which it asks only whether they went well. */
+  asks: string[];
 }
 
 const maxDepth = 100;
@@ -30,6 +33,7 @@ const aboutStep: ReadonlySet<string> = new Set(['ok', 'error', 'skipped']);
 export function checkTree(tree: ExpressionTree, scope: ExpressionScope): CheckedTree {
   const problems: string[] = [];
   const reads = new Set<string>();
+  const asks = new Set<string>();
 
   /** `atRoot`: names here are names of the context; elsewhere they are members of data, which nobody knows beforehand. */
   const walk = (node: ExpressionTree, atRoot: boolean, depth: number): void => {
@@ -40,7 +44,7 @@ export function checkTree(tree: ExpressionTree, scope: ExpressionScope): Checked
     const at = (child: ExpressionTree, isAtRoot = atRoot): void => walk(child, isAtRoot, depth + 1);
     switch (node.type) {
       case 'Function':
-        checkCall(node.name, node.children.length);
+        checkCall(node.name, node.children);
         return node.children.forEach((child) => at(child));
       case 'LetExpression':
       case 'Variable':
@@ -85,13 +89,20 @@ export function checkTree(tree: ExpressionTree, scope: ExpressionScope): Checked
     }
   };
 
-  const checkCall = (name: string, count: number): void => {
+  const checkCall = (name: string, given: readonly ExpressionTree[]): void => {
+    const count = given.length;
     const signature = signatures.get(name);
     if (signature === undefined)
       return void problems.push(`there is no function ${name}(). ${didYouMean(name, [...signatures.keys()])}`.trim());
     const least = signature.filter(({ optional }) => optional !== true).length;
     const most = signature.at(-1)?.variadic === true ? Infinity : signature.length;
-    if (count >= least && count <= most) return;
+    if (count >= least && count <= most) {
+      const found = given.map((node, position) =>
+        node.type === 'Literal' ? constantArgumentProblem(name, position, node.value) : undefined,
+      );
+      problems.push(...found.filter((problem) => problem !== undefined));
+      return;
+    }
     const wanted = least === most ? `${least}` : most === Infinity ? `at least ${least}` : `${least} to ${most}`;
     problems.push(`${name}() takes ${wanted} argument${least === 1 && most === 1 ? '' : 's'}, not ${count}`);
   };
@@ -99,7 +110,10 @@ export function checkTree(tree: ExpressionTree, scope: ExpressionScope): Checked
   const checkPath = ([name, step, member]: readonly string[]): void => {
     // The whole context: everything that is known so far.
     if (name === undefined || (name === 'steps' && step === undefined))
-      return scope.earlierSteps.forEach((id) => reads.add(id));
+      return scope.earlierSteps.forEach((id) => {
+        reads.add(id);
+        asks.add(id);
+      });
     const known = ['steps', ...scope.names];
     if (!known.includes(name)) {
       const hint = scope.earlierSteps.includes(name)
@@ -121,11 +135,12 @@ export function checkTree(tree: ExpressionTree, scope: ExpressionScope): Checked
       return void problems.push(
         `a step has ${stepMembers.join(', ')}, but no "${member.slice(0, 40)}": ${didYouMean(member, stepMembers) || `write steps.${step}.result.${member.slice(0, 40)} for a member of the result`}`,
       );
+    asks.add(step);
     if (member === undefined || !aboutStep.has(member)) reads.add(step);
   };
 
   walk(tree, true, 0);
-  return { ...(problems[0] !== undefined && { problem: problems[0] }), reads: [...reads] };
+  return { ...(problems[0] !== undefined && { problem: problems[0] }), reads: [...reads], asks: [...asks] };
 }
 
 /** The names from the context down, when the node is nothing but names. */

@@ -20,12 +20,15 @@ import {
   readUnit,
   shift,
 } from './expression-time.ts';
+import type { WorkBudget } from './work-budget.ts';
 
 export interface FunctionContext {
   /** Milliseconds since the epoch; the same for a whole run. */
   now: number;
   /** IANA; of the patrol. */
   timeZone: string;
+  /** Of the run that the expression is a part of. */
+  work?: WorkBudget;
 }
 
 /** Characters that one function may put together. */

@@ -6,8 +6,8 @@ import { createScale } from './value-weight.ts';
 
 export type ExpressionTree = ReturnType<typeof compile>;
 
-/** Units of work of one expression: a node that is visited, an element or 16 characters that are looked at. */
-const maxWork = 10_000_000;
+/** Units of work of one expression: a node that is visited, an element or 16 characters that are looked at. While it lasts, the agent does nothing else: about 0.1 s. */
+const maxWork = 1_000_000;
 /** Of a call to a function of time or another of ours, which takes longer than what it looks at. */
 const ownFunctionWork = 500;
 
@@ -31,6 +31,7 @@ export function evaluateTree(tree: ExpressionTree, data: JSONValue, context: Fun
 
   const spend = (amount: number): void => {
     work += amount;
+    context.work?.spend(amount);
     if (work > maxWork) throw new ExpressionProblem('it takes too much work: look at less data at a time');
   };
 
@@ -80,7 +81,7 @@ export function evaluateTree(tree: ExpressionTree, data: JSONValue, context: Fun
       spend(scale.weigh(value as JSONValue));
     }
     if (!Object.hasOwn(runtime._functionTable, name)) throw new ExpressionProblem(`there is no function ${name}()`);
-    if (Object.hasOwn(functions, name)) spend(ownFunctionWork);
+    if (Object.hasOwn(functions, name) && name !== 'now') spend(ownFunctionWork);
     const result = runtime.callFunction(name, values);
     spend(scale.weigh(result));
     return result;
@@ -106,7 +107,7 @@ export function evaluateTree(tree: ExpressionTree, data: JSONValue, context: Fun
   const result = interpreter.search(tree, data);
   if (isReference(result) && references.has(result))
     throw new ExpressionProblem('"&" makes sense inside a function only');
-  scale.weigh(result);
+  spend(scale.weigh(result));
   return result;
 }
 

@@ -41,7 +41,7 @@ const unitsByLetter: Readonly<Record<string, keyof DurationLikeObject>> = {
 };
 
 /** `2d`, `1h30m`: years, months, weeks and days are of the calendar, the rest is exact. */
-function readDuration(text: string): DurationLikeObject {
+export function readDuration(text: string): DurationLikeObject {
   if (!/^(?:\d{1,7}(?:mo|[ywdhms]))+$/.test(text) || text.length > maxLength)
     throw new ExpressionProblem(
       `"${text.slice(0, 40)}" is no duration: write numbers with y, mo, w, d, h, m or s, such as "1d" or "1h30m"`,

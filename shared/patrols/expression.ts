@@ -10,6 +10,8 @@ export interface Expression {
   tree: ExpressionTree;
   /** Ids of the steps whose results it reads, rather than only whether they were well. */
   reads: readonly string[];
+  /** The same with those of which it asks only whether they went well. */
+  asks: readonly string[];
 }
 
 export type ParsedExpression = { ok: true; expression: Expression } | { ok: false; problem: string };
@@ -25,9 +27,9 @@ export function parseExpression(source: string, scope: ExpressionScope): ParsedE
   } catch (error) {
     return refuse(source, syntaxProblem(source, error));
   }
-  const { problem, reads } = checkTree(tree, scope);
+  const { problem, reads, asks } = checkTree(tree, scope);
   if (problem !== undefined) return refuse(source, problem);
-  return { ok: true, expression: { source, tree, reads } };
+  return { ok: true, expression: { source, tree, reads, asks } };
 }
 
 function refuse(source: string, problem: string): ParsedExpression {

@@ -39,8 +39,8 @@ export type PatrolEvent =
   | { type: 'ended'; missedSignIn: boolean }
   /** A sign-in was accepted; also after `started`, when there is one. */
   | { type: 'signedIn' }
-  /** It was removed, or replaced by one with other rules; `enabled` false in the rules means the same as removed. */
-  | { type: 'disabled' };
+  /** It was removed, stopped or replaced by one with other rules; `enabled` false in the rules means the same as removed. */
+  | { type: 'disabled'; reason?: Extract<SkipReason, 'disabled' | 'invalid'> };
 
 export type PatrolAction =
   | { type: 'run'; trigger: RunTrigger; occurrence?: Occurrence }
@@ -74,7 +74,7 @@ export function reducePatrol(state: PatrolState, event: PatrolEvent, rules: Patr
       if (state.running) return { state: { ...state, catchUpIsDue: true }, actions: [] };
       return state.owesCatchUp && rules.catchUp && rules.enabled ? run(state, 'catchUp') : { state, actions: [] };
     case 'disabled':
-      return withoutWaiting(state, 'disabled');
+      return withoutWaiting(state, event.reason ?? 'disabled');
   }
 }
 

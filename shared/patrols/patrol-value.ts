@@ -44,11 +44,18 @@ export function parseValue(raw: unknown, scope: ExpressionScope): ParsedValue {
     }
     if (typeof value === 'string') return parseText(value, path);
     if (Array.isArray(value)) return { kind: 'list', items: value.map((item, index) => parse(item, [...path, index])) };
-    if (value !== null && typeof value === 'object')
+    if (value !== null && typeof value === 'object') {
+      for (const key of Object.keys(value))
+        if (key.includes('${'))
+          problems.push({
+            path: [...path, key],
+            message: 'is a name, and names are fixed: write ${…} in its value only',
+          });
       return {
         kind: 'members',
         members: Object.entries(value).map(([key, member]) => [key, parse(member, [...path, key])] as const),
       };
+    }
     return { kind: 'constant', value: value as JSONValue };
   };
 
@@ -87,7 +94,8 @@ export function parseValue(raw: unknown, scope: ExpressionScope): ParsedValue {
  */
 export function fillIn(value: PatrolValue, data: JSONValue, context: FunctionContext): JSONValue {
   const filled = filledIn(value, data, context, '');
-  createScale().weigh(filled);
+  const weight = createScale().weigh(filled);
+  context.work?.spend(weight);
   return structuredClone(filled);
 }
 

@@ -3,7 +3,7 @@ import type { JSONValue } from '@jmespath-community/jmespath';
 import type { StepOutcome } from '../contract/patrol-messages.ts';
 import type { FunctionContext } from './expression-functions.ts';
 import { ExpressionProblem } from './expression-time.ts';
-import { evaluateExpression } from './expression.ts';
+import { evaluateExpression, type Expression } from './expression.ts';
 import { fillIn, isTrue } from './patrol-value.ts';
 import type { PatrolStep } from './patrol.ts';
 import { unseenSteps } from './render-output.ts';
@@ -12,8 +12,8 @@ import { dataFor, type RunData } from './step-value.ts';
 export type StepPlan =
   /** `total` is how many items there were; `calls` has those within the bound, or one without forEach. */
   | { kind: 'calls'; calls: Record<string, unknown>[]; total: number }
-  /** Its condition was false. */
-  | { kind: 'skipped'; reason: string }
+  /** Its condition was false. `unseen`: steps that the condition rests on and that were not seen; they might have made it true. */
+  | { kind: 'skipped'; reason: string; unseen: string[] }
   /** It reads what was not seen: taking nothing for what there is would be a lie. */
   | { kind: 'blind'; reason: string }
   /** An expression cannot be evaluated; names the step, the place and the expression. */
@@ -24,17 +24,20 @@ export interface StepPlanOptions {
   /** With the values of all steps before. */
   data: RunData;
   context: FunctionContext;
-  /** How the steps before ended, by id. */
+  /** How the steps before ended, by id; see `unseenSteps`. */
   outcomes: Readonly<Record<string, StepOutcome>>;
+  /** Lets others have their turn between items; what it rejects with ends the planning. */
+  pause?: () => Promise<void>;
 }
 
-export function planStep({ step, data, context, outcomes }: StepPlanOptions): StepPlan {
+export async function planStep({ step, data, context, outcomes, pause }: StepPlanOptions): Promise<StepPlan> {
   const unseen = unseenSteps(step.reads, outcomes);
   if (unseen.length > 0) return { kind: 'blind', reason: `it needs what was not seen: ${unseen.join(', ')}` };
   let place = 'when';
   try {
     if (step.when !== undefined && !isTrue(evaluateExpression(step.when, dataFor(data), context)))
-      return { kind: 'skipped', reason: `its condition \${${step.when.source}} was not true` };
+      return skipped(step.when, outcomes);
+    await pause?.();
     if (step.forEach === undefined) {
       place = 'arguments';
       return { kind: 'calls', calls: [argumentsOf(fillIn(step.arguments, dataFor(data), context))], total: 1 };
@@ -44,16 +47,24 @@ export function planStep({ step, data, context, outcomes }: StepPlanOptions): St
     const items = itemsOf(evaluateExpression(list, dataFor(data), context), {
       isEmpty: step.reads.some((id) => outcomes[id] === 'skipped'),
     });
-    const calls = items.slice(0, max).map((value, index) => {
+    const calls: Record<string, unknown>[] = [];
+    for (const [index, value] of items.slice(0, max).entries()) {
+      await pause?.();
       place = `arguments for item ${index}`;
-      return argumentsOf(fillIn(step.arguments, dataFor(data, { as, value, index }), context));
-    });
+      calls.push(argumentsOf(fillIn(step.arguments, dataFor(data, { as, value, index }), context)));
+    }
     return { kind: 'calls', calls, total: items.length };
   } catch (error) {
     if (error instanceof ExpressionProblem)
       return { kind: 'failed', problem: `step ${step.id}, ${place}: ${error.message}` };
     throw error;
   }
+}
+
+function skipped({ source, asks }: Expression, outcomes: StepPlanOptions['outcomes']): StepPlan {
+  const unseen = unseenSteps(asks, outcomes);
+  const rests = unseen.length === 0 ? '' : `, and rests on what was not seen: ${unseen.join(', ')}`;
+  return { kind: 'skipped', reason: `its condition \${${source}} was not true${rests}`, unseen };
 }
 
 /** Nothing is an empty list only where a step was left out on purpose; elsewhere it is a mistake in the expression. */

@@ -14,20 +14,23 @@ export interface RenderedOutput {
   problems: string[];
 }
 
-export function renderOutput({
+export async function renderOutput({
   lines,
   data,
   context,
   outcomes,
+  pause,
 }: {
   lines: readonly OutputLine[];
   data: RunData;
   context: FunctionContext;
   /** By id; a step that is missing was not run. */
   outcomes: Readonly<Record<string, StepOutcome>>;
-}): RenderedOutput {
+  /** Lets others have their turn between lines; what it rejects with ends the output. */
+  pause?: () => Promise<void>;
+}): Promise<RenderedOutput> {
   const problems: string[] = [];
-  const rendered = lines.map(({ text, reads }, index) => {
+  const renderLine = ({ text, reads }: OutputLine, index: number): string => {
     const unseen = unseenSteps(reads, outcomes);
     if (unseen.length > 0) return `(not seen: ${unseen.join(', ')})`;
     try {
@@ -35,17 +38,22 @@ export function renderOutput({
       return typeof line === 'string' ? line : JSON.stringify(line);
     } catch (error) {
       if (!(error instanceof ExpressionProblem)) throw error;
-      problems.push(`output[${index}]: ${error.message}`);
+      problems.push(`line ${index + 1}: ${error.message}`);
       return '(could not be filled in)';
     }
-  });
+  };
+  const rendered: string[] = [];
+  for (const [index, line] of lines.entries()) {
+    await pause?.();
+    rendered.push(renderLine(line, index));
+  }
   const text = rendered.join('\n');
   if (text.length <= maxLength) return { text, problems };
   problems.push(`the output is longer than ${maxLength} characters and was cut`);
   return { text: text.slice(0, maxLength).toWellFormed(), problems };
 }
 
-/** Steps that left less than there is. One whose condition was false left what it should. */
+/** Steps that left less than there is. One whose condition was false left what it should; where the condition itself rests on what was not seen, its outcome is to be given as `blind`. */
 export function unseenSteps(reads: readonly string[], outcomes: Readonly<Record<string, StepOutcome>>): string[] {
   return reads.filter((id) => {
     const outcome = outcomes[id];

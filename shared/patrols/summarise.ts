@@ -5,14 +5,16 @@ import { plainLine } from '../plain-text.ts';
 
 export type RunFacts = Pick<
   PatrolRun,
-  'status' | 'saw' | 'blind' | 'steps' | 'skipped' | 'error' | 'trigger' | 'budget'
+  'status' | 'saw' | 'blind' | 'steps' | 'skipped' | 'error' | 'trigger' | 'budget' | 'outputProblems'
 >;
 
 const maxLength = 1_000;
+/** Numbers of lines of the output. */
+const shownLines = 10;
 
 /** The first line of a run's summary. */
 export function summarise(run: RunFacts): string {
-  return plainLine(sentences(run).join(' '), maxLength);
+  return plainLine([...sentences(run), ...outputText(run)].join(' '), maxLength);
 }
 
 function sentences(run: RunFacts): string[] {
@@ -42,6 +44,18 @@ function sentences(run: RunFacts): string[] {
     default:
       return [`Ended as ${run.status}; whether it saw everything is not known.`];
   }
+}
+
+/** A text that is not there, or not whole, must not read as one with nothing in it. */
+function outputText({ outputProblems = [] }: RunFacts): string[] {
+  const lines = outputProblems.flatMap((problem) => /^line (\d+):/.exec(problem)?.[1] ?? []);
+  const shown = lines.length > shownLines ? [...lines.slice(0, shownLines), '\u2026'] : lines;
+  return [
+    ...(lines.length === 0
+      ? []
+      : [`But the output could not be written: line${lines.length === 1 ? '' : 's'} ${shown.join(', ')}.`]),
+    ...outputProblems.filter((problem) => !/^line \d+:/.test(problem)).map((problem) => `But ${problem}.`),
+  ];
 }
 
 /** By server and reason; with its steps where others of that server could see. */
@@ -83,7 +97,9 @@ function limits({ steps }: RunFacts): string[] {
 }
 
 function failureText({ error, steps }: RunFacts): string {
-  const failed = steps.find(({ outcome }) => outcome === 'failed');
+  // Steps that failed before it were told to go on.
+  const last = steps.findLast(({ outcome }) => outcome !== 'not_run');
+  const failed = last?.outcome === 'failed' ? last : undefined;
   const said = (failed?.error ?? error)?.message ?? 'the reason is not known';
   const place = failed === undefined ? '' : `step ${failed.id} (${failed.server}, ${failed.tool}): `;
   return `${place}${said.replace(/[.\s]*$/, '')}.`;
@@ -101,6 +117,7 @@ const skipWords: Readonly<Record<string, string>> = {
   disabled: 'the patrol is disabled',
   overlap: 'the run before was still under way',
   missed: 'the agent was not running',
+  invalid: 'the patrol was stopped for its problems in patrols.json',
 };
 
 function counted(count: number, noun: string): string {

@@ -34,7 +34,7 @@ const story = [
   ' 0 failed, ',
   '6. An administrator revokes',
   'notice on auth.workiq.expired.rockbot',
-  'AADSTS50173',
+  'The password was changed or the sign-in was revoked.',
   'the notice came once',
   '7. One sign-in repairs it',
   'Connected as adele@contoso.example',

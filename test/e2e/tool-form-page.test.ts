@@ -106,7 +106,7 @@ describe('tool form page', async () => {
     assert.equal(await postedOf(stage, 'run'), undefined);
     const subject = stage.page.getByRole('textbox', { name: 'Subject (required)' });
     await until('the subject has the focus', async () => (await stage.focused()) === 'input:%2Fsubject');
-    assert.equal(await described(stage, 'Subject'), 'Shown in the calendar. This is required.');
+    assert.equal(await described(stage, 'Subject'), 'Shown in the calendar.\nAt least 3 characters. This is required.');
     await subject.fill('Plan');
     await stage.page.getByText('2 fields need attention.').waitFor();
   });

@@ -147,7 +147,7 @@ describe('rockbot patrols run', () => {
           steps: [],
         });
         if (action === 'cancel') {
-          const [first] = records.values();
+          const first = records.get(runId);
           if (first !== undefined)
             finish(first.runId, { status: 'cancelled', summary: 'Cancelled: it did not see everything.' });
           return { run: running };
@@ -180,6 +180,7 @@ describe('rockbot patrols run', () => {
     ['calls itself well and was blind', { status: 'ok', blind: blind.blind }, 77],
     ['failed', { ...failed, error: wireError('throttled') }, 1],
     ['failed for want of a sign-in', { ...failed, error: wireError('auth_required') }, 77],
+    ['saw everything and could not say it', { status: 'ok', outputProblems: ['line 1: ${x}: no'] }, 1],
     ['was cancelled by somebody', { status: 'cancelled', summary: 'Cancelled.' }, 130],
     ['was interrupted', { status: 'interrupted', summary: 'Interrupted.' }, 1],
     ['ended in a way that is not known here', { status: 'dreaming' }, 1],

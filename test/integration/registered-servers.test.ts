@@ -4,6 +4,7 @@ import { readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { ListedServer } from '../../shared/contract/tool-messages.ts';
+import { tapBus } from '../support/bus-tap.ts';
 import { failureOf } from '../support/call-failure.ts';
 import { startStack, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -112,7 +113,11 @@ describe('registered servers', () => {
 
   test('registered servers - a caller with long names does not wipe the audit log', async () => {
     const folder = join(stack.agent.dataDir, 'audit');
-    const tool = 'x'.repeat(300_000);
+    await using tap = await tapBus(stack.nats.url);
+    const endless = { callId: 'endless', server: 'twin', tool: 'y'.repeat(300_000), arguments: {} };
+    const refused = await tap.request('tool.invoke.mcp.rockbot', endless);
+    assert.equal((refused.json['error'] as { code: string }).code, 'invalid_request');
+    const tool = 'x'.repeat(256);
     for (let call = 0; call < 10; call++) await failureOf(stack.call(tool, {}, { server: 'twin' }));
     await until(
       'the last call is there',

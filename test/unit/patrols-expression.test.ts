@@ -74,11 +74,16 @@ describe('expressions - time', () => {
     ["iso('08:00')", /no time/],
     ["today('Berlin')", /did you mean "Europe\/Berlin"/],
   ] as const) {
-    test(`expressions - ${source} is a problem in words`, () =>
+    test(`expressions - ${source} is a problem in words, in the file and in data`, () => {
+      // How far an amount leads depends on the time.
+      if (!source.includes('9999999y')) assert.match(problemOf(source), problem);
+      const [quoted = ''] = /'[^']+'/.exec(source) ?? [];
+      const inData = source.replace(quoted, 'run.id');
       assert.throws(
-        () => valueOf(source),
-        (error) => error instanceof ExpressionProblem && problem.test(error.message) && error.message.includes(source),
-      ));
+        () => valueOf(inData, null, { run: { id: quoted.slice(1, -1) } }),
+        (error) => error instanceof ExpressionProblem && problem.test(error.message) && error.message.includes(inData),
+      );
+    });
   }
 });
 

@@ -206,6 +206,16 @@ describe('patrols.json - problems in plain words', () => {
       /"steps" means something else/,
     ],
     [
+      'an expression in the name of an argument',
+      { ...good, steps: [{ ...step, arguments: { a: [{ '${patrol}': 'x' }] } }] },
+      /steps\[0\]\.arguments\.a\[0\].*is a name, and names are fixed/,
+    ],
+    [
+      'a unit that there is not',
+      { ...good, output: "${startOf(now(), 'decade')}" },
+      /output: .*"decade" is no unit: write 'minute'/,
+    ],
+    [
       'its own result',
       { ...good, steps: [{ ...step, arguments: { a: '${steps.mail.result}' } }] },
       /steps\[0\]\.arguments\.a: .*has not been run by then/,

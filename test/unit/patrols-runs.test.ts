@@ -67,6 +67,23 @@ describe('patrol runs - how they end', () => {
       'blind,skipped,ok',
     ],
     [
+      'what reads a step that was left out because of an unseen one is unseen, too',
+      {
+        steps: [
+          step('a'),
+          step('b', { when: '${steps.a.ok}' }),
+          step('c', { arguments: { of: '${steps.b.result}' } }),
+          step('d', { when: '${!(steps.b.skipped)}' }),
+          step('e', { when: '${length(steps.d.result) > `0`}' }),
+          step('f', { when: '${steps.b.skipped}' }),
+        ],
+        output: ['${length(steps.b.result || `[]`)} found', '${length(steps.d.result || `[]`)} found', '${steps.f.ok}'],
+      },
+      { a: 'auth_required' },
+      'blind',
+      'blind,skipped,blind,skipped,blind,ok',
+    ],
+    [
       'an expression that cannot be evaluated ends it',
       { steps: [step('a'), step('b', { arguments: { n: '${length(steps.a.result.nothing)}' } })] },
       {},
@@ -213,6 +230,33 @@ describe('patrol runs - how they end', () => {
     assert.equal(desk.calls.length, 5);
   });
 
+  test('patrol runs - who cancels a run by its id ends no other one', async () => {
+    const desk = await openPatrolDesk({ patrols: { p: { schedule, steps: [step('a')] } } });
+    const first = await desk.run('p');
+    assert.throws(() => desk.patrols.cancel('p', first.runId), { code: 'invalid_request', message: /No run of/ });
+    desk.answer = async (_call, { signal }) => {
+      await desk.clock.sleep(60_000, signal);
+      return toolResult([]);
+    };
+    const { runId } = await desk.patrols.run('p');
+    assert.throws(
+      () => desk.patrols.cancel('p', first.runId),
+      (error: RockBotError) => error.code === 'invalid_request' && error.message.includes(runId),
+    );
+    assert.equal(desk.patrols.cancel('p', runId).runId, runId);
+    await desk.clock.settle();
+    assert.equal(desk.lastRun('p')?.status, 'cancelled');
+  });
+
+  test('patrol runs - the history of a patrol that there is not is an error, of one without runs it is empty', async () => {
+    const desk = await openPatrolDesk({ patrols: { p: { schedule, steps: [step('a')] } } });
+    assert.deepEqual(await desk.patrols.history({ patrol: 'p', limit: 5 }), []);
+    await assert.rejects(desk.patrols.history({ patrol: 'q', limit: 5 }), { code: 'invalid_request' });
+    await desk.run('p');
+    await desk.write({});
+    assert.equal((await desk.patrols.history({ patrol: 'p', limit: 5 })).length, 1);
+  });
+
   test('patrol runs - the budget of a day is of the UTC day and of all runs, and begins anew', async () => {
     const desk = await openPatrolDesk({
       patrols: { p: { schedule, budget: { callsPerDay: 3 }, steps: [step('a'), step('b')] } },
@@ -224,6 +268,59 @@ describe('patrol runs - how they end', () => {
     assert.match(second.summary, /callsPerDay|calls of the UTC day 2027-03-01 are used up/);
     await desk.clock.runUntil(Date.parse('2027-03-02T00:00:01Z'));
     assert.equal((await desk.run('p')).status, 'ok');
+  });
+});
+
+describe('patrol runs - the budget of a day', () => {
+  test('patrol runs - a patrol that leaves the file and comes back has made its calls all the same, also over a restart', async () => {
+    const patrols = { p: { schedule, budget: { callsPerDay: 3 }, steps: [step('a'), step('b')] } };
+    const first = await openPatrolDesk({ patrols });
+    await first.run('p');
+    await first.write({});
+    await first.write(patrols);
+    await first.write({});
+    await first.patrols.close();
+    const desk = await openPatrolDesk({ volume: first.volume, patrols: {} });
+    await desk.write(patrols);
+    const { budget, status } = await desk.run('p');
+    assert.deepEqual([status, budget.calls, budget.callsToday], ['failed', 1, 3]);
+    await desk.clock.runUntil(Date.parse('2027-03-02T00:00:01Z'));
+    assert.equal((await desk.run('p')).status, 'ok');
+  });
+});
+
+describe('patrol runs - the work of expressions', () => {
+  const items = Array.from({ length: 300 }, (_, index) => ({ id: `m${index}`, tags: ['a', 'b'] }));
+  /** Some hundred thousand units of work each. */
+  const heavy = '${length(steps.a.result[?length($.steps.a.result[?id == `"m1"`]) > `0`])}';
+
+  test('patrol runs - all expressions of a run share its work, and an output that is not written is told', async () => {
+    const { run } = await ran({ steps: [step('a')], output: Array.from({ length: 20 }, () => heavy) }, async () =>
+      toolResult(items),
+    );
+    assert.match(run.output ?? '', /^300\n/);
+    assert.ok((run.outputProblems?.length ?? 0) >= 10);
+    assert.match(
+      run.outputProblems?.at(-1) ?? '',
+      /^line 20: .*the expressions of the run take too much work together/,
+    );
+  });
+
+  test('patrol runs - others have their turn between the lines of an output, and a run that is stopped there ends', async () => {
+    const line = '${length(steps.a.result[?length(map(&id, $.steps.a.result)) > `0`][])}';
+    const desk = await openPatrolDesk({
+      patrols: { p: { schedule, steps: [step('a')], output: Array.from({ length: 50 }, () => line) } },
+    });
+    desk.answer = async () => toolResult(items.slice(0, 100));
+    const { runId } = await desk.patrols.run('p');
+    for (let turn = 0; turn < 1_000 && desk.calls.length === 0; turn++)
+      await new Promise((resolve) => setImmediate(resolve));
+    desk.patrols.cancel('p');
+    await desk.clock.settle();
+    const run = await desk.patrols.record(runId);
+    assert.deepEqual([run.status, run.steps[0]?.outcome], ['cancelled', 'ok'], run.summary);
+    assert.equal(run.output, undefined);
+    assert.deepEqual(run.outputProblems, ['the output could not be written before the run ended']);
   });
 });
 

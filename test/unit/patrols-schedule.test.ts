@@ -184,8 +184,46 @@ describe('patrol schedule - changes of patrols.json', () => {
     desk.answer = async () => toolResult([]);
     await desk.write({ p: { schedule: daily, missed: 'runOnce', steps } });
     await desk.clock.settle();
+    // It is none that the agent missed, so that "runOnce" does not make up for it.
+    assert.equal(desk.calls.length, 2);
     assert.equal(desk.lastRun('p')?.occurrenceId, 'p@2027-03-02T08:00:00Z');
+    assert.deepEqual(desk.lastRun('p')?.skipped, {
+      reason: 'invalid',
+      count: 1,
+      first: '2027-03-02T08:00:00.000Z',
+      last: '2027-03-02T08:00:00.000Z',
+    });
+    assert.match(desk.lastRun('p')?.summary ?? '', /^Skipped: .*stopped for its problems in patrols\.json\.$/);
+    await desk.clock.runUntil(eight + 48 * hour);
+    assert.equal(desk.lastRun('p')?.occurrenceId, 'p@2027-03-03T08:00:00Z');
     assert.equal(desk.lastRun('p')?.status, 'ok');
+  });
+
+  test('patrol schedule - what the agent missed before it found a problem is told apart from what came afterwards', async () => {
+    const good = { p: { schedule: daily, missed: 'runOnce', steps } };
+    const bad = { p: { ...good.p, guards: 'anything' } };
+    const first = await openPatrolDesk({ patrols: good });
+    await first.patrols.close();
+    const reasonsAfter = async (hours: number): Promise<unknown[]> => {
+      const volume = new Map(first.volume);
+      const desk = await openPatrolDesk({ volume, start: eight + 26 * hour, patrols: bad });
+      await desk.clock.runUntil(eight + (26 + hours) * hour);
+      // It stays stopped over a restart.
+      await desk.patrols.close();
+      const last = await openPatrolDesk({ volume, start: eight + (26 + hours) * hour, patrols: bad });
+      await last.write(good);
+      await last.clock.settle();
+      const runs = await last.patrols.history({ patrol: 'p', limit: 9 });
+      return runs.map(({ status, skipped }) => [status, skipped?.reason, skipped?.count]).reverse();
+    };
+    assert.deepEqual(await reasonsAfter(48), [
+      ['skipped', 'missed', 2],
+      ['skipped', 'invalid', 2],
+    ]);
+    assert.deepEqual(await reasonsAfter(1), [
+      ['skipped', 'missed', 1],
+      ['ok', undefined, undefined],
+    ]);
   });
 
   test('patrol schedule - other guards end the run under way; other arguments do not; another schedule owes nothing', async () => {

@@ -50,6 +50,35 @@ describe('summary - the first line', () => {
       'Complete: 1 step with 2 calls. Step a took the first 20 of 35 items.',
     ],
     [
+      'complete without its output',
+      facts('ok', [step('a', 's', 'ok')], {
+        outputProblems: ['line 1: ${x}: no', 'line 3: ${y}: no', 'the output is longer than 9 characters and was cut'],
+      }),
+      'Complete: 1 step with 2 calls. But the output could not be written: lines 1, 3. But the output is longer than 9 characters and was cut.',
+    ],
+    [
+      'failed, by the step that ended it',
+      facts('failed', [
+        step('a', 's', 'failed', { error: { code: 'forbidden', message: 'Not yours.', retryable: false } }),
+        step('b', 't', 'failed', { error: { code: 'invalid_arguments', message: 'No path.', retryable: false } }),
+        step('c', 't', 'not_run'),
+      ]),
+      'Failed: step b (t, fetch): No path. It could not see s (access is forbidden), t (the arguments do not fit), t (the run ended before). Saw nothing.',
+    ],
+    [
+      'failed, by its time',
+      facts(
+        'failed',
+        [
+          step('a', 's', 'failed', { error: { code: 'forbidden', message: 'Not yours.', retryable: false } }),
+          step('b', 't', 'ok'),
+          step('c', 't', 'not_run'),
+        ],
+        { error: { code: 'timeout', message: 'The run took longer than its 9 s.', retryable: false } },
+      ),
+      'Failed: The run took longer than its 9 s. It could not see s (access is forbidden), t in step c (the run ended before). Saw: t.',
+    ],
+    [
       'failed',
       facts('failed', [
         step('a', 's', 'failed', { error: { code: 'invalid_arguments', message: 'No such path.', retryable: false } }),

@@ -208,6 +208,22 @@ describe('patrols - what a window knows', () => {
     await until('they are asked again', () => count('patrolList') === 2);
   });
 
+  test('patrols - what is cancelled is the run that is seen under way, and no later one', async () => {
+    const { own, asked } = session({
+      list: () => ({
+        patrols: [listedPatrol({ running: { runId: 'r7', startedAt: '2027-03-01T08:59:00Z' } })],
+        problems: [],
+      }),
+    });
+    own.follow(connected);
+    await until('they are known', () => own.state.patrols !== undefined);
+    await own.cancel('morning');
+    assert.deepEqual(asked.at(-1), {
+      name: 'patrolRunNow',
+      payload: { patrol: 'morning', action: 'cancel', runId: 'r7' },
+    });
+  });
+
   test('patrols - many changes are one question, and steps of a run under way are none', async () => {
     const { own, count, runs } = session();
     own.follow(connected);
