@@ -25,14 +25,14 @@ export class QuickInput {
     return this.rows().filter({ hasText: text });
   }
 
-  /** Opens the command palette. */
-  async openPalette(): Promise<void> {
-    // A window that has just been drawn, or that hands the focus on, may miss a key.
+  /** Opens the command palette with this text in it. */
+  async openPalette(text = '>'): Promise<void> {
+    // A window that has just been drawn, or that hands the focus on, may miss a key or close the box again.
     await until(
       'the command palette',
       async () => {
         await this.#page.keyboard.press('F1');
-        return this.input.waitFor({ timeout: 3000 }).then(
+        return this.input.fill(text, { timeout: 3000 }).then(
           () => true,
           () => false,
         );
@@ -48,6 +48,11 @@ export class QuickInput {
   /** Types and takes the row with just this label, or else the first that contains it; `typed` when that is what narrows the list. */
   async pick(label: string, { typed = label }: { typed?: string } = {}): Promise<void> {
     await this.type(typed);
+    await this.take(label);
+  }
+
+  /** Takes the row with just this label, or else the first that contains it. */
+  async take(label: string): Promise<void> {
     await this.row(label).first().waitFor();
     const exact = this.rows().filter({
       has: this.#page.locator('.quick-input-list-label').getByText(label, { exact: true }),

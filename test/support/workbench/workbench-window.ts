@@ -49,8 +49,8 @@ export class WorkbenchWindow {
 
   /** Runs a command by its title in the palette, as `RockBot: Connect M365`. */
   async runCommand(title: string): Promise<void> {
-    await this.quickInput.openPalette();
-    await this.quickInput.pick(title, { typed: `>${title}` });
+    await this.quickInput.openPalette(`>${title}`);
+    await this.quickInput.take(title);
   }
 
   /** The status bar entry whose id or visible text contains `what`. */
