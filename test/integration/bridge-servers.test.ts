@@ -398,7 +398,7 @@ describe('servers - stdio', () => {
 
   test('servers - a program that does not exist or ends at once is unavailable', async () => {
     await useServers({
-      missing: { command: '/nonexistent/program' },
+      missing: { command: join(import.meta.dirname, 'none', 'program') },
       ending: { command: process.execPath, args: ['-e', 'process.exit(1)'] },
     });
     assert.match((await becomes('missing', 'unavailable')).error?.message ?? '', /ENOENT/);

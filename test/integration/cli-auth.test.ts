@@ -331,7 +331,7 @@ describe('rockbot auth workiq with the browser', () => {
 
   test('browser - a program that cannot be started leaves the address to the user', async () => {
     await using at = await scene();
-    const env = { ...at.env, ROCKBOT_BROWSER: '/nonexistent/browser' };
+    const env = { ...at.env, ROCKBOT_BROWSER: join(import.meta.dirname, 'none', 'browser') };
     await using cli = startCli(['auth', 'workiq', ...at.arguments], { env });
     await cli.printed('stdout', /https:\/\/localhost:\d+\/\S+authorize\?/);
     await cli.printed('stderr', /No browser could be opened here/);

@@ -46,7 +46,7 @@ describe('finding nats-server', { timeout: 300_000 }, () => {
     assert.equal(found.source, 'env');
     assert.equal(found.path, program);
     assert.match(found.version, /^\d+\.\d+\.\d+/);
-    for (const wrong of ['/no/such/nats-server', process.execPath, folder]) {
+    for (const wrong of [join(import.meta.dirname, 'none', 'nats-server'), process.execPath, folder]) {
       await assert.rejects(
         findNatsServer({ env: { ROCKBOT_NATS_SERVER: wrong, PATH: dirname(program) }, cacheDir: folder }),
         problem('unusable'),
