@@ -505,7 +505,12 @@ describe('rockbot exit codes', () => {
       [['auth', 'status', '--nats', locked.url], {}, 77, /wants credentials and none were given/],
       [['auth', 'status', '--nats', 'http://x'], {}, 2, /--nats is no ws/],
       [['auth', 'status'], { ROCKBOT_NATS_URL: 'http://x' }, 78, /ROCKBOT_NATS_URL is no ws/],
-      [['auth', 'status', '--nkey', join(folder.path, 'none.nk')], {}, 78, /nkey file .*none\.nk cannot be read \(ENOENT\)/],
+      [
+        ['auth', 'status', '--nkey', join(folder.path, 'none.nk')],
+        {},
+        78,
+        /nkey file .*none\.nk cannot be read \(ENOENT\)/,
+      ],
       [['auth', 'status', '--nkey', join(folder.path, 'broken.nk')], {}, 78, /holds no user seed/],
       [['auth', 'status', '--creds', join(folder.path, 'dir')], {}, 78, /cannot be read \(EISDIR\)/],
       [['frobnicate'], {}, 2, /Unknown command/],

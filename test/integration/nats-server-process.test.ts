@@ -243,7 +243,10 @@ describe('local nats-server, faults', { timeout: 60_000 }, () => {
 
   test('local nats-server - a wrong configuration is refused with its reason', async () => {
     await assert.rejects(startTestNats({ configText: 'no_such_setting: 1' }), problem('config_invalid'));
-    await assert.rejects(startTestNats({ configFile: join(import.meta.dirname, 'none', 'file.conf') }), problem('config_invalid'));
+    await assert.rejects(
+      startTestNats({ configFile: join(import.meta.dirname, 'none', 'file.conf') }),
+      problem('config_invalid'),
+    );
     await assert.rejects(startTestNats({ host: '0.0.0.0' }), problem('config_invalid'));
   });
 
