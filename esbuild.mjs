@@ -1,9 +1,12 @@
-// Builds the bundles of dist/, the pages of its webviews, and dist/meta.json for the import fence; `--watch` keeps building.
+// Builds the bundles of dist/, the pages of its webviews, what they are made of, and dist/meta.json for the import fence;
+// `--watch` keeps building.
 import { build, context } from 'esbuild';
 import { chmod, glob, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
+import * as zod from 'zod';
+import { writeThirdParty } from './third-party.mjs';
 
-const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+const product = JSON.parse(await readFile('package.json', 'utf8'));
 
 /**
  * An executable is a small file that loads its bundle: it gives an old Node a sentence rather than a syntax error, and lets
@@ -40,9 +43,15 @@ const slim = {
 
 /**
  * What the extension loads only when it is needed: the bus once one is set, MSAL with the first sign-in, a local agent, the form
- * of a server's question.
+ * of a server's question, the client of the language server when an mcp.json is opened.
  */
-const lazyParts = ['bus.ts', 'consent/consent.ts', 'local/local-agent.ts', 'ui/question-form.ts'];
+const lazyParts = [
+  'bus.ts',
+  'consent/consent.ts',
+  'local/local-agent.ts',
+  'ui/question-form.ts',
+  'ui/language-client.ts',
+];
 
 /** @param {string} part */
 const fileOf = (part) => part.replace(/^.*\//, '').replace(/\.ts$/, '.cjs');
@@ -62,6 +71,28 @@ const lazy = {
   },
 };
 
+/**
+ * Most parts of the extension parse what they receive, so the library for it lies in a file of its own: once in the package, once
+ * in memory.
+ * @type {import('esbuild').Plugin}
+ */
+const sharedZod = {
+  name: 'shared zod',
+  setup({ onResolve }) {
+    onResolve({ filter: /^zod$/ }, () => ({ path: './zod.cjs', external: true }));
+  },
+};
+
+/** A module that exports what the sources of the extension name of zod, which is half of it. */
+async function usedOfZod() {
+  const names = new Set();
+  for await (const file of glob('{extension,shared}/**/*.ts'))
+    for (const [, name] of (await readFile(file, 'utf8')).matchAll(/\bz\.(\w+)/g)) names.add(name);
+  // `core` holds all of it, and is named for its types alone.
+  const values = [...names].filter((name) => name in zod && name !== 'core').sort();
+  return `export { ${values.join(', ')} } from 'zod';`;
+}
+
 const common = {
   bundle: true,
   format: 'cjs',
@@ -72,7 +103,7 @@ const common = {
   metafile: true,
   legalComments: 'none',
   logLevel: 'warning',
-  define: { __ROCKBOT_VERSION__: JSON.stringify(version) },
+  define: { __ROCKBOT_VERSION__: JSON.stringify(product.version) },
   plugins: [slim],
   // `ws` masks with it what is large; without it, byte by byte.
   alias: { bufferutil: './shared/websocket-masking.ts' },
@@ -85,11 +116,20 @@ const bundles = [
   {
     entryPoints: ['extension/extension.ts'],
     outfile: 'dist/extension.cjs',
-    plugins: [slim, lazy],
+    plugins: [sharedZod, slim, lazy],
     supported: { 'dynamic-import': false },
   },
-  ...lazyParts.map((part) => ({ entryPoints: [`extension/${part}`], outfile: `dist/${fileOf(part)}` })),
-  { entryPoints: ['extension/language/server.ts'], outfile: 'dist/language-server.cjs' },
+  ...lazyParts.map((part) => ({
+    entryPoints: [`extension/${part}`],
+    outfile: `dist/${fileOf(part)}`,
+    plugins: [sharedZod, slim],
+  })),
+  { stdin: { contents: await usedOfZod(), resolveDir: '.' }, outfile: 'dist/zod.cjs' },
+  {
+    entryPoints: ['extension/language/server.ts'],
+    outfile: 'dist/language-server.cjs',
+    plugins: [sharedZod, slim],
+  },
   { entryPoints: ['agent/main.ts'], outfile: 'dist/agent-bundle.cjs' },
   { entryPoints: ['extension/cli/main.ts'], outfile: 'dist/cli-bundle.cjs' },
 ].map((bundle) => ({ ...common, ...bundle }));
@@ -124,6 +164,7 @@ if (process.argv.includes('--watch')) {
     await chmod(`dist/${name}.cjs`, 0o755);
   }
   const inputs = Object.assign({}, ...results.map(({ metafile }) => metafile.inputs));
+  await writeThirdParty(Object.keys(inputs), product);
   await writeFile(
     'dist/meta.json',
     JSON.stringify({ inputs, outputs: Object.assign({}, ...results.map(({ metafile }) => metafile.outputs)) }),

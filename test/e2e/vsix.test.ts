@@ -27,7 +27,7 @@ describe('vsix', { skip: await workbenchObstacle() }, () => {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rockbot-vsix-test-'));
     const { code, stdout, stderr } = await runCommand(process.execPath, {
-      args: ['vsix.mjs', folder],
+      args: ['package.mjs', folder],
       cwd: repository,
       env: process.env,
       timeoutMs: 120_000,
@@ -61,7 +61,7 @@ describe('vsix', { skip: await workbenchObstacle() }, () => {
 
   test('vsix - holds what runs and what is shown, and nothing else', async () => {
     const expected =
-      /^(package\.json|readme\.md|changelog\.md|LICENSE\.txt|\.vsixmanifest|dist\/(?!cli|meta)[\w-]+\.cjs|dist\/webview\/.+\.(js|css|ttf)|extension\/media\/.+\.(svg|png|md)|extension\/schemas\/.+\.json|docs\/patrols\.md)$/;
+      /^(package\.json|readme\.md|changelog\.md|LICENSE\.txt|\.vsixmanifest|dist\/(?!cli|meta)[\w-]+\.cjs|dist\/THIRD-PARTY-LICENSES\.txt|dist\/sbom\.cdx\.json|dist\/webview\/.+\.(js|css|ttf)|extension\/media\/.+\.(svg|png|md)|extension\/schemas\/.+\.json|docs\/(patrols|mcp-json)\.md)$/;
     assert.deepEqual(
       (await files()).filter((file) => !expected.test(file)),
       [],
