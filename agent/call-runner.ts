@@ -6,6 +6,7 @@ import { toWireError, type WireError } from '../shared/errors/wire-error.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import type { Bridge, Invocation } from './bridge/bridge.ts';
 import type { ResultBytes } from './bridge/call-result.ts';
+import { releaseWhenSent } from './bridge/release-when-sent.ts';
 import type { CompletedCall } from './bridge/run-call.ts';
 import type { Bus } from './bus.ts';
 import type { Cause } from './bus/message-headers.ts';
@@ -15,7 +16,7 @@ import { ProgressRelay } from './progress-relay.ts';
 
 export interface CallRunnerOptions {
   bridge: Pick<Bridge, 'invoke' | 'refuseDuplicate' | 'knows' | 'connections'>;
-  bus: () => Pick<Bus, 'publish' | 'publishSoon' | 'maxPayload'>;
+  bus: () => Pick<Bus, 'publish' | 'publishSoon' | 'maxPayload' | 'flush'>;
   audit: AuditLog;
   metrics: Pick<Metrics, 'callFinished'>;
   telemetry: CallTelemetryOptions;
@@ -29,6 +30,8 @@ export interface CallOrigin extends Cause {
   /** The caller's inbox prefix; empty for a call that did not come over the bus. */
   inbox: string;
   tracestate?: string | undefined;
+  /** What of a result others than the caller are told; it may throw, then nothing of it is. Without: all. */
+  toldResult?: ((result: unknown) => unknown) | undefined;
 }
 
 export type AccountedInvocation = Omit<Invocation, 'observer' | 'onProgress' | 'source'>;
@@ -75,6 +78,7 @@ export function createCallRunner(options: CallRunnerOptions): RunCall {
       const completed = await bridge.invoke({ ...invocation, source, observer, onProgress }).finally(() => {
         relay.end();
       });
+      releaseWhenSent(completed, () => bus().flush());
       const call = { ...completed, callId, startedAt, durationMs: rounded(performance.now() - started) };
       account(options, { origin, observer, call, outcome: completed.failures.length === 0 ? 'ok' : 'partial' });
       bus().publishSoon('toolResult', () => resultEvent(options, origin, call), { cause: origin });
@@ -146,9 +150,19 @@ function account({ audit, bridge, metrics }: CallRunnerOptions, ended: Ended): v
 function resultEvent({ bus }: CallRunnerOptions, origin: CallOrigin, call: AccountedCall): string | Uint8Array {
   const { buffer, from, to }: ResultBytes = call.json;
   const head = JSON.stringify({ ...eventOf(call, origin), ok: true, ...flawsOf(call), resultBytes: to - from });
-  const hasRoom = to - from + Buffer.byteLength(head) + 16 <= bus().maxPayload;
-  if (to - from > maxEventResultBytes || !hasRoom) return head;
-  return Buffer.concat([Buffer.from(`${head.slice(0, -1)},"result":`), buffer.subarray(from, to), Buffer.from('}')]);
+  if (to - from > maxEventResultBytes) return head;
+  const told = toldBytes(buffer.subarray(from, to), origin);
+  if (told === undefined || told.length + Buffer.byteLength(head) + 16 > bus().maxPayload) return head;
+  return Buffer.concat([Buffer.from(`${head.slice(0, -1)},"result":`), told, Buffer.from('}')]);
+}
+
+function toldBytes(json: Buffer, { toldResult }: CallOrigin): Buffer | undefined {
+  if (toldResult === undefined) return json;
+  try {
+    return Buffer.from(JSON.stringify(toldResult(JSON.parse(json.toString('utf8')))));
+  } catch {
+    return undefined;
+  }
 }
 
 function eventOf({ callId, server, tool, startedAt, durationMs }: CallFacts, { source }: CallOrigin) {

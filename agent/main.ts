@@ -15,6 +15,8 @@ import { version } from '../shared/version.ts';
 const configurationExit = 78;
 /** Milliseconds for an orderly stop. */
 const stopDeadlineMs = 8_000;
+/** Milliseconds in which a further signal is the same one: npm passes on a Ctrl-C that the terminal has sent to all. */
+const echoMs = 500;
 
 const usage = `rockbot-agent ${version}: the headless agent of RockBot.
 
@@ -49,12 +51,18 @@ async function run(): Promise<void> {
     // While starting, the start itself fails on the signal and takes down what it had made.
     void agent?.close().then(() => process.exit());
   };
-  process.on('SIGTERM', () => {
-    stop('SIGTERM', 0);
-  });
-  process.on('SIGINT', () => {
-    stop('SIGINT', 0);
-  });
+  let firstSignalAt: number | undefined;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      const now = performance.now();
+      firstSignalAt ??= now;
+      if (now - firstSignalAt > echoMs) {
+        logger.warn('The agent was told to stop a second time and ends at once; what was under way is cut off.');
+        process.exit(1);
+      }
+      stop(signal, 0);
+    });
+  }
   process.on('uncaughtException', (error) => {
     logger.error('An error was not handled; the agent stops, so that it can be started anew.', {
       error,

@@ -3,8 +3,9 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { authStatuses, type AuthState, type AuthStatus } from '../shared/contract/auth-state.ts';
 import { addProcessMetrics } from './metrics/process-metrics.ts';
 import { addGauge } from './metrics/read-at-scrape.ts';
-import { addPatrolMetrics, type PatrolFacts } from './metrics/patrol-metrics.ts';
+import { addPatrolMetrics } from './metrics/patrol-metrics.ts';
 import { addServerMetrics, type ServerFacts } from './metrics/server-metrics.ts';
+import type { PatrolsFacts } from './patrols/patrol-facts.ts';
 import { webhookOutcomes, type WebhookOutcome } from './webhook/webhook-outcome.ts';
 
 export interface Metrics {
@@ -15,6 +16,7 @@ export interface Metrics {
   handOffFinished(outcome: string): void;
   authStatus(status: AuthStatus): void;
   busConnected(connected: boolean): void;
+  volumeWritable(writable: boolean): void;
   auditLinesLost(count: number): void;
   webhookDelivery(outcome: WebhookOutcome): void;
   /** `count`: occurrences of a row that was skipped, otherwise 1. */
@@ -30,7 +32,7 @@ export interface MetricSources {
   knows: (server: string, tool: string) => boolean;
   auth: () => Pick<AuthState, 'accessTokenExpiresAt' | 'lastRefreshAt' | 'endsAt'>;
   /** Undefined before they were read. */
-  patrols?: () => readonly PatrolFacts[] | undefined;
+  patrols?: () => PatrolsFacts | undefined;
 }
 
 export function createMetrics(version: string): Metrics {
@@ -81,6 +83,13 @@ export function createMetrics(version: string): Metrics {
     registers,
   });
   const bus = new Gauge({ name: 'rockbot_bus_connected', help: '1 while connected to NATS.', registers });
+  const volume = new Gauge({
+    name: 'rockbot_volume_writable',
+    help: '1 while the volume of the agent can be written to.',
+    registers,
+  });
+  // The start has looked for itself.
+  volume.set(1);
   const auditLost = new Counter({
     name: 'rockbot_audit_lines_lost_total',
     help: 'Lines that could not be written to the audit log.',
@@ -157,6 +166,9 @@ export function createMetrics(version: string): Metrics {
     },
     busConnected: (connected) => {
       bus.set(connected ? 1 : 0);
+    },
+    volumeWritable: (writable) => {
+      volume.set(writable ? 1 : 0);
     },
     auditLinesLost: (count) => {
       auditLost.inc(count);

@@ -43,7 +43,9 @@ export class CacheWriter {
     return this.#queue.run(change);
   }
 
+  /** Resolves when nothing is being written any more; once `closing` has aborted, after the last try. */
   async idle(): Promise<void> {
+    await this.#queue.idle();
     await this.#retrying;
   }
 
@@ -51,11 +53,13 @@ export class CacheWriter {
     return this.#queue.run(() => this.#options.save(this.#options.current()));
   }
 
+  /** The last try is at the end: the agent may be told to stop just when the volume is back. */
   async #retry(): Promise<void> {
     const { clock, backoff, closing } = this.#options;
-    for (let attempt = 0; !closing.aborted; attempt++) {
+    for (let attempt = 0, isLast = false; !isLast; attempt++) {
+      await clock.sleep(backoffDelay(attempt, backoff), closing).catch(() => undefined);
+      isLast = closing.aborted;
       try {
-        await clock.sleep(backoffDelay(attempt, backoff), closing);
         await this.#saveCurrent();
         this.#retrying = undefined;
         this.#options.onRecovered();

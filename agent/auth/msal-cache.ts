@@ -96,6 +96,12 @@ export function accessTokenAt(cache: MsalCache, entryKey: string): CachedAccessT
     : undefined;
 }
 
+/** Where the serialized cache holds the access token `secret`, filed under its scope key; nothing when it does not. */
+export function accessTokenKeys(cache: string, scopeKey: string, secret: string): Record<string, string> {
+  const entryKey = entryKeyOf(parseMsalCache(cache), secret);
+  return entryKey === undefined ? {} : { [scopeKey]: entryKey };
+}
+
 /** The key under which the cache holds the access token `secret`. */
 export function entryKeyOf(cache: MsalCache, secret: string): string | undefined {
   return Object.entries(cache.AccessToken).find(([, token]) => token.secret === secret)?.[0];

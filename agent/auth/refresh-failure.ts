@@ -1,4 +1,5 @@
 // Why a refresh failed, and whether the stored token may still be good.
+import { authReasonText } from '../../shared/auth-reason-text.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { AuthReason } from '../../shared/contract/auth-state.ts';
 import { describeEntraRefusal, type EntraFailure } from '../../shared/entra-failure.ts';
@@ -71,10 +72,9 @@ export function reasonOf({ code, aadsts, message, action, claims }: EntraFailure
 
 /** The error that a caller of a tool gets for a failed refresh. */
 export function errorOfFailure({ failure, retryAfterMs }: RefreshFailure): RockBotError {
-  const number = failure.aadsts === undefined ? '' : ` (${failure.aadsts})`;
   return new RockBotError({
     code: failure.code,
-    message: `${failure.message}${number}`,
+    message: authReasonText(failure),
     action: failure.action,
     retryAfterMs,
   });

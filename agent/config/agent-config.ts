@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { agentNamePattern } from '../../shared/agent-name.ts';
 import { parseGuardsText, type Guards } from '../../shared/guards/parse-guards.ts';
+import { editingLevels, type EditingLevel } from '../../shared/contract/manage-messages.ts';
 import type { CallLimits } from '../../shared/mcp-config/server-entry.ts';
 import { isLoopbackHost, parseOrigin } from '../../shared/origin.ts';
 import { Secret } from '../../shared/secret.ts';
@@ -35,7 +36,13 @@ export interface AgentConfig {
   };
   /** The first one is `workiq`. */
   profiles: readonly [ConfiguredProfile, ...ConfiguredProfile[]];
-  bridge: { configPath: string; defaultTimeoutMs: number; maxTimeoutMs: number };
+  bridge: {
+    configPath: string;
+    defaultTimeoutMs: number;
+    maxTimeoutMs: number;
+    /** How much of mcp.json may be changed by writing it over the bus. */
+    editableOverBus: EditingLevel;
+  };
   patrolsPath: string;
   http: { host: string; port: number };
   /** The operator's own alerting, when there is one. */
@@ -95,6 +102,7 @@ export function loadConfig(
       configPath: reader.optional('McpBridge__ConfigPath') ?? join(dataDir, 'mcp.json'),
       defaultTimeoutMs: reader.integer('McpBridge__DefaultTimeoutMs', { default: 60_000, min: 1, max: 3_600_000 }),
       maxTimeoutMs: reader.integer('McpBridge__MaxTimeoutMs', { default: 300_000, min: 1, max: 3_600_000 }),
+      editableOverBus: readEditing(reader),
     },
     patrolsPath: reader.optional('Patrols__Path') ?? join(dataDir, 'patrols.json'),
     http: {
@@ -114,6 +122,18 @@ export function loadConfig(
   if (volume !== undefined) reader.problems.push(`Agent__DataDir is "${dataDir}"${volume}.`);
   if (reader.problems.length > 0) throw new ConfigError(reader.problems);
   return config;
+}
+
+/** Nothing fails open: a level that cannot be read stops the start (promise P14). */
+function readEditing(reader: SettingReader): EditingLevel {
+  const name = 'McpBridge__EditableOverBus';
+  const value = reader.text(name, {
+    default: 'registered',
+    pattern: /^(?:off|registered|remote|all)$/,
+    hint: `use one of ${editingLevels.join(', ')}`,
+  });
+  if (reader.isBlank(name)) reader.problems.push(`${name} is empty: use one of ${editingLevels.join(', ')}.`);
+  return editingLevels.find((level) => level === value) ?? 'off';
 }
 
 function readNats(reader: SettingReader): AgentConfig['nats'] {

@@ -14,21 +14,38 @@ export interface KeptText {
 
 export interface KeptTextOptions {
   path: string;
-  /** Hears of a file that cannot be read or written. */
+  /** Hears of a file that cannot be read, and of one that cannot be written, once until it can be again. */
   onProblem: (error: unknown) => void;
   /** Milliseconds for which changes are collected: what a crash can lose. */
   delayMs?: number;
+  /** Milliseconds after which a write that failed is tried again, when no change comes before. */
+  retryMs?: number;
 }
 
-export function keptText({ path, onProblem, delayMs = 500 }: KeptTextOptions): KeptText {
+export function keptText({ path, onProblem, delayMs = 500, retryMs = 10_000 }: KeptTextOptions): KeptText {
   const queue = new SerialQueue();
   let waiting: { text: () => string; timer: ReturnType<typeof setTimeout> } | undefined;
+  let isFailing = false;
+  let isClosed = false;
+  const wait = (text: () => string, ms: number): void => {
+    waiting = { text, timer: waiting?.timer ?? setTimeout(() => void save(), ms) };
+  };
+  const write = async (text: () => string): Promise<void> => {
+    try {
+      await writeFileAtomic(path, text());
+      isFailing = false;
+    } catch (error) {
+      if (!isFailing) onProblem(error);
+      isFailing = true;
+      if (!isClosed && waiting === undefined) wait(text, retryMs);
+    }
+  };
   const save = (): Promise<void> => {
     const text = waiting?.text;
     clearTimeout(waiting?.timer);
     waiting = undefined;
     return queue.run(async () => {
-      if (text !== undefined) await writeFileAtomic(path, text()).catch(onProblem);
+      if (text !== undefined) await write(text);
     });
   };
   return {
@@ -38,8 +55,11 @@ export function keptText({ path, onProblem, delayMs = 500 }: KeptTextOptions): K
         return undefined;
       }),
     saveSoon(text) {
-      waiting = { text, timer: waiting?.timer ?? setTimeout(() => void save(), delayMs) };
+      wait(text, isFailing ? retryMs : delayMs);
     },
-    close: save,
+    close() {
+      isClosed = true;
+      return save();
+    },
   };
 }

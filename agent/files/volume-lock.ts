@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { link, readFile, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 
@@ -41,7 +42,7 @@ export async function acquireVolumeLock(path: string): Promise<VolumeLock> {
     startedAt: new Date().toISOString(),
   };
   for (let attempt = 0; attempt < takeOverAttempts; attempt++) {
-    if (await tryCreate(path, owner)) return hold(path, owner);
+    if (await tryCreate(path, owner)) return hold(path, owner, await deviceOf(path));
     if (!(await removeIfStale(path, owner))) await delay(10 + 20 * Math.random());
   }
   throw new VolumeInUseError(`The lock ${path} changes hands; another agent is starting on this volume.`);
@@ -146,14 +147,22 @@ function processStartOf(pid: number): string | undefined {
   }
 }
 
-function hold(path: string, owner: Owner): VolumeLock {
+/** The device that the lock's folder is on: another one, or none, shows that a mount has gone away. */
+async function deviceOf(path: string): Promise<number | undefined> {
+  return stat(dirname(path)).then(
+    ({ dev }) => dev,
+    () => undefined,
+  );
+}
+
+function hold(path: string, owner: Owner, device: number | undefined): VolumeLock {
   const lost = new AbortController();
   const timer = setInterval(() => void renew(), renewIntervalMs);
   timer.unref();
   async function renew(): Promise<void> {
     const seen = await readLock(path).catch(() => null);
-    // A volume that cannot be read right now says nothing about the owner.
-    if (seen === null) return;
+    // A volume that cannot be read right now, or is not there, says nothing about the owner.
+    if (seen === null || (seen === undefined && (await deviceOf(path)) !== device)) return;
     if (seen?.owner?.id !== owner.id) {
       clearInterval(timer);
       lost.abort(new VolumeInUseError(inUseMessage(path, seen?.owner)));

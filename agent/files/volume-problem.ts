@@ -4,7 +4,7 @@ import { accessSync, closeSync, constants, fsyncSync, openSync, statSync, unlink
 import { dirname, join, resolve } from 'node:path';
 
 /** About what the smallest file system gives to a file; an empty file needs no space. */
-const probeBytes = 4_096;
+export const probeBytes = 4_096;
 
 /** What follows the folder's name in a sentence, with the system's code; undefined when all is well. */
 export function volumeProblem(folder: string): string | undefined {
@@ -16,10 +16,15 @@ export function volumeProblem(folder: string): string | undefined {
     tryToWrite(path);
     return undefined;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOSPC' || code === 'EDQUOT') return `, which has no space left (${code})`;
-    return `, which cannot be written to (${code ?? String(error)})`;
+    return writeProblem(error);
   }
+}
+
+/** What follows the folder's name in a sentence about a write that failed. */
+export function writeProblem(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return `, which has no space left (${code})`;
+  return `, which cannot be written to (${code ?? String(error)})`;
 }
 
 /** Whether the nearest folder above lets it be made; it is made only when everything else is right, too. */

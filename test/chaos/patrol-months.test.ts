@@ -188,7 +188,7 @@ const steps: readonly { at: number; happens: (months: Months) => Promise<void> |
   {
     at: at(20, 5.1),
     happens: ({ entra }) => {
-      entra.revoke('AADSTS50173: The provided grant has expired due to it being revoked. The password was changed.');
+      entra.revoke('AADSTS50133: Session is invalid due to expiration or recent password change.');
     },
   },
   { at: at(23, 9.3), happens: (months) => months.reconnect() },
@@ -205,7 +205,7 @@ const steps: readonly { at: number; happens: (months: Months) => Promise<void> |
     at: at(50, 11),
     happens: ({ entra }) => {
       entra.revoke(
-        'AADSTS50076: Due to a configuration change made by your administrator, you must use multi-factor authentication.',
+        'AADSTS50173: The provided grant has expired due to it being revoked, a fresh auth token is needed.',
       );
     },
   },

@@ -1,0 +1,7 @@
+// What an operator has to mend before the agent can start, as one sentence.
+import { ConfigError } from './config/config-problems.ts';
+
+/** With the system's own code where there is one. */
+export function operatorProblem(what: string, error: unknown): ConfigError {
+  return new ConfigError([`${what} (${(error as NodeJS.ErrnoException).code ?? (error as Error).message}).`]);
+}

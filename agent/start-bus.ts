@@ -1,0 +1,44 @@
+// Connects the agent to its bus, and leaves it in order: what is under way is answered before, if need be with an error.
+import { RockBotError } from '../shared/errors/rockbot-error.ts';
+import { Bus, type BusOptions } from './bus.ts';
+import type { AgentConfig } from './config/agent-config.ts';
+import type { Logger } from './logger.ts';
+import type { Teardown } from './teardown.ts';
+
+export interface StartBusOptions extends Pick<BusOptions, 'instance' | 'signal' | 'onTrouble' | 'onConnection'> {
+  config: Pick<AgentConfig, 'name' | 'nats'>;
+  /** Before the bus is left: what still has to be told. */
+  onStop: () => void;
+  /** Ends the calls that still run after a while, so that their callers are answered all the same. */
+  onLate: () => void;
+  logger: Logger;
+  teardown: Teardown;
+}
+
+export interface StartedBus {
+  bus: Bus;
+  /** Aborts when what is under way must end, with the error for whoever waits for it. */
+  stopping: AbortSignal;
+}
+
+/** Milliseconds for leaving: `Bus.drain` waits 5 s for calls, half a second for the answers of those cut off, and 1 s for the last bytes. */
+const leaveMs = 6_600;
+
+/** Resolves when connected, however long that takes. Rejects when the signal aborts. */
+export async function startBus(options: StartBusOptions): Promise<StartedBus> {
+  const { config, onStop, onLate, teardown, ...others } = options;
+  const bus = await Bus.connect({ ...others, ...config.nats, agent: config.name });
+  const stopping = new AbortController();
+  const leave = async (): Promise<void> => {
+    onStop();
+    await bus.drain({
+      onLate: () => {
+        const message = 'The agent is stopping.';
+        stopping.abort(new RockBotError({ code: 'cancelled', message, action: 'Ask again later.' }));
+        onLate();
+      },
+    });
+  };
+  teardown.add('the bus', leave, { withinMs: leaveMs });
+  return { bus, stopping: stopping.signal };
+}
