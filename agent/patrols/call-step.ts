@@ -33,6 +33,8 @@ export interface CallStepOptions {
 
 interface Calls {
   ends: CallEnd[];
+  /** Of those that ended, how many were sent. */
+  sent: number;
   /** Of those that succeeded, null for others. */
   results: unknown[];
   bytes: number;
@@ -50,7 +52,15 @@ export async function callStep(
 ): Promise<StepEnd> {
   const { step, patrol } = options;
   const known = plan.calls.length === 0 ? undefined : options.signInNeeded.get(step.server);
-  const made: Calls = { ends: [], results: [], bytes: 0, partFailure: undefined, failures: [], halt: undefined };
+  const made: Calls = {
+    ends: [],
+    sent: 0,
+    results: [],
+    bytes: 0,
+    partFailure: undefined,
+    failures: [],
+    halt: undefined,
+  };
   if (known !== undefined) made.halt = { as: 'blind', error: known, mustEnd: patrol.onAuthRequired === 'fail' };
   for (const [item, args] of plan.calls.entries()) {
     if (made.halt !== undefined) break;
@@ -70,12 +80,18 @@ async function callOnce(
     made.results.push(null);
     made.failures.push(error);
   };
+  /** It was turned away before it was sent, or by the server unseen. */
+  const unsent = (): void => {
+    budget.refund();
+    made.sent--;
+  };
   try {
     budget.charge();
   } catch (error) {
     made.halt = { as: 'failed', error: toWireError(error), mustEnd: true };
     return;
   }
+  made.sent++;
   try {
     const { server, tool, timeoutSeconds } = step;
     const { result, bytes, failures } = await call(
@@ -101,10 +117,12 @@ async function callOnce(
       const isTimeout = signal.reason instanceof RunStopped && signal.reason.status === 'failed';
       fail(error, { as: isTimeout ? 'failed' : 'cancelled', mustEnd: true });
     } else if (isSignInCode(error.code)) {
-      // It was turned away before it was sent, or by the server unseen.
-      budget.refund();
+      unsent();
       signInNeeded.set(step.server, error);
       made.halt = { as: 'blind', error, mustEnd: patrol.onAuthRequired === 'fail' };
+    } else if (error.code === 'guard_denied') {
+      unsent();
+      fail(error);
     } else fail(error, error.code === 'server_unavailable' ? { as: 'blind', mustEnd: false } : undefined);
   }
 }
@@ -120,7 +138,7 @@ function endOf(
   const outcome = outcomeOf(made, good);
   const common = {
     outcome,
-    calls: made.ends.length,
+    calls: made.sent,
     ...(error !== undefined && { error }),
     ...(isForEach && { items: { total, run: made.ends.length, failed: made.failures.length } }),
     mustEnd: made.halt?.mustEnd === true || (outcome === 'failed' && !step.continueOnError),

@@ -11,6 +11,7 @@ import type { PatrolLedger } from './patrol-ledger.ts';
 import { openedRun, performRun } from './perform-run.ts';
 import type { RunSlots } from './run-slots.ts';
 import type { RunStopped } from './run-stopped.ts';
+import { verdictOf } from './run-verdict.ts';
 
 export interface CurrentRunOptions {
   kept: KeptPatrol;
@@ -101,6 +102,7 @@ export class CurrentRun {
     const { kept, ledger, onEnded } = this.#options;
     await ledger.close(final);
     if (final.status === 'ok') kept.lastOkAt = final.startedAt;
+    kept.verdict = verdictOf(final) ?? kept.verdict;
     this.#run = undefined;
     onEnded(final);
   }

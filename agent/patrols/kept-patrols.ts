@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { patrolRunSchema, type PatrolRun } from '../../shared/contract/patrol-messages.ts';
 import { patrolStateSchema } from '../../shared/patrols/patrol-state.ts';
 import type { PatrolFiles } from './patrol-files.ts';
+import { verdicts } from './run-verdict.ts';
 
 /** Calls of a UTC day. */
 const dayCountSchema = z.object({ day: z.string(), calls: z.number().int().nonnegative() });
@@ -19,6 +20,10 @@ const keptPatrolSchema = z.object({
   runId: z.string().optional(),
   /** Start of the last run that saw everything, ISO 8601. */
   lastOkAt: z.string().optional(),
+  /** Of the last run that went to its end. */
+  verdict: z.enum(verdicts).optional(),
+  /** When the agent saw the patrol first, ISO 8601. */
+  addedAt: z.string().optional(),
   used: dayCountSchema.optional(),
   /** Records that follow from the state and may not be written yet: the state and they come about together. */
   pending: z.array(patrolRunSchema).default([]),

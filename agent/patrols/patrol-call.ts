@@ -3,6 +3,7 @@ import type { PartFailure } from '../../shared/contract/tool-messages.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { Guards } from '../../shared/guards/parse-guards.ts';
 import type { RunCall } from '../call-runner.ts';
+import { redactResult } from './redact-result.ts';
 
 export interface PatrolCall {
   callId: string;
@@ -36,7 +37,7 @@ export function createPatrolCall(runCall: RunCall): MakePatrolCall {
     const caller = `patrol/${patrol}`;
     const { json, failures } = await runCall(
       { ...call, callId, caller, signal, guards: { guards, place: `the patrol "${patrol}" in patrols.json` } },
-      { source: caller, inbox: '', correlationId: runId },
+      { source: caller, inbox: '', correlationId: runId, toldResult: redactResult },
     );
     const bytes = json.to - json.from;
     if (bytes > maxResultBytes)

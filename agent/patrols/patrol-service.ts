@@ -1,7 +1,8 @@
 // Patrols as a part of the agent: what they need is loaded once the agent serves, and patrols.json is followed.
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { watchConfig } from '../bridge/config-watch.ts';
-import type { PatrolFacts, Patrols, PatrolsOptions } from './patrols.ts';
+import type { PatrolsFacts } from './patrol-facts.ts';
+import type { Patrols, PatrolsOptions } from './patrols.ts';
 
 export interface PatrolServiceOptions extends Omit<PatrolsOptions, 'files'> {
   /** Of patrols.json. */
@@ -45,7 +46,7 @@ export class PatrolService {
   }
 
   /** Undefined before they are there. */
-  facts(): PatrolFacts[] | undefined {
+  facts(): PatrolsFacts | undefined {
     return this.#patrols?.facts();
   }
 

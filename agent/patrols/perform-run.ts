@@ -4,7 +4,8 @@ import type { PatrolRun, RunTrigger } from '../../shared/contract/patrol-message
 import { toWireError } from '../../shared/errors/wire-error.ts';
 import type { Patrol } from '../../shared/patrols/patrol.ts';
 import type { RunData } from '../../shared/patrols/step-value.ts';
-import { sightOf, summarise } from '../../shared/patrols/summarise.ts';
+import { sightOf } from '../../shared/patrols/sight-of.ts';
+import { summarise } from '../../shared/patrols/summarise.ts';
 import type { Occurrence } from '../../shared/patrols/timetable.ts';
 import type { Logger } from '../logger.ts';
 import type { MakePatrolCall } from './patrol-call.ts';

@@ -1,5 +1,5 @@
 // What of the results of a run stands in its record: bounded, and without what looks like a credential.
-import { redact } from '../../shared/redaction.ts';
+import { redactResult } from './redact-result.ts';
 
 /** Bytes of JSON. */
 const maxStepBytes = 256 * 1024;
@@ -12,7 +12,7 @@ export class RecordedResults {
   take(result: unknown, bytes: number): { result?: unknown; resultBytes?: number } {
     if (bytes > maxStepBytes || this.#bytes + bytes > maxRunBytes) return { resultBytes: bytes };
     try {
-      const clean = redactTexts(result);
+      const clean = redactResult(result);
       this.#bytes += bytes;
       return { result: clean };
     } catch {
@@ -20,12 +20,4 @@ export class RecordedResults {
       return { resultBytes: bytes };
     }
   }
-}
-
-/** Unlike `redactValue` it cuts nothing: a result is shown as it is. */
-function redactTexts(value: unknown): unknown {
-  if (typeof value === 'string') return redact(value);
-  if (Array.isArray(value)) return value.map(redactTexts);
-  if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, redactTexts(member)]));
 }

@@ -2,10 +2,12 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { PatrolRun } from '../../shared/contract/patrol-messages.ts';
 import { newPatrolState } from '../../shared/patrols/patrol-state.ts';
-import { missedSignIn, sightOf, summarise } from '../../shared/patrols/summarise.ts';
+import { missedSignIn, sightOf } from '../../shared/patrols/sight-of.ts';
+import { summarise } from '../../shared/patrols/summarise.ts';
 import type { Logger } from '../logger.ts';
 import type { KeptPatrol } from './kept-patrols.ts';
 import type { RunRecords } from './run-records.ts';
+import { verdictOf } from './run-verdict.ts';
 
 /** Records that are looked at: behind a run that a crash cut off there are a few rows of skipped occurrences at most. */
 const recentRuns = 8;
@@ -36,13 +38,17 @@ export async function restorePatrol(options: RestoreOptions): Promise<RestoredPa
   const lastRun = recent.find(
     (run) => run.status !== 'skipped' || ['missed', 'invalid'].includes(run.skipped?.reason ?? ''),
   );
+  const verdict = recent.map(verdictOf).find((found) => found !== undefined);
+  const addedAt = new Date(clock.now()).toISOString();
   if (options.kept === undefined) {
     const handledUpTo = wasLost ? Math.min(clock.now(), lastHandled(recent) ?? clock.now()) : clock.now();
     const owesCatchUp = wasLost && lastRun !== undefined && missedSignIn(lastRun.blind);
     const state = { ...newPatrolState(handledUpTo), owesCatchUp };
-    return { kept: { patrol, state, schedule, pending: new Map() }, lastRun };
+    const pending = new Map<string, PatrolRun>();
+    return { kept: { patrol, state, schedule, addedAt, pending, ...(wasLost && { verdict }) }, lastRun };
   }
-  const { runId, ...kept } = options.kept;
+  const { runId, ...known } = options.kept;
+  const kept = { ...known, verdict: known.verdict ?? verdict, addedAt: known.addedAt ?? addedAt };
   if (runId === undefined) return { kept, lastRun };
   const run = recent.find((one) => one.runId === runId) ?? (await records.get(runId));
   if (run === undefined) return { kept, lastRun };
@@ -50,7 +56,10 @@ export async function restorePatrol(options: RestoreOptions): Promise<RestoredPa
   const owesCatchUp = missedSignIn(run.blind) || (run.status === 'interrupted' && kept.state.owesCatchUp);
   const lastOkAt = run.status === 'ok' ? run.startedAt : kept.lastOkAt;
   const state = { ...kept.state, owesCatchUp };
-  return { kept: { ...kept, state, ...(lastOkAt !== undefined && { lastOkAt }) }, lastRun };
+  return {
+    kept: { ...kept, state, verdict: verdictOf(run) ?? kept.verdict, ...(lastOkAt !== undefined && { lastOkAt }) },
+    lastRun,
+  };
 }
 
 /** What was decided before a crash and not written by then. */
@@ -96,9 +105,13 @@ async function isWritten(
 }
 
 function interrupted(run: PatrolRun, now: number): PatrolRun {
+  // How a run goes on is written now and then: a step may have come further than its record says.
+  const reason = 'it is not known whether it was called';
+  const steps = run.steps.map((step) => (step.outcome === 'not_run' ? { ...step, reason } : step));
   const closed: PatrolRun = {
     ...run,
-    ...sightOf(run.steps),
+    ...sightOf(steps),
+    steps,
     status: 'interrupted',
     // When it was closed: when it was cut off, nobody knows.
     endedAt: new Date(now).toISOString(),

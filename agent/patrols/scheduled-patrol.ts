@@ -1,9 +1,7 @@
 // One patrol over its whole life: its occurrences, the run under way, and what of both must survive a crash. It runs the effects
 // of `reducePatrol`; times to look at it come from outside.
 import type { Clock } from '../../shared/clock.ts';
-import type { ListedPatrol, PatrolRun } from '../../shared/contract/patrol-messages.ts';
-import { RockBotError } from '../../shared/errors/rockbot-error.ts';
-import type { DowntimePlan } from '../../shared/patrols/downtime-plan.ts';
+import type { ListedPatrol, PatrolRun, SkipReason } from '../../shared/contract/patrol-messages.ts';
 import type { Patrol } from '../../shared/patrols/patrol.ts';
 import {
   reducePatrol,
@@ -12,22 +10,23 @@ import {
   type PatrolRules,
 } from '../../shared/patrols/patrol-state.ts';
 import type { RunData } from '../../shared/patrols/step-value.ts';
-import { missedSignIn } from '../../shared/patrols/summarise.ts';
-import { createTimetable, type Occurrence, type Timetable } from '../../shared/patrols/timetable.ts';
-import { plainLine } from '../../shared/plain-text.ts';
+import { missedSignIn } from '../../shared/patrols/sight-of.ts';
 import { SerialQueue } from '../../shared/serial-queue.ts';
 import type { Logger } from '../logger.ts';
 import { CurrentRun } from './current-run.ts';
 import type { KeptPatrol, KeptPatrols } from './kept-patrols.ts';
 import { listedPatrol } from './listed-patrol.ts';
+import { PatrolAgenda, scheduleKey } from './patrol-agenda.ts';
 import type { MakePatrolCall } from './patrol-call.ts';
+import type { PatrolFacts } from './patrol-facts.ts';
 import { PatrolLedger } from './patrol-ledger.ts';
-import { nothingMissed, planMissed } from './plan-missed.ts';
+import { PatrolTrail } from './patrol-trail.ts';
+import { nothingMissed } from './plan-missed.ts';
 import { runIdOf } from './run-id.ts';
-import { withoutResults, type RunRecords } from './run-records.ts';
+import type { RunRecords } from './run-records.ts';
+import { noRunUnderWay, otherRunUnderWay, runningAlready, stoppedPatrol } from './run-refusals.ts';
 import type { RunSlots } from './run-slots.ts';
 import { RunStopped } from './run-stopped.ts';
-import { skipRecord } from './skip-records.ts';
 
 export interface ScheduledPatrolOptions {
   kept: KeptPatrol;
@@ -46,9 +45,6 @@ export interface ScheduledPatrolOptions {
   onEnd: (status: string, count: number) => void;
 }
 
-const dayMs = 86_400_000;
-/** An occurrence that is found so much too late was missed: the machine slept, or its clock was set. */
-const lateMs = 90_000;
 const stoppedRules: PatrolRules = { enabled: false, overlap: 'skip', missed: 'skip', catchUp: false };
 
 export class ScheduledPatrol {
@@ -57,14 +53,9 @@ export class ScheduledPatrol {
   readonly #kept: KeptPatrol;
   /** Undefined while it is stopped because of its problems, and after it was removed. */
   #patrol: Patrol | undefined;
-  #timetable: Timetable | undefined;
-  /** The first occurrence that is not accounted for, as of `handledUpTo` of the state. */
-  #next: Occurrence | undefined;
-  #lookedFrom: number | undefined;
+  readonly #agenda: PatrolAgenda;
   readonly #run: CurrentRun;
-  #lastRun: PatrolRun | undefined;
-  /** The record that a row of skipped occurrences goes on in. */
-  #lastRecord: PatrolRun | undefined;
+  readonly #trail: PatrolTrail;
   /** What changes the patrol itself comes one after another; nothing is due meanwhile. */
   readonly #life = new SerialQueue();
   #changing = 0;
@@ -75,7 +66,8 @@ export class ScheduledPatrol {
     this.#options = options;
     this.#kept = options.kept;
     this.name = options.kept.patrol;
-    this.#lastRun = options.lastRun;
+    this.#agenda = new PatrolAgenda(options);
+    this.#trail = new PatrolTrail({ patrol: this.name, lastRun: options.lastRun, agenda: this.#agenda });
     this.#ledger = new PatrolLedger(options);
     this.#run = new CurrentRun({
       ...options,
@@ -89,16 +81,20 @@ export class ScheduledPatrol {
 
   /** Milliseconds since the epoch; undefined while nothing will be due. */
   get nextAt(): number | undefined {
-    return this.#changing > 0 ? undefined : this.#next?.startsAt;
+    return this.#changing > 0 ? undefined : this.#agenda.next?.startsAt;
   }
 
-  get lastOkAt(): string | undefined {
-    return this.#kept.lastOkAt;
+  /** For metrics. */
+  get facts(): PatrolFacts {
+    const { lastOkAt, addedAt, verdict } = this.#kept;
+    const isValid = this.#patrol !== undefined;
+    return { name: this.name, isValid, nextRunAt: this.#nextRunAt, lastOkAt, addedAt, verdict };
   }
 
   /** ISO 8601. */
-  get nextRunAt(): string | undefined {
-    return this.#patrol?.enabled === true && this.#next !== undefined ? isoTime(this.#next.startsAt) : undefined;
+  get #nextRunAt(): string | undefined {
+    const { next } = this.#agenda;
+    return this.#patrol?.enabled === true && next !== undefined ? new Date(next.startsAt).toISOString() : undefined;
   }
 
   listed(problems: readonly string[]): ListedPatrol {
@@ -106,9 +102,9 @@ export class ScheduledPatrol {
       name: this.name,
       patrol: this.#patrol,
       problems,
-      nextRunAt: this.nextRunAt,
+      nextRunAt: this.#nextRunAt,
       running: this.#run.record,
-      lastRun: this.#lastRun,
+      lastRun: this.#trail.lastRun,
       owesCatchUp: this.#kept.state.owesCatchUp,
     });
   }
@@ -148,8 +144,7 @@ export class ScheduledPatrol {
       if (patrol === undefined) {
         if (before !== undefined && this.#takeUpDue()) await this.#accountForLate();
         this.#patrol = undefined;
-        this.#timetable = undefined;
-        this.#next = undefined;
+        this.#agenda.follow(undefined);
         this.#stopRun('the patrol is stopped, because patrols.json says it differently or has a problem in it');
         this.#kept.stoppedAt ??= this.#options.clock.now();
         this.#apply({ type: 'disabled', reason });
@@ -181,19 +176,9 @@ export class ScheduledPatrol {
   async request(runId: string | undefined): Promise<PatrolRun> {
     let record: PatrolRun | undefined;
     await this.#change(async () => {
-      if (this.#patrol === undefined)
-        throw new RockBotError({
-          code: 'invalid_request',
-          message: `The patrol "${this.name}" is stopped, because it has problems.`,
-          action: 'Correct patrols.json; patrols list names the problems.',
-        });
+      if (this.#patrol === undefined) throw stoppedPatrol(this.name);
       const actions = this.#apply({ type: 'runRequested' }, runId);
-      if (actions.some(({ type }) => type === 'refuse'))
-        throw new RockBotError({
-          code: 'invalid_request',
-          message: `The patrol "${this.name}" is running already (${this.#run.record?.runId ?? 'it is about to end'}).`,
-          action: 'Wait for its end, or cancel it.',
-        });
+      if (actions.some(({ type }) => type === 'refuse')) throw runningAlready(this.name, this.#run.record?.runId);
       record = this.#run.record;
     });
     const begun = record;
@@ -201,25 +186,17 @@ export class ScheduledPatrol {
     // Told once it is on the volume, so that it is not told of a run that nobody knows after a crash.
     await this.#ledger.idle();
     const current = this.#run.record;
-    return current?.runId === begun.runId ? current : (this.#lastRun ?? begun);
+    return current?.runId === begun.runId ? current : (this.#trail.lastRun ?? begun);
   }
 
   /** The run under way, which was told to end. Throws RockBotError when there is none, or not the one that is meant. */
   cancel(why: string, runId?: string): PatrolRun {
     const underWay = this.#run.record?.runId;
     if (runId !== undefined && underWay !== undefined && underWay !== runId)
-      throw new RockBotError({
-        code: 'invalid_request',
-        message: `The run "${plainLine(runId, 40)}" of the patrol "${this.name}" is not under way; "${underWay}" is, and goes on.`,
-        action: 'Cancel that one by its id if it is the one that you mean.',
-      });
+      throw otherRunUnderWay(this.name, { meant: runId, underWay });
     const run = this.#run.stop(RunStopped.cancelled(why));
     if (run !== undefined) return run;
-    throw new RockBotError({
-      code: 'invalid_request',
-      message: `No run of the patrol "${this.name}" is under way.`,
-      action: 'Look at its history: it may have ended already.',
-    });
+    throw noRunUnderWay(this.name);
   }
 
   /** It is in patrols.json no more; resolves when its run has ended. */
@@ -245,104 +222,52 @@ export class ScheduledPatrol {
   }
 
   #use(patrol: Patrol): void {
-    const { clock } = this.#options;
-    const schedule = scheduleKey(patrol);
-    if (this.#kept.schedule !== schedule) {
-      // What the old schedule had until now is accounted for; the new one owes nothing for the time before.
-      this.#kept.state = { ...this.#kept.state, handledUpTo: clock.now() };
-      this.#kept.schedule = schedule;
-    }
     this.#patrol = patrol;
-    this.#timetable = createTimetable({ patrol: patrol.name, schedule: patrol.schedule });
-    this.#lookedFrom = undefined;
-    this.#lookAhead();
+    this.#agenda.follow(patrol);
     this.#ledger.commitSoon();
-  }
-
-  #lookAhead(): void {
-    const { handledUpTo } = this.#kept.state;
-    if (this.#lookedFrom === handledUpTo) return;
-    this.#lookedFrom = handledUpTo;
-    this.#next = this.#timetable?.next(handledUpTo);
   }
 
   async #accountForDowntime(): Promise<void> {
-    const { stoppedAt } = this.#kept;
-    delete this.#kept.stoppedAt;
-    const now = this.#options.clock.now();
-    const before = await this.#plan({ until: Math.min(stoppedAt ?? now, now) });
-    const sinceStopped =
-      stoppedAt === undefined ? undefined : await this.#plan({ after: before.handledUpTo, missed: 'skip' });
-    if (stoppedAt === undefined || sinceStopped?.skipped === undefined) {
-      this.#apply({ type: 'started', plan: before });
-      return;
-    }
-    // Those that came while it was stopped are none to make up for, and neither are older ones then.
-    this.#apply({ type: 'started', plan: await this.#plan({ until: stoppedAt, missed: 'skip' }) });
-    this.#kept.state = { ...this.#kept.state, handledUpTo: sinceStopped.handledUpTo };
-    const reason = this.#patrol?.enabled === true ? 'invalid' : 'disabled';
-    this.#skip({ type: 'skip', reason, span: sinceStopped.skipped });
-    this.#lookAhead();
+    const { plan, whileStopped, stoppedUpTo } = await this.#agenda.afterDowntime();
+    this.#apply({ type: 'started', plan });
+    if (whileStopped === undefined || stoppedUpTo === undefined) return;
+    this.#agenda.handled(stoppedUpTo);
+    this.#skip({ type: 'skip', reason: this.#reasonNotToRun('invalid'), span: whileStopped });
     this.#ledger.commitSoon();
   }
 
-  #plan({
-    after = this.#kept.state.handledUpTo,
-    until = this.#options.clock.now(),
-    missed = this.#patrol?.missed ?? 'skip',
-  }: { after?: number; until?: number; missed?: Patrol['missed'] } = {}): Promise<DowntimePlan> {
-    if (this.#timetable === undefined) return Promise.resolve(nothingMissed(after));
-    return planMissed({ timetable: this.#timetable, lastHandled: after, now: until, missed });
-  }
-
-  /** True when something is due for so long that it was missed; what is due after that waits for its turn. */
+  /** True when something was missed that is still to be accounted for. */
   #takeUpDue(): boolean {
-    const { clock, records } = this.#options;
-    if (this.#timetable === undefined || this.#isClosing) return false;
-    const now = clock.now();
-    this.#noticeSetBack(now);
+    if (this.#isClosing) return false;
     for (;;) {
-      const next = this.#next;
-      if (next === undefined || next.startsAt > now) return false;
-      if (now - next.startsAt > lateMs) return true;
+      const due = this.#agenda.due();
+      if (due === undefined) return false;
+      if (due.isLate) return true;
       // It was run before a clock was set back.
-      if (records.has(runIdOf(next))) {
-        this.#kept.state = { ...this.#kept.state, handledUpTo: next.scheduledAt };
-        this.#lookAhead();
-      } else this.#apply({ type: 'due', occurrence: next });
+      if (this.#options.records.has(runIdOf(due.occurrence))) this.#agenda.handled(due.occurrence.scheduledAt);
+      else this.#apply({ type: 'due', occurrence: due.occurrence });
     }
   }
 
-  /** A little means that nothing is due for that long, since it was run already; after more it would never run again. */
-  #noticeSetBack(now: number): void {
-    const { state } = this.#kept;
-    if (state.handledUpTo <= now + dayMs) return;
-    this.#options.logger.warn('The clock was set back by more than a day; the patrol goes on from now.', {
-      patrol: this.name,
-    });
-    this.#kept.state = { ...state, handledUpTo: now };
-    this.#lookAhead();
+  /** A run may be under way, other than after a downtime. */
+  async #accountForLate(): Promise<void> {
+    const plan = await this.#agenda.afterDelay();
+    if (plan === undefined) return;
+    this.#agenda.handled(plan.handledUpTo);
+    if (plan.skipped !== undefined)
+      this.#skip({ type: 'skip', reason: this.#reasonNotToRun('missed'), span: plan.skipped });
+    if (plan.run !== undefined) this.#apply({ type: 'due', occurrence: plan.run });
     this.#ledger.commitSoon();
   }
 
-  /** The agent slept, or its clock was set: the same rule as after a downtime, but a run may be under way. */
-  async #accountForLate(): Promise<void> {
-    const plan = await this.#plan();
-    const { state } = this.#kept;
-    if (plan.handledUpTo <= state.handledUpTo) return;
-    this.#kept.state = { ...state, handledUpTo: plan.handledUpTo };
-    const reason = this.#patrol?.enabled === true ? 'missed' : 'disabled';
-    if (plan.skipped !== undefined) this.#skip({ type: 'skip', reason, span: plan.skipped });
-    if (plan.run !== undefined) this.#apply({ type: 'due', occurrence: plan.run });
-    this.#lookAhead();
-    this.#ledger.commitSoon();
+  #reasonNotToRun(reason: SkipReason): SkipReason {
+    return this.#patrol?.enabled === true ? reason : 'disabled';
   }
 
   #apply(event: PatrolEvent, runId?: string): PatrolAction[] {
     if (this.#isClosing) return [];
     const { state, actions } = reducePatrol(this.#kept.state, event, this.#patrol ?? stoppedRules);
     this.#kept.state = state;
-    this.#lookAhead();
     for (const action of actions) {
       if (action.type === 'skip') this.#skip(action);
       else if (action.type === 'run') this.#begin(action, runId);
@@ -353,15 +278,8 @@ export class ScheduledPatrol {
 
   #skip({ reason, span }: Extract<PatrolAction, { type: 'skip' }>): void {
     const { clock, onChange, onEnd } = this.#options;
-    const callsPerRun = this.#patrol?.budget.callsPerRun ?? 0;
-    const last = Date.parse(this.#lastRecord?.skipped?.last ?? '');
-    // With nothing between that was run, or skipped for another reason.
-    const goesOn = !Number.isNaN(last) && this.#timetable?.next(last)?.scheduledAt === span.first.scheduledAt;
-    const before = goesOn ? this.#lastRecord : undefined;
-    const record = skipRecord({ patrol: this.name, reason, span, before, now: clock.now(), callsPerRun });
-    this.#lastRecord = record;
+    const record = this.#trail.skipped({ reason, span }, clock.now(), this.#patrol?.budget.callsPerRun ?? 0);
     this.#ledger.add(record);
-    if (reason === 'missed' || reason === 'invalid') this.#lastRun = record;
     onEnd('skipped', span.count);
     onChange(record);
   }
@@ -369,18 +287,13 @@ export class ScheduledPatrol {
   #begin({ trigger, occurrence }: Extract<PatrolAction, { type: 'run' }>, runId: string | undefined): void {
     const patrol = this.#patrol;
     if (patrol === undefined) throw new Error('A patrol that is stopped cannot run.');
-    this.#lastRecord = this.#run.begin(patrol, {
-      trigger,
-      ...(occurrence !== undefined && { occurrence }),
-      ...(runId !== undefined && { runId }),
-    });
+    const about = { trigger, ...(occurrence !== undefined && { occurrence }), ...(runId !== undefined && { runId }) };
+    this.#trail.begun(this.#run.begin(patrol, about));
   }
 
   #ended(run: PatrolRun): void {
     const { logger, onChange, onEnd } = this.#options;
-    const isNews = run.status !== 'ok' && this.#lastRun?.status !== run.status;
-    this.#lastRun = withoutResults(run);
-    this.#lastRecord = this.#lastRun;
+    const { record, isNews } = this.#trail.ended(run);
     logger[isNews ? 'warn' : 'info']('A run of a patrol has ended.', {
       patrol: this.name,
       runId: run.runId,
@@ -396,18 +309,10 @@ export class ScheduledPatrol {
       delete this.#kept.runId;
       this.#apply({ type: 'ended', missedSignIn: missedSignIn(run.blind) });
     }
-    onChange(this.#lastRun);
+    onChange(record);
   }
 
   #stopRun(why: string): void {
     this.#run.stop(RunStopped.cancelled(why));
   }
-}
-
-export function scheduleKey({ schedule: { cron, timeZone } }: Pick<Patrol, 'schedule'>): string {
-  return JSON.stringify([cron, timeZone]);
-}
-
-function isoTime(instant: number): string {
-  return new Date(instant).toISOString();
 }

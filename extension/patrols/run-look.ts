@@ -1,4 +1,4 @@
-// The icon and colour of a run in trees; a blind one has its own and is never green.
+// The icon and colour of a run in trees; one that is blind, or could not write its output, is never green.
 import type { RunReading } from './run-reading.ts';
 
 export interface Look {
@@ -10,6 +10,7 @@ export interface Look {
 const looks: Readonly<Record<RunReading, Look>> = {
   running: { icon: 'loading~spin' },
   ok: { icon: 'pass', color: 'testing.iconPassed' },
+  unwritten: { icon: 'warning', color: 'list.warningForeground' },
   blind: { icon: 'warning', color: 'list.warningForeground' },
   failed: { icon: 'error', color: 'testing.iconFailed' },
   skipped: { icon: 'debug-step-over', color: 'disabledForeground' },

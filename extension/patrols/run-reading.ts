@@ -3,8 +3,8 @@ import type { BlindSpot, PatrolRun, RunStatus, StepRecord } from '../../shared/c
 import { isSignInCode, type ErrorCode } from '../../shared/errors/error-code.ts';
 import { cleanLine } from '../results/clean-text.ts';
 
-/** `unknown`: a status that this version does not know. */
-export type RunReading = RunStatus | 'unknown';
+/** `unwritten`: it saw everything, and could not write all of its output. `unknown`: a status that this version does not know. */
+export type RunReading = RunStatus | 'unwritten' | 'unknown';
 
 /** Without the contract's schemas, which a page need not load. */
 const readings: Readonly<Record<RunStatus, true>> = {
@@ -17,10 +17,11 @@ const readings: Readonly<Record<RunStatus, true>> = {
   cancelled: true,
 };
 
-export type ReadRun = Pick<PatrolRun, 'status' | 'blind'>;
+export type ReadRun = Pick<PatrolRun, 'status' | 'blind' | 'outputProblems'>;
 
-export function readingOf({ status, blind }: ReadRun): RunReading {
+export function readingOf({ status, blind, outputProblems = [] }: ReadRun): RunReading {
   if (status === 'ok' && blind.length > 0) return 'blind';
+  if (status === 'ok' && outputProblems.length > 0) return 'unwritten';
   return Object.hasOwn(readings, status) ? (status as RunStatus) : 'unknown';
 }
 
@@ -89,13 +90,14 @@ export function needsSignIn(blind: readonly BlindSpot[]): boolean {
 }
 
 /** The first line of its summary; a blind run without one still says so. */
-export function headlineOf(run: Pick<PatrolRun, 'summary' | 'status' | 'blind'>): string {
+export function headlineOf(run: ReadRun & Pick<PatrolRun, 'summary'>): string {
   const line = cleanLine(run.summary.split('\n', 1)[0] ?? '');
   const reading = readingOf(run);
   if (reading === 'blind' && !/^blind\b/i.test(line))
     return ['Blind: it could not see', `${unseenServers(run.blind).join(', ') || 'everything'}.`, line]
       .join(' ')
       .trim();
+  if (line === '' && reading === 'unwritten') return 'Complete, but its output could not be written.';
   return line === '' ? `${reading.charAt(0).toUpperCase()}${reading.slice(1)}.` : line;
 }
 

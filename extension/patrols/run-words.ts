@@ -1,11 +1,12 @@
 // Runs of patrols in a few words, the same on the command line and in windows.
 import type { PatrolRun } from '../../shared/contract/patrol-messages.ts';
 import { cleanLine } from '../results/clean-text.ts';
-import { readingOf, unseenServers, type RunReading, type StepReading } from './run-reading.ts';
+import { readingOf, unseenServers, type ReadRun, type RunReading, type StepReading } from './run-reading.ts';
 
 const outcomeWords: Readonly<Record<RunReading, string>> = {
   running: 'running',
   ok: 'complete',
+  unwritten: 'complete, output not written',
   blind: 'blind',
   failed: 'failed',
   skipped: 'not run',
@@ -15,7 +16,7 @@ const outcomeWords: Readonly<Record<RunReading, string>> = {
 };
 
 /** "complete", "blind: mail, calendar", "failed, blind: mail". */
-export function outcomeText(run: Pick<PatrolRun, 'status' | 'blind'>): string {
+export function outcomeText(run: ReadRun): string {
   const reading = readingOf(run);
   const word = reading === 'unknown' ? cleanLine(run.status) || outcomeWords.unknown : outcomeWords[reading];
   const unseen = unseenServers(run.blind);

@@ -11,12 +11,12 @@ export function stepResultOf({ result }: Pick<StepRecord, 'result'>): object | u
   return { content: [{ type: 'text', text: typeof result === 'string' ? result : JSON.stringify(result) }] };
 }
 
-/** Undefined for a step that was not called and has nothing to tell. */
+/** Undefined for a step that was not called and did not fail: its reason stands in the record, and there is no result. */
 export function stepEvent(
   run: Pick<PatrolRun, 'runId' | 'patrol' | 'startedAt'>,
   step: StepRecord,
 ): ToolResultEvent | undefined {
-  const { server, tool, error, reason, resultBytes } = step;
+  const { server, tool, error, resultBytes } = step;
   const result = stepResultOf(step);
   const facts = {
     callId: `${run.runId}.${step.id}`,
@@ -29,13 +29,7 @@ export function stepEvent(
   if (result !== undefined) return { ...facts, ok: true, result };
   if (error !== undefined) return { ...facts, ok: false, error };
   if (resultBytes !== undefined) return { ...facts, ok: true, resultBytes };
-  if (reason !== undefined)
-    return { ...facts, ok: false, error: { code: codeOf(step), message: reason, retryable: false } };
   return step.calls > 0 ? { ...facts, ok: true } : undefined;
-}
-
-function codeOf({ outcome }: StepRecord): string {
-  return outcome === 'cancelled' || outcome === 'not_run' || outcome === 'skipped' ? 'cancelled' : 'execution_failed';
 }
 
 function isToolResult(value: unknown): value is { content?: unknown; structuredContent?: unknown } {

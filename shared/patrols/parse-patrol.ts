@@ -112,7 +112,8 @@ function parseStep(
     forEach: input.forEach === undefined || list === undefined ? undefined : { ...input.forEach, in: list },
     timeoutSeconds: input.timeoutSeconds,
     continueOnError: input.continueOnError,
-    reads: [...new Set([...(when?.reads ?? []), ...(list?.reads ?? []), ...filled.reads])],
+    // A list that rests on whether a step went well is no list when that one was not seen.
+    reads: [...new Set([...(when?.reads ?? []), ...(list?.asks ?? []), ...filled.reads])],
   };
 }
 

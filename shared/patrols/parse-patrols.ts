@@ -62,8 +62,8 @@ function topLevelProblem({
   $schema: _schema,
   ...others
 }: Readonly<Record<string, unknown>>): string | undefined {
-  const [credential] = findInMembers(others);
-  if (credential !== undefined) return credential;
+  const credential = [...findInMembers(others)].find(({ isPlaceholder }) => !isPlaceholder);
+  if (credential !== undefined) return credential.sentence;
   const [key] = Object.keys(others);
   if (key === undefined) return undefined;
   const shown = `the top level has "${key.slice(0, 40)}"`;

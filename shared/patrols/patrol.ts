@@ -33,7 +33,7 @@ export interface PatrolStep {
   /** Of each call; undefined: as for any call to the server. */
   timeoutSeconds: number | undefined;
   continueOnError: boolean;
-  /** Ids of the earlier steps whose results it reads: without them it would take nothing for what there is. */
+  /** Ids of the earlier steps without which it would take nothing for what there is: whose results it reads, or its list asks of. */
   reads: readonly string[];
 }
 

@@ -6,8 +6,8 @@ import { ExpressionProblem } from './expression-time.ts';
 import { evaluateExpression, type Expression } from './expression.ts';
 import { fillIn, isTrue } from './patrol-value.ts';
 import type { PatrolStep } from './patrol.ts';
-import { unseenSteps } from './render-output.ts';
 import { dataFor, type RunData } from './step-value.ts';
+import { unseenSteps } from './unseen-steps.ts';
 
 export type StepPlan =
   /** `total` is how many items there were; `calls` has those within the bound, or one without forEach. */
@@ -75,6 +75,7 @@ function itemsOf(value: JSONValue, { isEmpty }: { isEmpty: boolean }): JSONValue
   throw new ExpressionProblem(`it gave ${got} instead of a list`);
 }
 
+/** The form of patrols.json takes an object for `arguments`, and filling it in keeps its members. */
 function argumentsOf(value: JSONValue): Record<string, unknown> {
   return value as Record<string, unknown>;
 }

@@ -5,6 +5,7 @@ import { ExpressionProblem } from './expression-time.ts';
 import { fillIn } from './patrol-value.ts';
 import type { OutputLine } from './patrol.ts';
 import { dataFor, type RunData } from './step-value.ts';
+import { unseenSteps } from './unseen-steps.ts';
 
 const maxLength = 64_000;
 
@@ -51,12 +52,4 @@ export async function renderOutput({
   if (text.length <= maxLength) return { text, problems };
   problems.push(`the output is longer than ${maxLength} characters and was cut`);
   return { text: text.slice(0, maxLength).toWellFormed(), problems };
-}
-
-/** Steps that left less than there is. One whose condition was false left what it should; where the condition itself rests on what was not seen, its outcome is to be given as `blind`. */
-export function unseenSteps(reads: readonly string[], outcomes: Readonly<Record<string, StepOutcome>>): string[] {
-  return reads.filter((id) => {
-    const outcome = outcomes[id];
-    return outcome !== 'ok' && outcome !== 'skipped';
-  });
 }

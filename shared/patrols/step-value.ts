@@ -24,6 +24,7 @@ export interface RunData {
   steps: Readonly<Record<string, StepValue>>;
 }
 
+/** The cast: what `unknown` stands for comes from JSON.parse, and proving that of megabytes before each expression would find nothing. */
 export function dataFor(run: RunData, item?: { as: string; value: unknown; index: number }): JSONValue {
   return { ...run, ...(item !== undefined && { [item.as]: item.value, index: item.index }) } as unknown as JSONValue;
 }

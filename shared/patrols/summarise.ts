@@ -1,6 +1,5 @@
 // How a run went, in words: what it could not see comes first, so that it never reads as "nothing found" (promise P12).
-import type { BlindSpot, PatrolRun, StepRecord } from '../contract/patrol-messages.ts';
-import { isSignInCode, type ErrorCode } from '../errors/error-code.ts';
+import type { BlindSpot, PatrolRun } from '../contract/patrol-messages.ts';
 import { plainLine } from '../plain-text.ts';
 
 export type RunFacts = Pick<
@@ -122,51 +121,4 @@ const skipWords: Readonly<Record<string, string>> = {
 
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-const reasons: Partial<Record<ErrorCode, string>> = {
-  auth_required: 'sign-in is needed',
-  consent_required: 'consent is needed',
-  admin_action_required: 'an administrator has to act',
-  entitlement_required: 'a licence or billing is missing',
-  policy_denied: 'a policy of the tenant forbids it',
-  guard_denied: 'a guard forbids it',
-  forbidden: 'access is forbidden',
-  throttled: 'too many calls',
-  timeout: 'it took too long',
-  cancelled: 'it was cancelled',
-  tool_not_found: 'there is no such tool',
-  server_unavailable: 'server unavailable',
-  invalid_arguments: 'the arguments do not fit',
-  execution_failed: 'the tool failed',
-  outcome_unknown: 'the answer was lost',
-  payload_too_large: 'the answer is too large',
-};
-
-/** Why a server could not be seen, in a few words. */
-export function blindReason(code: string): string {
-  return reasons[code as ErrorCode] ?? 'an error of the agent';
-}
-
-/** What a run did not see and which servers it saw, from how its steps ended. */
-export function sightOf(steps: readonly StepRecord[]): { saw: string[]; blind: BlindSpot[] } {
-  const blind: BlindSpot[] = [];
-  for (const { id, server, outcome, error, reason } of steps) {
-    if (outcome === 'ok' || outcome === 'skipped') continue;
-    const code = error?.code ?? (outcome === 'cancelled' ? 'cancelled' : 'execution_failed');
-    const words =
-      outcome === 'partial'
-        ? `in part: ${blindReason(code)}`
-        : outcome === 'not_run'
-          ? 'the run ended before'
-          : blindReason(code);
-    blind.push({ server, step: id, code, reason: error === undefined ? (reason ?? words) : words });
-  }
-  const saw = steps.filter(({ outcome }) => outcome === 'ok' || outcome === 'partial').map(({ server }) => server);
-  return { saw: [...new Set(saw)], blind };
-}
-
-/** Whether something could not be seen for want of a sign-in, so that a catch-up is owed. */
-export function missedSignIn(blind: readonly BlindSpot[]): boolean {
-  return blind.some(({ code }) => isSignInCode(code as ErrorCode));
 }

@@ -21,6 +21,7 @@ const outcomes: Readonly<
 > = {
   running: { iconName: 'loading', label: 'Running', tone: 'unknown' },
   ok: { iconName: 'pass', label: 'Complete', tone: 'ok' },
+  unwritten: { iconName: 'warning', label: 'Complete, output not written', tone: 'partial' },
   blind: { iconName: 'warning', label: 'Blind', tone: 'partial' },
   failed: { iconName: 'error', label: 'Failed', tone: 'failed' },
   skipped: { iconName: 'debug-step-over', label: 'Not run', tone: 'unknown' },
