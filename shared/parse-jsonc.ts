@@ -5,7 +5,7 @@ import { findDuplicateKey } from './duplicate-key.ts';
 export type ParsedJsonc = { ok: true; value: unknown } | { ok: false; problem: string };
 
 /** jsonc-parser's error codes in words. */
-const syntaxProblems: Readonly<Record<string, string>> = {
+export const syntaxProblems: Readonly<Record<string, string>> = {
   InvalidSymbol: 'an unknown word',
   InvalidNumberFormat: 'a number is malformed',
   PropertyNameExpected: 'a name in double quotes is expected',
@@ -26,6 +26,7 @@ const syntaxProblems: Readonly<Record<string, string>> = {
 export function parseJsonc(given: string): ParsedJsonc {
   if (isOtherEncoding(given)) return { ok: false, problem: 'the file is UTF-16 or no text at all: save it as UTF-8' };
   const text = given.replace(/^\ufeff/, '');
+  if (isTooDeep(text)) return { ok: false, problem: 'it is nested too deeply' };
   const errors: ParseError[] = [];
   const value: unknown = parse(text, errors, { allowTrailingComma: true });
   const [syntax] = errors;
@@ -45,6 +46,22 @@ export function parseJsonc(given: string): ParsedJsonc {
 }
 
 /** UTF-16 and UTF-32 that were read as UTF-8: their byte order mark is none there, and their ASCII has null characters. */
-function isOtherEncoding(text: string): boolean {
+export function isOtherEncoding(text: string): boolean {
   return text.startsWith('\ufffd\ufffd') || text.includes('\u0000');
+}
+
+/** The parser calls itself once a level. */
+const maxDepth = 500;
+
+/** Brackets in texts and comments count, too: nobody writes so many. */
+export function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    // `[` or `{`, `]` or `}`
+    if (code === 0x5b || code === 0x7b) depth++;
+    else if (code === 0x5d || code === 0x7d) depth--;
+    if (depth > maxDepth) return true;
+  }
+  return false;
 }

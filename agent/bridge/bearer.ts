@@ -19,9 +19,12 @@ export interface ReplyHead {
   header: (name: string) => string | undefined;
 }
 
+/** The server refuses the bearer, also a fresh one: whatever was sent with it was not run. */
+export class RefusedBearerError extends RockBotError {}
+
 /**
  * Runs `send` with the Authorization header (empty without a profile). Throws RockBotError: what the provider throws,
- * `auth_required` after a second 401, `server_unavailable` for a redirect.
+ * RefusedBearerError (`auth_required`) after a second 401, `server_unavailable` for a redirect.
  */
 export async function sendWithBearer<Reply>(
   options: BearerOptions & {
@@ -31,9 +34,11 @@ export async function sendWithBearer<Reply>(
     head: (reply: Reply) => ReplyHead;
     /** Called with a reply that is not used any further. */
     discard?: (reply: Reply) => void;
+    /** False: the first 401 is the last word. True when left out. */
+    mayRefresh?: boolean | undefined;
   },
 ): Promise<Reply> {
-  const { server, tokens, sent = new SentBearers(), url, signal, send, head, discard } = options;
+  const { server, tokens, sent = new SentBearers(), url, signal, send, head, discard, mayRefresh = true } = options;
   if (tokens === undefined) return refuseRedirect(await send({}), options);
   assertAllowed(tokens, url, server);
   const pending = tokens.token(signal);
@@ -43,12 +48,16 @@ export async function sendWithBearer<Reply>(
   if (head(first).status !== 401) return settle(first, tokens, options);
   const challenge = parseBearerChallenge(head(first).header('www-authenticate'));
   discard?.(first);
-  const refused = (said: string | undefined): RockBotError =>
-    new RockBotError({
+  const refused = (said: string | undefined): RefusedBearerError =>
+    new RefusedBearerError({
       code: 'auth_required',
       message: `The server "${server}" refuses the bearer of profile "${tokens.profile}", also a fresh one${said === undefined ? '' : ` (${sent.mask(said)})`}.`,
       action: "Check that the profile's scopes are the ones this server wants; then sign in again.",
     });
+  if (!mayRefresh) {
+    tokens.refused?.(token, challenge?.claims);
+    throw refused(describeChallenge(challenge));
+  }
   const fresh = await tokens.refresh({ rejected: token, claims: challenge?.claims, signal }).catch((error: unknown) => {
     throw error instanceof RefreshWithheldError ? refused(describeChallenge(challenge)) : error;
   });

@@ -1,52 +1,27 @@
 // All MCP servers together: lists, calls, reads and cancels, and passes on how the sign-in is. It takes token providers and knows
 // neither the bus nor how tokens come about.
-import type { Dispatcher } from 'undici';
-import type { Clock } from '../../shared/clock.ts';
 import type { AuthState } from '../../shared/contract/auth-state.ts';
 import type { ListedServer } from '../../shared/contract/tool-messages.ts';
 import { startDeadline } from '../../shared/deadline.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { toWireError } from '../../shared/errors/wire-error.ts';
-import type { Guards } from '../../shared/guards/parse-guards.ts';
-import type { ServerEntry } from '../../shared/mcp-config/server-entry.ts';
-import type { TokenProvider } from '../auth/token-provider.ts';
-import type { Logger, LogLevel } from '../logger.ts';
-import type { CallBudget, SharedAccount } from './call-budget.ts';
-import { ConfiguredServers, type ConnectOptions } from './configured-servers.ts';
-import type { Elicitations } from './elicitations.ts';
+import { AnswerMemory } from './answer-memory.ts';
+import { ConfiguredServers } from './configured-servers.ts';
 import { findServer, serversWith } from './find-server.ts';
 import { runCall, type CallRequest, type CompletedCall } from './run-call.ts';
 import { RunningCalls } from './running-calls.ts';
 import { runRead, type ReadRequest } from './run-read.ts';
-import { SentBearers } from './sent-bearers.ts';
-import { ServerConnection } from './server-connection.ts';
-import { ServerGuards } from './server-guards.ts';
-import { ServerTokens } from './server-tokens.ts';
-import { sharedAccounts } from './shared-accounts.ts';
+import type { ServerConnection } from './server-connection.ts';
+import { ServerFactory, type ServerFactoryOptions } from './server-factory.ts';
+import { signInError } from './sign-in-error.ts';
 import type { ToolMemory } from './tool-memory.ts';
-import { watchedProfile } from './watched-profile.ts';
 
-export interface BridgeOptions {
-  profiles: ReadonlyMap<string, TokenProvider>;
-  /** Guards of profiles, for every server that uses them. */
-  profileGuards: ReadonlyMap<string, Guards>;
-  /** Calls per UTC day of profiles, of every server that uses them together. */
-  profileLimits?: ReadonlyMap<string, SharedAccount['limits']> | undefined;
-  dispatcher: () => Promise<Dispatcher>;
-  /** No server is connected before this resolves. */
-  mayLoad: Promise<void>;
-  lookupVariable: (name: string) => string | undefined;
+export interface BridgeOptions extends Omit<ServerFactoryOptions, 'answers' | 'signIn' | 'onRefused'> {
   defaultTimeoutMs: number;
   maxTimeoutMs: number;
-  budget: CallBudget;
   toolMemory: ToolMemory;
-  /** Where questions of servers go. */
-  elicitations: Elicitations;
   /** Before a call that waits for the sign-in, within that call: whether the sign-in works again. */
   retrySignIn?: ((signal: AbortSignal) => Promise<void>) | undefined;
-  logLevel: LogLevel;
-  clock: Clock;
-  logger: Logger;
   /** Servers, tools or states have changed; `removed` names servers that are gone. */
   onChange: (removed: readonly string[]) => void;
 }
@@ -72,33 +47,28 @@ export class Bridge {
   readonly #options: BridgeOptions;
   readonly #servers: ConfiguredServers;
   readonly #running: RunningCalls;
-  readonly #profiles: ReadonlyMap<string, TokenProvider>;
-  /** Bearers of each profile that servers were sent. */
-  readonly #sent: ReadonlyMap<string, SentBearers>;
+  readonly #answers = new AnswerMemory();
   /** Of the last sign-in that is known of. */
   #generation: number | undefined;
   /** The account is connected, so that a refusal concerns the profile it was met with. */
   #isSignedIn = true;
 
   constructor(options: BridgeOptions) {
-    const { profiles, clock, toolMemory, logger, onChange } = options;
+    const { profiles, lookupVariable, clock, toolMemory, logger, onChange } = options;
     this.#options = options;
     this.#running = new RunningCalls(clock);
-    this.#sent = new Map([...profiles.keys()].map((name) => [name, new SentBearers()]));
-    this.#profiles = new Map(
-      [...profiles].map(([name, tokens]) => [
-        name,
-        watchedProfile(tokens, (error) => {
-          this.#profileRefused(name, error);
-        }),
-      ]),
-    );
-    const connect = (name: string, entry: ServerEntry, more: ConnectOptions): ServerConnection =>
-      this.#connect(name, entry, more);
+    const factory = new ServerFactory({
+      ...options,
+      answers: this.#answers,
+      signIn: () => this.#generation,
+      onRefused: (profile, error) => {
+        this.#profileRefused(profile, error);
+      },
+    });
     this.#servers = new ConfiguredServers({
       profiles: [...profiles.keys()],
-      lookupVariable: options.lookupVariable,
-      connect,
+      lookupVariable,
+      connect: (name, entry, more) => factory.create(name, entry, more),
       toolMemory,
       logger,
       onChange,
@@ -138,13 +108,7 @@ export class Bridge {
       for (const server of this.#servers.all()) server.authRestored();
       return;
     }
-    const error = toWireError(
-      new RockBotError({
-        code: (state.reason?.code as RockBotError['code'] | undefined) ?? 'auth_required',
-        message: state.reason?.message ?? 'Nobody has connected Microsoft 365 to this agent yet.',
-        action: state.reason?.action ?? 'Run "rockbot auth workiq", or "RockBot: Connect M365" in VS Code.',
-      }),
-    );
+    const error = toWireError(signInError(state));
     for (const server of this.#servers.all()) server.authLost(error);
   }
 
@@ -178,7 +142,7 @@ export class Bridge {
       if (this.#waitsForSignIn(name)) await this.#options.retrySignIn?.(limits.signal);
       const server = name === undefined ? findServer(tool, this.#servers.all()) : this.#servers.named(name);
       const { budget, clock, logger } = this.#options;
-      return runCall(invocation, { server, budget, clock, logger, ...limits });
+      return runCall(invocation, { server, budget, answers: this.#answers, clock, logger, ...limits });
     });
   }
 
@@ -237,28 +201,5 @@ export class Bridge {
     const candidates = server === undefined ? serversWith(tool, this.#servers.all()) : [this.#servers.get(server)];
     const ofServer = candidates.length === 1 ? candidates[0]?.entry.timeoutMs : undefined;
     return Math.min(timeoutMs ?? ofServer ?? defaultTimeoutMs, maxTimeoutMs);
-  }
-
-  #connect(name: string, entry: ServerEntry, { inherited, onChange }: ConnectOptions): ServerConnection {
-    const { profileGuards, profileLimits, budget, ...shared } = this.#options;
-    const profile = entry.type === 'stdio' ? undefined : entry.auth?.profile;
-    const tokens = profile === undefined ? undefined : this.#profiles.get(profile);
-    const account = profile === undefined ? undefined : { name: profile, limits: profileLimits?.get(profile) };
-    budget.share(name, sharedAccounts({ profile: account, inherited }));
-    return new ServerConnection({
-      ...shared,
-      name,
-      entry,
-      tokens: tokens && new ServerTokens(tokens, { clock: shared.clock, signIn: () => this.#generation }),
-      sent: this.#sent.get(profile ?? '') ?? new SentBearers(),
-      guards: new ServerGuards({
-        server: name,
-        entry,
-        profile: profile === undefined ? undefined : { name: profile, guards: profileGuards.get(profile) },
-        inherited: inherited.entries,
-      }),
-      callsToday: () => budget.use(name),
-      onChange,
-    });
   }
 }

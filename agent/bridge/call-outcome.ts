@@ -62,7 +62,7 @@ function describedError(error: unknown, facts: CallFacts): RockBotError {
   if (error instanceof SessionLostError) {
     return lostOr(facts, error, {
       code: 'server_unavailable',
-      message: `The server "${server}" answered HTTP 404, which does not say whether the call was run.`,
+      message: `The server "${server}" does not know its session any more, and not whether the call was run.`,
       action: 'Try again.',
     });
   }

@@ -2,6 +2,7 @@
 // buffer, or the events of an SSE reply as they come. It knows no bearer and no MCP session.
 import type { Dispatcher } from 'undici';
 import { createParser } from 'eventsource-parser';
+import type { AnswerRoom } from './answer-memory.ts';
 
 /** Bytes kept free before a JSON reply, so that the head of another message can be written there without copying it. */
 export const headRoom = 512;
@@ -24,6 +25,8 @@ export interface ExchangeOptions {
   signal: AbortSignal;
   /** Largest reply in bytes. */
   maxBytes: number;
+  /** Nothing is read that it has no room for. */
+  room?: Pick<AnswerRoom, 'reserve'> | undefined;
   /** Data of each SSE event; return true when nothing more is wanted. */
   onEvent: (data: string) => boolean;
   /** Kept up to date with the stream. */
@@ -37,6 +40,14 @@ export interface ExchangeReply {
   bytes: Buffer;
   end: number;
   isEventStream: boolean;
+}
+
+/** Of a header that came several times, the first. */
+export function replyHead({ status, headers }: ExchangeReply): {
+  status: number;
+  header: (name: string) => string | undefined;
+} {
+  return { status, header: (name) => [headers[name]].flat()[0] };
 }
 
 /** The reply is larger than `maxBytes`. */
@@ -82,6 +93,10 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #feed: ((chunk: Buffer) => void) | undefined;
   #received = 0;
+  /** Bytes of what is in memory now: of the reply, or of the event that is not complete. */
+  #inMemory = 0;
+  /** Bytes that there is room for. */
+  #reserved = 0;
   #settled = false;
 
   constructor(options: ExchangeOptions, resolve: (reply: ExchangeReply) => void, reject: (error: Error) => void) {
@@ -104,30 +119,36 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(
-    _controller: Dispatcher.DispatchController,
+    controller: Dispatcher.DispatchController,
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
     const reply = this.#reply;
+    const length = Number(headers['content-length'] ?? 0) || 0;
     reply.status = status;
     reply.headers = headers;
     reply.isEventStream =
       status === 200 && /^text\/event-stream(?:[;\s]|$)/i.test(String(headers['content-type'] ?? ''));
     if (reply.isEventStream) this.#feed = this.#createFeed();
-    else
-      reply.bytes = Buffer.allocUnsafe(
-        headRoom + Math.min(Number(headers['content-length'] ?? 0) || 8_192, this.#options.maxBytes) + 1,
-      );
+    else if (length > this.#options.maxBytes) controller.abort(tooLarge(this.#options));
+    else {
+      // Memory that nothing was written to is not taken from the system yet.
+      reply.bytes = Buffer.allocUnsafe(headRoom + (length || 8_192) + 1);
+      this.#reserve(controller, length);
+    }
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#received += chunk.length;
     if (this.#received > this.#options.maxBytes) {
-      controller.abort(new ReplyTooLargeError(`The reply is larger than ${this.#options.maxBytes} bytes.`));
+      controller.abort(tooLarge(this.#options));
       return;
     }
+    this.#inMemory += chunk.length;
     if (this.#feed !== undefined) this.#feed(chunk);
     else this.#append(chunk);
+    if (this.#inMemory > this.#reserved)
+      this.#reserve(controller, Math.min(this.#inMemory * 2, this.#options.maxBytes));
   }
 
   onResponseEnd(): void {
@@ -139,6 +160,17 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#settle(() => {
       this.#reject(error);
+    });
+  }
+
+  /** The one chunk that has come already is kept; the server is left waiting with the next ones. */
+  #reserve(controller: Dispatcher.DispatchController, bytes: number): void {
+    this.#reserved = bytes;
+    const waiting = this.#options.room?.reserve(bytes);
+    if (waiting === undefined) return;
+    controller.pause();
+    void waiting.then(() => {
+      if (!this.#settled) controller.resume();
     });
   }
 
@@ -163,6 +195,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
         position.retryMs = retryMs;
       },
       onEvent: ({ id, data }) => {
+        this.#inMemory = 0;
         if (id !== undefined) position.lastEventId = id === '' ? undefined : id;
         if (this.#settled || data === '' || !this.#options.onEvent(data)) return;
         this.#settle(() => {
@@ -182,4 +215,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#options.signal.removeEventListener('abort', this.#onAbort);
     finish();
   }
+}
+
+function tooLarge({ maxBytes }: ExchangeOptions): ReplyTooLargeError {
+  return new ReplyTooLargeError(`The reply is larger than ${maxBytes} bytes.`);
 }

@@ -2,40 +2,38 @@
 // meanwhile. It knows no retry and no state.
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
-  CallToolResultSchema,
   ErrorCode,
   McpError,
   ToolListChangedNotificationSchema,
-  type CallToolResult,
   type ElicitResult,
-  type JSONRPCMessage,
 } from '@modelcontextprotocol/sdk/types.js';
 import type { Dispatcher } from 'undici';
-import * as z from 'zod';
 import { abortable } from '../../shared/abort.ts';
 import { startDeadline } from '../../shared/deadline.ts';
 import type { RockBotError } from '../../shared/errors/rockbot-error.ts';
-import type { TokenProvider } from '../auth/token-provider.ts';
 import { version } from '../../shared/version.ts';
+import type { TokenProvider } from '../auth/token-provider.ts';
 import type { LogLevel } from '../logger.ts';
-import { boundedFetch } from './bounded-fetch.ts';
-import { resultBytesOf, type CallResult } from './call-result.ts';
-import { CallsInFlight, type Belonging, type CallOrigin, type RunningCall } from './calls-in-flight.ts';
-import { AnswerLostError, NotSentError } from './call-errors.ts';
-import type { ExpandedEntry } from './expanded-entry.ts';
-import { callOverHttp, type ToolCall } from './http-tool-call.ts';
-import { listTools, type ListedTools } from './list-tools.ts';
-import { parseJson } from './parse-json.ts';
-import { replyTooLarge } from './read-error.ts';
+import type { AnswerMemory } from './answer-memory.ts';
+import { RefusedBearerError } from './bearer.ts';
+import { NotSentError } from './call-errors.ts';
+import type { CallResult } from './call-result.ts';
+import { CallsInFlight, type Belonging, type CallOrigin } from './calls-in-flight.ts';
 import { connectError } from './connect-error.ts';
-import { answeredError, networkCode, sessionLoss } from './sdk-errors.ts';
+import type { ExpandedEntry } from './expanded-entry.ts';
+import type { ToolCall } from './http-tool-call.ts';
+import { listTools, type ListedTools } from './list-tools.ts';
+import { inCauses, networkCode, sessionLoss } from './sdk-errors.ts';
+import { withRequestContext } from './sdk-request-context.ts';
+import { noTimeout } from './sdk-timeout.ts';
 import type { SentBearers } from './sent-bearers.ts';
 import { createServerContent, type ServerContent } from './server-content.ts';
 import { wantedLevels } from './server-log.ts';
+import { answerQuestions } from './server-questions.ts';
+import { createCaller } from './session-caller.ts';
+import { createTransport } from './session-transport.ts';
 import { callAsTask, needsTask } from './task-call.ts';
-import { createTransportFetch, withTraceHeaders } from './transport-fetch.ts';
 
 export interface McpSession {
   serverVersion: string | undefined;
@@ -49,8 +47,11 @@ export interface McpSession {
 }
 
 export interface SessionFailure {
-  /** `forgotten`: the server is there and wants a new session. */
-  session: 'usable' | 'forgotten' | 'unreachable';
+  /**
+   * `forgotten`: the server is there and wants a new session. `refused`: it refuses the bearer, which it may do because the session
+   * began with another one.
+   */
+  session: 'usable' | 'forgotten' | 'refused' | 'unreachable';
   error: RockBotError;
 }
 
@@ -74,6 +75,8 @@ export interface McpSessionOptions {
   dispatcher: Dispatcher;
   /** Bearers that the server was sent, in this session and in others. */
   sent: SentBearers;
+  /** For replies that the SDK reads; a call brings its own. */
+  answers: Pick<AnswerMemory, 'open'>;
   signal: AbortSignal;
   onToolsChanged: () => void;
   onQuestion: AnswerQuestion;
@@ -89,8 +92,6 @@ export interface McpSessionOptions {
 
 const defaultConnectTimeoutMs = 30_000;
 const setLevelTimeoutMs = 5_000;
-/** The signal bounds a request; the SDK's own limit must not come first. */
-const noTimeout = 2_147_483_647;
 
 /** Connects and initialises. Throws what the transport, the bearer or the server says. */
 export async function openMcpSession(options: McpSessionOptions): Promise<McpSession> {
@@ -135,20 +136,27 @@ export async function openMcpSession(options: McpSessionOptions): Promise<McpSes
       asTasks.has(request.tool) ? inFlight.run(request.origin, () => callAsTask(client, request)) : caller(request),
     read: (run) => inFlight.run(undefined, () => run(createServerContent(client, options.server))),
     failure(error) {
+      const isBound = transport instanceof StreamableHTTPClientTransport && transport.sessionId !== undefined;
+      const isRefused = isBound && inCauses(error, refusedBearer) !== undefined;
       const isUnreachable = error instanceof NotSentError || networkCode(error) !== undefined;
       const session = sessionLoss(error) !== undefined ? 'forgotten' : isUnreachable ? 'unreachable' : 'usable';
-      return { session, error: connectError(error, options.server) };
+      return { session: isRefused ? 'refused' : session, error: connectError(error, options.server) };
     },
     async close() {
       if (transport instanceof StreamableHTTPClientTransport && transport.sessionId !== undefined) {
         await Promise.race([
-          transport.terminateSession().catch(() => undefined),
+          // Not worth a fresh bearer.
+          withRequestContext({ mayRefresh: false }, () => transport.terminateSession()).catch(() => undefined),
           new Promise((resolve) => setTimeout(resolve, 1_000).unref()),
         ]);
       }
       await close();
     },
   };
+}
+
+function refusedBearer(cause: Error): RefusedBearerError | undefined {
+  return cause instanceof RefusedBearerError ? cause : undefined;
 }
 
 /** The SDK starts a transport without a signal and without a limit; an SSE server that names no address never lets it end. */
@@ -180,104 +188,8 @@ async function withOwnSignal<T>(signal: AbortSignal, run: (own: AbortSignal) => 
   }
 }
 
-const requestSchema = z.looseObject({ id: z.union([z.string(), z.number()]) });
-
-async function createTransport({ server, entry, tokens, dispatcher, sent }: McpSessionOptions): Promise<Transport> {
-  if (entry.type === 'stdio') {
-    const { StdioClientTransport } = await import('@modelcontextprotocol/sdk/client/stdio.js');
-    const { command, args, env } = entry;
-    return new StdioClientTransport({ command, args, env, stderr: 'ignore' });
-  }
-  const authorised = createTransportFetch({ server, tokens, headers: entry.headers, dispatcher, sent });
-  let transport: Transport | undefined;
-  const fetch = boundedFetch(authorised, (requestBody) => {
-    const request = requestSchema.safeParse(parseJson(String(requestBody))).data;
-    const error = { code: replyTooLarge, message: 'The reply is too large.' };
-    if (request !== undefined) transport?.onmessage?.({ jsonrpc: '2.0', id: request.id, error });
-  });
-  if (entry.type === 'sse') {
-    const { SSEClientTransport } = await import('@modelcontextprotocol/sdk/client/sse.js');
-    transport = new SSEClientTransport(entry.url, { fetch, eventSourceInit: { fetch } });
-  } else transport = new StreamableHTTPClientTransport(entry.url, { fetch });
-  return transport;
-}
-
 /** Asks for no more than the agent's own log keeps; a server that does not do it says what it wants. */
 function logFrom(client: Client, level: LogLevel): void {
   if (client.getServerCapabilities()?.logging === undefined) return;
   client.setLoggingLevel(wantedLevels[level], { timeout: setLevelTimeoutMs }).catch(() => undefined);
-}
-
-/** Remembers in the stream of which call a request of the server came. */
-type CameWith = (message: JSONRPCMessage, call: RunningCall) => void;
-
-/** Every other request of the server is refused: the agent offers no sampling and no roots. */
-function answerQuestions(client: Client, inFlight: CallsInFlight, { onQuestion }: McpSessionOptions): CameWith {
-  const origins = new Map<string | number, RunningCall>();
-  // The SDK's own handler turns away every schema it does not know before anybody has looked for a credential in it.
-  client.fallbackRequestHandler = async ({ method, params }, { requestId, signal }) => {
-    const known = origins.get(requestId);
-    origins.delete(requestId);
-    if (method !== 'elicitation/create') throw new McpError(ErrorCode.MethodNotFound, 'Method not found');
-    return onQuestion(params, { belonging: inFlight.belonging(known), signal });
-  };
-  return (message, call) => {
-    if ('method' in message && 'id' in message && message.method === 'elicitation/create')
-      origins.set(message.id, call);
-  };
-}
-
-function createCaller(
-  { server, entry, tokens, dispatcher, sent }: McpSessionOptions,
-  parts: { client: Client; transport: Transport; inFlight: CallsInFlight; cameWith: CameWith },
-): McpSession['call'] {
-  const { client, transport, inFlight, cameWith } = parts;
-  if (entry.type === 'streamable-http' && transport instanceof StreamableHTTPClientTransport) {
-    const http = { server, url: entry.url, headers: entry.headers, tokens, dispatcher, sent };
-    return (call) =>
-      inFlight.run(call.origin, (running) =>
-        callOverHttp(
-          http,
-          {
-            sessionId: transport.sessionId,
-            protocolVersion: transport.protocolVersion,
-            deliver(message) {
-              cameWith(message, running);
-              transport.onmessage?.(message);
-            },
-          },
-          call,
-        ),
-      );
-  }
-  return (call) => inFlight.run(call.origin, () => callOverSdk(client, call));
-}
-
-/** The trace stands in `_meta`, which every transport carries (MCP, SEP-414), and in the headers of a POST where there is one. */
-async function callOverSdk(
-  client: Client,
-  { tool, arguments: args, signal, onProgress, trace }: SessionCall,
-): Promise<CallResult> {
-  try {
-    const result: CallToolResult = await withTraceHeaders(trace ?? {}, () =>
-      client.request(
-        {
-          method: 'tools/call',
-          params: { name: tool, arguments: args, ...(trace !== undefined && { _meta: { ...trace } }) },
-        },
-        CallToolResultSchema,
-        {
-          signal,
-          timeout: noTimeout,
-          ...(onProgress !== undefined && { onprogress: onProgress }),
-        },
-      ),
-    );
-    return { json: resultBytesOf(result), parsed: result };
-  } catch (error) {
-    if (signal.aborted) throw signal.reason;
-    const answered = answeredError(error);
-    if (answered !== undefined) throw answered;
-    throw error instanceof McpError ? new AnswerLostError(error.message, { cause: error }) : error;
-  }
 }

@@ -6,6 +6,7 @@ import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { ServerEntry } from '../../shared/mcp-config/server-entry.ts';
 import type { TokenProvider } from '../auth/token-provider.ts';
 import type { LogLevel } from '../logger.ts';
+import type { AnswerMemory } from './answer-memory.ts';
 import { assertAllowed } from './bearer.ts';
 import type { ExpandedSecrets } from './expanded-secrets.ts';
 import { expandEntry, type ExpandedEntry } from './expanded-entry.ts';
@@ -20,6 +21,8 @@ export interface OpenSessionOptions {
   /** Bearers of its profile that servers were sent. */
   sent: SentBearers;
   dispatcher: () => Promise<Dispatcher>;
+  /** What answers of all servers may take of the memory. */
+  answers: AnswerMemory;
   /** Loading the MCP SDK takes so long that it waits for this. */
   mayLoad: Promise<void>;
   lookupVariable: (name: string) => string | undefined;
@@ -69,7 +72,7 @@ function expandedEntry({ name, entry, tokens, lookupVariable, secrets }: OpenSes
 }
 
 async function openOnce(
-  { name, tokens, sent, dispatcher, logLevel, handlers }: OpenSessionOptions,
+  { name, tokens, sent, answers, dispatcher, logLevel, handlers }: OpenSessionOptions,
   entry: ExpandedEntry,
   signal: AbortSignal,
 ): Promise<OpenedSession> {
@@ -81,6 +84,7 @@ async function openOnce(
     entry,
     tokens,
     sent,
+    answers,
     dispatcher: await dispatcher(),
     signal,
     logLevel,

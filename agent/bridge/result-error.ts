@@ -152,9 +152,18 @@ function nestedMessage(error: z.infer<typeof busySchema>['error']): string | und
   return typeof error === 'string' ? undefined : error.message;
 }
 
-/** The result of a failure is part of an error, so that nothing in it may be a credential (promise P6). */
+/** Characters of a failed result that an error carries; of a larger one, the beginning of what it says. */
+const largestAttached = 1024 * 1024;
+const shownOfLarger = 16 * 1024;
+
+/**
+ * The result of a failure as part of an error: nothing in it may be a credential (promise P6), and an error goes its way without
+ * the room in memory that an answer has.
+ */
 function withoutCredentials(result: CallToolResult): CallToolResult {
   const text = JSON.stringify(result);
+  if (text.length > largestAttached)
+    return { content: [{ type: 'text', text: saidText(resultText(result).text, shownOfLarger) }], isError: true };
   if (redact(text) === text) return result;
   const content = result.content.flatMap((block): CallToolResult['content'] => {
     if (block.type === 'text') return [{ type: 'text', text: redact(block.text) }];

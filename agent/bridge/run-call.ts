@@ -1,21 +1,21 @@
 // One call of a tool from its lookup to its result: filters, guards, schema, budget, turn, sending, sending again. It knows no bus
 // and no connection.
-import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type { Clock } from '../../shared/clock.ts';
 import type { ListedTool, PartFailure } from '../../shared/contract/tool-messages.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { Logger } from '../logger.ts';
+import type { AnswerMemory } from './answer-memory.ts';
 import type { CallBudget } from './call-budget.ts';
 import { callError, unsentError } from './call-outcome.ts';
 import type { CallFacts } from './call-facts.ts';
+import { CallProgress } from './call-progress.ts';
 import type { ResultBytes } from './call-result.ts';
+import { checkArguments, checkOutput, withSchema } from './call-schemas.ts';
 import type { ToolCall } from './http-tool-call.ts';
 import { deniedTool, unknownTool } from './lookup-errors.ts';
 import { maskStrings } from './mask-strings.ts';
-import { plainProgress, type Progress } from './plain-progress.ts';
 import { checkResult } from './result-error.ts';
 import { retryDelay } from './retry-delay.ts';
-import type { SchemaProblem } from './schema-checks.ts';
 import type { ServerConnection } from './server-connection.ts';
 import type { CallGuards } from './server-guards.ts';
 import { filterReason } from './tool-catalog.ts';
@@ -42,20 +42,20 @@ export interface CompletedCall {
   failures: PartFailure[];
   /** Where structured content is not as the tool's output schema says. */
   outputProblems: string[];
+  /** Makes room for other answers; to be called once nobody holds the result any more. Idempotent. */
+  release: () => void;
 }
 
 export interface RunCallOptions {
   server: ServerConnection;
   budget: CallBudget;
+  answers: AnswerMemory;
   clock: Clock;
   logger: Logger;
   signal: AbortSignal;
   /** Milliseconds since the epoch at which the signal aborts. */
   deadline: number;
 }
-
-/** Structured content up to this many bytes is checked against its schema. */
-const checkedOutputBytes = 256 * 1024;
 
 /** Throws RockBotError; the error of a result with `isError` carries that result. */
 export async function runCall(request: CallRequest, options: RunCallOptions): Promise<CompletedCall> {
@@ -65,26 +65,43 @@ export async function runCall(request: CallRequest, options: RunCallOptions): Pr
   const tool = await findTool(request.tool, options);
   const facts = { server: server.name, tool: tool.name, sideEffects: tool.sideEffects, isWorkIq: server.isWorkIq };
   server.guard(tool, request.arguments, request.guards);
-  await checkArguments(request, tool, server);
+  if (server.entry.checkArguments) await checkArguments(request.arguments, tool, server.name);
+  const progress = new CallProgress({ onProgress: request.onProgress, mask: (text) => server.mask(text) });
   for (let attempt = 1; ; attempt++) {
     let hasTurn = false;
+    let endWait: (() => void) | undefined;
     const task = (): Promise<CompletedCall | RockBotError> => {
       hasTurn = true;
-      return send(request, tool, { facts, attempt, ...options }).catch((error: unknown) => unsentError(error, facts));
+      endWait?.();
+      const sending = send(request, tool, { facts, attempt, progress, ...options });
+      return sending.catch((error: unknown) => unsentError(error, facts));
     };
     // What goes wrong while waiting for the turn was not sent: it is thrown from here.
     const turn = server.queue.run(task, signal).catch((error: unknown) => {
+      endWait?.();
       throw unsentError(error, facts);
     });
-    if (!hasTurn) observer?.queued(server.queue);
+    if (!hasTurn) {
+      observer?.queued(server.queue);
+      endWait = progress.waitsForSoon(
+        () => `${server.queue.running} calls of "${server.name}" are running; this one waits for its turn.`,
+      );
+    }
     const outcome = await turn;
     if (!(outcome instanceof RockBotError)) return outcome;
     const leftMs = options.deadline - options.clock.now();
     const delay = retryDelay(outcome, { sideEffects: tool.sideEffects, attempt, leftMs });
     if (delay === undefined) throw outcome;
+    progress.waitsFor(retryText(outcome, server.name, delay));
     await options.clock.sleep(delay, signal);
+    progress.goesOn();
     observer?.retried(outcome.code === 'throttled' ? 'throttled' : 'server_unavailable');
   }
+}
+
+function retryText({ code }: RockBotError, server: string, delayMs: number): string {
+  const why = code === 'throttled' ? 'Throttled by the server' : `The server "${server}" is not available`;
+  return `${why}; trying again in ${Math.ceil(delayMs / 1_000)} s`;
 }
 
 async function findTool(name: string, { server, signal }: RunCallOptions): Promise<ListedTool> {
@@ -112,44 +129,37 @@ function listedTool({ catalog }: ServerConnection, name: string): ListedTool | u
   return catalog.tools.get(name) ?? catalog.guarded.get(name);
 }
 
-async function checkArguments(
-  request: CallRequest,
-  tool: ListedTool,
-  { name, entry }: ServerConnection,
-): Promise<void> {
-  if (!entry.checkArguments) return;
-  const { schemaProblems } = await import('./schema-checks.ts');
-  const problems = schemaProblems(request.arguments, tool.inputSchema).map(({ text }) => text);
-  if (problems.length === 0) return;
-  throw new RockBotError({
-    code: 'invalid_arguments',
-    message: `The arguments of "${tool.name}" of "${name}" do not fit its schema. ${problems.join(' ')}`,
-    action: 'Correct them; inputSchema says what the tool takes. The call was not sent.',
-    problems,
-    inputSchema: tool.inputSchema,
-  });
-}
-
 interface Sending extends RunCallOptions {
   facts: CallFacts;
   /** From 1. */
   attempt: number;
+  progress: CallProgress;
 }
 
 async function send(request: CallRequest, tool: ListedTool, options: Sending): Promise<CompletedCall> {
-  const { server, budget, facts, attempt, signal } = options;
-  const { arguments: args, caller, observer, onProgress } = request;
+  const { server, budget, answers, facts, attempt, progress, signal } = options;
+  const { arguments: args, caller, observer } = request;
   // What guards have judged is sent: in the bytes a name may stand twice, and a server may read the other one.
   const isGuarded = server.isGuarded || request.guards !== undefined;
   const argumentsJson = (isGuarded ? undefined : request.argumentsJson) ?? JSON.stringify(args);
   if (attempt === 1) budget.charge(server.name, caller, server.entry.limits ?? {});
+  const onWait = (): void => {
+    progress.waitsFor('The answer is large; it waits until the agent has passed on others.');
+  };
+  const onGoOn = (): void => {
+    progress.goesOn();
+  };
+  const room = answers.open({ server: server.name, onWait, onGoOn });
+  const release = (): void => {
+    room.release();
+  };
   try {
     const origin = { callId: request.callId, caller: request.source, deadline: options.deadline };
     const mask = (text: string): string => server.mask(text);
-    const tell = (progress: Progress): void => onProgress?.(plainProgress(progress, mask));
-    const told = onProgress && tell;
-    const call = { tool: tool.name, arguments: args, argumentsJson, observer, signal, onProgress: told, origin };
+    const onProgress = progress.ofServer;
+    const call = { tool: tool.name, arguments: args, argumentsJson, room, observer, signal, onProgress, origin };
     const { json, parsed } = await server.call(call, tool.sideEffects);
+    room.settle(json.to - json.from);
     const failures = checkResult(parsed, facts).map(({ index, error }) => ({
       index,
       error: maskStrings(error, mask) as PartFailure['error'],
@@ -170,25 +180,10 @@ async function send(request: CallRequest, tool: ListedTool, options: Sending): P
       json,
       failures,
       outputProblems: outputProblems.map(({ text }) => mask(text)),
+      release,
     };
   } catch (error) {
+    release();
     throw withSchema(server.withoutVariables(callError(error, facts)), tool);
   }
-}
-
-async function checkOutput(
-  result: CallToolResult | undefined,
-  { outputSchema }: ListedTool,
-  bytes: number,
-): Promise<SchemaProblem[]> {
-  if (outputSchema === undefined || result === undefined || bytes > checkedOutputBytes) return [];
-  if (result.structuredContent === undefined)
-    return [{ text: 'The tool promises structured content and sent none.', place: '' }];
-  const { schemaProblems } = await import('./schema-checks.ts');
-  return schemaProblems(result.structuredContent, outputSchema);
-}
-
-/** Whoever refuses the arguments: the schema says what the tool takes. */
-function withSchema(error: RockBotError, { inputSchema }: ListedTool): RockBotError {
-  return error.code === 'invalid_arguments' && error.inputSchema === undefined ? error.with({ inputSchema }) : error;
 }

@@ -6,14 +6,21 @@ import type { ListedPrompt } from '../../shared/contract/prompt-messages.ts';
 import type { ListedResource, ListedTemplate, ResourceContent } from '../../shared/contract/resource-messages.ts';
 import { listPages } from './list-pages.ts';
 import { notOffered } from './read-error.ts';
+import { noTimeout } from './sdk-timeout.ts';
 
 export interface ServerContent {
   listResources(
     signal: AbortSignal,
-  ): Promise<{ resources: ListedResource[]; templates: ListedTemplate[]; truncated: boolean }>;
+  ): Promise<ContentLists<{ resources: ListedResource[]; templates: ListedTemplate[] }>>;
   readResource(uri: string, signal: AbortSignal): Promise<ResourceContent[]>;
-  listPrompts(signal: AbortSignal): Promise<{ prompts: ListedPrompt[]; truncated: boolean }>;
+  listPrompts(signal: AbortSignal): Promise<ContentLists<{ prompts: ListedPrompt[] }>>;
   getPrompt(prompt: { name: string; arguments: Record<string, string> }, signal: AbortSignal): Promise<PromptContent>;
+}
+
+export interface ContentLists<Lists extends object> {
+  lists: Lists;
+  /** The server has more. */
+  truncated: boolean;
 }
 
 export interface PromptContent {
@@ -22,8 +29,6 @@ export interface PromptContent {
 }
 
 const bounds = { maxItems: 1_000 };
-/** The signal bounds a request; the SDK's own limit must not come first. */
-const noTimeout = 2_147_483_647;
 
 const text = (length: number) =>
   z
@@ -50,7 +55,7 @@ export function createServerContent(client: Client, server: string): ServerConte
     client.getServerCapabilities()?.[capability] !== undefined;
   return {
     async listResources(signal) {
-      if (!offers('resources')) return { resources: [], templates: [], truncated: false };
+      if (!offers('resources')) return { lists: { resources: [], templates: [] }, truncated: false };
       const options = { signal, timeout: noTimeout };
       const resources = await listPages(bounds, async (page) => {
         const { resources: items, nextCursor } = await client.listResources(page, options);
@@ -65,8 +70,7 @@ export function createServerContent(client: Client, server: string): ServerConte
         throw error;
       });
       return {
-        resources: resources.items,
-        templates: templates.items,
+        lists: { resources: resources.items, templates: templates.items },
         truncated: resources.truncated || templates.truncated,
       };
     },
@@ -76,12 +80,12 @@ export function createServerContent(client: Client, server: string): ServerConte
       return contents;
     },
     async listPrompts(signal) {
-      if (!offers('prompts')) return { prompts: [], truncated: false };
+      if (!offers('prompts')) return { lists: { prompts: [] }, truncated: false };
       const { items, truncated } = await listPages(bounds, async (page) => {
         const { prompts, nextCursor } = await client.listPrompts(page, { signal, timeout: noTimeout });
         return { items: z.array(promptSchema).parse(prompts), nextCursor };
       });
-      return { prompts: items, truncated };
+      return { lists: { prompts: items }, truncated };
     },
     async getPrompt(prompt, signal) {
       if (!offers('prompts')) throw notOffered(server, 'prompts');

@@ -1,14 +1,12 @@
 // Adds and removes entries of mcp.json on behalf of a user of the bus; keeps the file's comments and formatting.
-import { constants } from 'node:fs';
-import { access, lstat } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { applyEdits, findNodeAtLocation, getNodeValue, modify, parseTree } from 'jsonc-parser';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { parseMcpConfig, parseServer } from '../../shared/mcp-config/parse-mcp-config.ts';
 import { registeredMark } from '../../shared/mcp-config/server-entry.ts';
 import { SerialQueue } from '../../shared/serial-queue.ts';
-import { writeFileAtomic } from '../files/atomic-file.ts';
 import { readIfThere } from '../files/read-if-there.ts';
+import { busEntryProblem, maxEntries, maxEntryLength } from '../mcp-file/bus-entry-rules.ts';
+import { assertOwnFile, writeOwnFile } from '../mcp-file/own-file.ts';
 
 export interface ServerRegistryOptions {
   path: string;
@@ -17,18 +15,17 @@ export interface ServerRegistryOptions {
   isMissing?: () => boolean;
   /** Called after the file has changed. */
   onChanged: () => Promise<void>;
+  /** Shared with whoever else writes the file. */
+  queue?: SerialQueue;
 }
-
-/** Whoever may register cannot fill the agent with servers. */
-const maxEntries = 50;
-const maxEntryLength = 16 * 1024;
 
 export class ServerRegistry {
   readonly #options: ServerRegistryOptions;
-  readonly #queue = new SerialQueue();
+  readonly #queue: SerialQueue;
 
   constructor(options: ServerRegistryOptions) {
     this.#options = options;
+    this.#queue = options.queue ?? new SerialQueue();
   }
 
   /**
@@ -50,22 +47,13 @@ export class ServerRegistry {
         action: 'Correct the entry.',
       });
     }
-    if (parsed.entry.type === 'stdio') {
+    const forbidden = busEntryProblem(parsed.entry);
+    if (forbidden !== undefined)
       throw new RockBotError({
         code: 'forbidden',
-        message: 'A server with a command cannot be registered over the bus: it would run on the agent.',
+        message: forbidden,
         action: 'Have the operator put it into mcp.json.',
       });
-    }
-    const texts = [parsed.entry.url, ...Object.values(parsed.entry.headers)];
-    if (texts.some((text) => /\$\{(?!WORKIQ_TENANT_ID\})/.test(text))) {
-      throw new RockBotError({
-        code: 'forbidden',
-        message:
-          'An entry over the bus may use no variable but ${WORKIQ_TENANT_ID}: it could send away what the agent keeps in its environment.',
-        action: 'Have the operator put it into mcp.json.',
-      });
-    }
     await this.#edit(name, { ...entry, [registeredMark]: true });
   }
 
@@ -112,42 +100,10 @@ export class ServerRegistry {
       const edits = modify(text, ['mcpServers', name], entry, {
         formattingOptions: { insertSpaces: true, tabSize: 2 },
       });
-      await writeFileAtomic(path, applyEdits(text, edits)).catch((error: unknown) => {
-        throw notWritable(path, error);
-      });
+      await writeOwnFile(path, applyEdits(text, edits));
       await onChanged();
     });
   }
-}
-
-/** A link would be replaced by a plain file, and what it leads to (a ConfigMap) would never be read again. */
-async function assertOwnFile(path: string, isMissing: boolean): Promise<void> {
-  const found = await lstat(path).catch(() => undefined);
-  if (found?.isSymbolicLink() === true)
-    throw new RockBotError({
-      code: 'forbidden',
-      message: `${path} is a symbolic link: the file comes from elsewhere, such as a ConfigMap, and is not changed over the bus.`,
-      action: 'Change it where it comes from.',
-    });
-  if (found === undefined && isMissing)
-    throw new RockBotError({
-      code: 'execution_failed',
-      message: `${path} is gone, and a new one would take the place of what stood in it.`,
-      action: 'Have the operator put it back, or write {} into it for no servers.',
-    });
-  await access(`${dirname(path)}/.`, constants.W_OK).catch((error: unknown) => {
-    throw notWritable(path, error);
-  });
-}
-
-function notWritable(path: string, cause: unknown): RockBotError {
-  const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-  return new RockBotError({
-    code: 'execution_failed',
-    message: `${path} cannot be written (${code}): its folder belongs to somebody else, such as a ConfigMap, or has no room.`,
-    action: 'Change it where it comes from, or let the agent write there.',
-    cause,
-  });
 }
 
 /** Read from the text itself: an entry that cannot be used any more can still be removed by whoever may register it. */

@@ -17,14 +17,13 @@ import { AnswerLostError, JsonRpcError } from './call-errors.ts';
 import { resultBytesOf, type CallResult } from './call-result.ts';
 import type { ToolCall } from './http-tool-call.ts';
 import { answeredError, sessionLoss } from './sdk-errors.ts';
+import { noTimeout } from './sdk-timeout.ts';
 
 /** Milliseconds between two questions how a task is; a server may name a time within these bounds. */
 const defaultPollMs = 1_000;
 const shortestPollMs = 100;
 const longestPollMs = 10_000;
 const cancelTimeoutMs = 5_000;
-/** The signal bounds a request; the SDK's own limit must not come first. */
-const noTimeout = 2_147_483_647;
 
 type SessionToolCall = ToolCall & { arguments: Record<string, unknown> };
 

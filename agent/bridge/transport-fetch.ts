@@ -1,9 +1,9 @@
 // The `fetch` of the SDK's HTTP transports: static headers, the bearer per request, our own connections, no redirects, and no
 // bearer in what comes back.
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { fetch as undiciFetch, type Dispatcher } from 'undici';
 import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { sendWithBearer, type BearerOptions } from './bearer.ts';
+import { requestContext } from './sdk-request-context.ts';
 import type { SentBearers } from './sent-bearers.ts';
 
 export interface TransportFetchOptions extends BearerOptions {
@@ -12,24 +12,19 @@ export interface TransportFetchOptions extends BearerOptions {
   sent: SentBearers;
 }
 
-const traceHeaders = new AsyncLocalStorage<Readonly<Record<string, string>>>();
-
-/** Whatever `run` posts has these headers: the SDK's transports take none for a single request. */
-export function withTraceHeaders<T>(headers: Readonly<Record<string, string>>, run: () => T): T {
-  return traceHeaders.run(headers, run);
-}
-
 export function createTransportFetch({ headers, dispatcher, ...bearer }: TransportFetchOptions): FetchLike {
   return async (input, init) => {
     const url = new URL(input);
+    const { traceHeaders, mayRefresh } = requestContext();
     const reply = await sendWithBearer<Response>({
       ...bearer,
       url,
+      mayRefresh,
       signal: init?.signal ?? undefined,
       send: async (authorization) => {
         // Static headers come first: those of the protocol and the bearer win.
         const merged = new Headers(headers);
-        const trace = init?.method === 'POST' ? traceHeaders.getStore() : undefined;
+        const trace = init?.method === 'POST' ? traceHeaders : undefined;
         for (const own of [init?.headers, trace]) for (const [name, value] of new Headers(own)) merged.set(name, value);
         if (authorization.authorization !== undefined) merged.set('authorization', authorization.authorization);
         const request = { ...init, headers: Object.fromEntries(merged), redirect: 'manual', dispatcher };

@@ -9,7 +9,7 @@ import { toWireError, type WireError } from '../../shared/errors/wire-error.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Bridge } from '../bridge/bridge.ts';
 import type { ServerConnection } from '../bridge/server-connection.ts';
-import type { ServerContent } from '../bridge/server-content.ts';
+import type { ContentLists, ServerContent } from '../bridge/server-content.ts';
 import type { Handlers } from '../bus.ts';
 import type { RequestContext } from '../bus/answer-request.ts';
 import { plainLine } from '../../shared/plain-text.ts';
@@ -35,14 +35,14 @@ export function createContentHandlers(options: ContentHandlersOptions): Pick<Han
     resourceList: async ({ server }) => ({
       servers: await listEach<ResourceLists>(options, server, {
         what: 'resources',
-        list: async (content, signal) => content.listResources(signal),
+        list: (content, signal) => content.listResources(signal),
         none: { resources: [], templates: [] },
       }),
     }),
     promptList: async ({ server }) => ({
       servers: await listEach<PromptLists>(options, server, {
         what: 'prompts',
-        list: async (content, signal) => content.listPrompts(signal),
+        list: (content, signal) => content.listPrompts(signal),
         none: { prompts: [] },
       }),
     }),
@@ -80,7 +80,7 @@ export function createContentHandlers(options: ContentHandlersOptions): Pick<Han
 
 interface Listing<Lists extends object> {
   what: string;
-  list: (content: ServerContent, signal: AbortSignal) => Promise<Lists & { truncated: boolean }>;
+  list: (content: ServerContent, signal: AbortSignal) => Promise<ContentLists<Lists>>;
   none: Lists;
 }
 
@@ -115,12 +115,8 @@ async function listOne<Lists extends object>(
   const late = (): RockBotError => new RockBotError({ code: 'timeout', message, action: 'Try again.' });
   using deadline = startDeadline(listTimeoutMs, { reason: late, signal: stopping });
   try {
-    const { truncated, ...lists } = await server.read(
-      (content) => list(content, deadline.signal),
-      what,
-      deadline.signal,
-    );
-    return { name: server.name, ...(lists as unknown as Lists), ...(truncated && { truncated }) };
+    const { lists, truncated } = await server.read((content) => list(content, deadline.signal), what, deadline.signal);
+    return { name: server.name, ...lists, ...(truncated && { truncated }) };
   } catch (error) {
     return { name: server.name, ...none, error: toWireError(error) };
   }

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { authCache, authChanged, authDisconnect, authExpired, authProfile, authState } from './auth-messages.ts';
 import { elicitationAnswer, elicitationAsked, elicitationClosed } from './elicitation-messages.ts';
-import { mcpManage } from './manage-messages.ts';
+import { mcpFile, mcpManage } from './manage-messages.ts';
 import { patrolChanged, patrolHistory, patrolList, patrolRunNow } from './patrol-messages.ts';
 import { promptGet, promptList } from './prompt-messages.ts';
 import { resourceList, resourceRead } from './resource-messages.ts';
@@ -21,6 +21,7 @@ export const requests = {
   toolInvoke,
   toolCancel,
   mcpManage,
+  mcpFile,
   resourceList,
   resourceRead,
   promptList,

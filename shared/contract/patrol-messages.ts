@@ -1,5 +1,6 @@
 // The messages of patrols (scheduled tool calls), and the record that each run of one leaves.
 import * as z from 'zod';
+import type { ErrorCode } from '../errors/error-code.ts';
 import { wireErrorSchema } from '../errors/wire-error.ts';
 import { defineEvent, defineRequest } from './definition.ts';
 
@@ -51,12 +52,15 @@ export const stepRecordSchema = z.looseObject({
 
 export type StepRecord = z.infer<typeof stepRecordSchema>;
 
+/** `not_run`: the run ended before the step. `not_seen`: the step needs what another one did not see. */
+export type BlindCode = ErrorCode | 'not_run' | 'not_seen';
+
 /** Something that a run should have seen and did not. */
 export const blindSpotSchema = z.looseObject({
   server: z.string(),
   /** The step that should have seen it. */
   step: z.string().optional(),
-  /** An error code. */
+  /** A `BlindCode`, or one of a newer agent. */
   code: z.string(),
   /** Plain words, such as "sign-in is needed". */
   reason: z.string(),

@@ -38,6 +38,11 @@ export const refusalReasons = [
 
 export type RefusalReason = (typeof refusalReasons)[number];
 
+/** `conflict`: what was to be replaced is not what it was when it was read. */
+export const errorReasons = [...refusalReasons, 'conflict'] as const;
+
+export type ErrorReason = (typeof errorReasons)[number];
+
 const retryableCodes: ReadonlySet<ErrorCode> = new Set(['throttled', 'timeout', 'server_unavailable']);
 
 /** True when the same call may be sent again, provided it cannot have had side effects. */

@@ -1,5 +1,5 @@
 // The one error class of the product; it carries what a person or a program needs to go on.
-import { isRetryableCode, type ErrorCode, type RefusalReason } from './error-code.ts';
+import { isRetryableCode, type ErrorCode, type ErrorReason } from './error-code.ts';
 
 export interface RockBotErrorOptions {
   code: ErrorCode;
@@ -7,8 +7,8 @@ export interface RockBotErrorOptions {
   message: string;
   /** What to do next, as an instruction. */
   action?: string | undefined;
-  /** Only for `handoff_refused`. */
-  reason?: RefusalReason | undefined;
+  /** Of `handoff_refused`, and `conflict` of an `invalid_request`. */
+  reason?: ErrorReason | undefined;
   /** Milliseconds to wait before trying again. */
   retryAfterMs?: number | undefined;
   /** The far server's own id of the request, for its support. */
@@ -42,7 +42,7 @@ export class RockBotError extends Error {
   readonly code: ErrorCode;
   readonly retryable: boolean;
   readonly action: string | undefined;
-  readonly reason: RefusalReason | undefined;
+  readonly reason: ErrorReason | undefined;
   readonly retryAfterMs: number | undefined;
   readonly requestId: string | undefined;
   readonly result: unknown;

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { redact } from '../redaction.ts';
 import { longestWaitMs } from '../retry-after.ts';
-import { errorCodes, refusalReasons, type ErrorCode, type RefusalReason } from './error-code.ts';
+import { errorCodes, errorReasons, type ErrorCode, type ErrorReason } from './error-code.ts';
 import { RockBotError } from './rockbot-error.ts';
 
 export const wireErrorSchema = z.object({
@@ -10,7 +10,7 @@ export const wireErrorSchema = z.object({
   message: z.string(),
   retryable: z.boolean(),
   action: z.string().optional(),
-  reason: z.enum(refusalReasons).or(z.string()).optional(),
+  reason: z.enum(errorReasons).or(z.string()).optional(),
   retryAfterMs: z.number().nonnegative().optional(),
   requestId: z.string().optional(),
   result: z.unknown().optional(),
@@ -23,7 +23,7 @@ export interface WireError {
   message: string;
   retryable: boolean;
   action?: string;
-  reason?: RefusalReason;
+  reason?: ErrorReason;
   retryAfterMs?: number;
   requestId?: string;
   result?: unknown;
@@ -70,6 +70,6 @@ const knownCodes: ReadonlySet<string> = new Set(errorCodes);
 /** Rebuilds the local error of a reply; a code from a newer agent reads as `internal` with its message kept. */
 export function fromWireError(error: z.infer<typeof wireErrorSchema>): RockBotError {
   const code = knownCodes.has(error.code) ? (error.code as ErrorCode) : 'internal';
-  const reason = refusalReasons.find((known) => known === error.reason);
+  const reason = errorReasons.find((known) => known === error.reason);
   return new RockBotError({ ...error, code, reason });
 }

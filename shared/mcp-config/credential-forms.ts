@@ -9,7 +9,7 @@ const credentialWords =
 const lastCredentialWord = /(?:^|_)(?:auth|authorization|pass|sas|jwt|bearer|cookie)$/i;
 /** Names that end like this say where a credential is, or something about it, and do not hold it. */
 const aboutCredential =
-  /_(?:file|path|dir|name|id|url|uri|endpoint|type|method|mode|scheme|provider|profile|audience|issuer|algorithm|version|ttl|expiry|env|count|limit|header|scopes?|enabled)$/i;
+  /_(?:file|path|dir|name|id|url|uri|endpoint|type|method|mode|scheme|provider|profile|audience|issuer|algorithm|version|ttl|expiry|lifetime|length|size|format|cache|store|env|count|limit|header|scopes?|enabled)$/i;
 const credentialHeader =
   /^(?:(?:proxy-)?authori[sz]ation|cookie|(?:.+-)?api-?key|key|ocp-apim-subscription-key|(?:.+-)?(?:token|secret|password|auth|authentication|credentials?)|x-.*(?:key|pass|pwd|tok))$/i;
 
@@ -67,4 +67,33 @@ export function isIdName(name: string): boolean {
   return /(?:id|guid|uuid|hash|sha\d*|sha|digest|checksum|commit|revision|rev|ref|version|tag|etag|tenant|client|cursor|trace\w*)$/i.test(
     name,
   );
+}
+
+/** A place rather than what is in it: a file, or an address or connection string without a credential. */
+export function isHarmlessValue(value: string): boolean {
+  return isFilePath(value) || isOpenAddress(value) || isOpenConnectionString(value);
+}
+
+function isFilePath(value: string): boolean {
+  if (/^(?:~|\.{1,2})?[/\\](?:[\w.@ -]+[/\\])*[\w.@ -]+\.[a-z]{2,10}$/i.test(value)) return true;
+  if (/^[A-Za-z]:[/\\]|^~[/\\]|^\.{1,2}[/\\]/.test(value)) return true;
+  return /^[/\\](?:home|users|etc|opt|var|run|path|root|usr|mnt|tmp|app|data|secrets?|srv|workspaces?|config)[/\\]/i.test(
+    value,
+  );
+}
+
+/** What stands in the address is looked at by its form. */
+function isOpenAddress(value: string): boolean {
+  return (
+    /^(?!https?:)[a-z][a-z0-9+.-]{1,30}:\/\/(?:[^\s:@/]*@)?[^\s@]*$|^https?:\/\/[^\s@]*$/i.test(value) &&
+    !/[?&;](?:[\w-]*(?:key|token|sig|secret|pass\w*|pwd))=/i.test(value)
+  );
+}
+
+/** `Server=…;Database=…;Trusted_Connection=True` */
+function isOpenConnectionString(value: string): boolean {
+  const parts = value.split(/[;\s]+/).filter((part) => part !== '');
+  if (parts.length < 2 || !parts.every((part) => /^[A-Za-z][\w ]*=/.test(part) || !part.includes('='))) return false;
+  const names = parts.filter((part) => part.includes('=')).map((part) => part.slice(0, part.indexOf('=')));
+  return names.length >= 2 && !names.some((name) => /pass|pwd|key$|secret|sig|token/i.test(name));
 }

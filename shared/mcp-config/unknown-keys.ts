@@ -1,6 +1,7 @@
 // Finds unknown keys of an mcp.json entry that were most likely meant to restrict it or to bind it to a credential: left out
 // silently they would fail open. Keys of other clients that mean nothing here stay ignored.
 import { editDistance } from '../edit-distance.ts';
+import type { EntryProblem } from './entry-problem.ts';
 import { entryKeys } from './server-entry.ts';
 
 /** What an unknown key was most likely meant to be; the first that fits. */
@@ -16,12 +17,13 @@ const meanings: readonly (readonly [RegExp, string])[] = [
 /** Other clients' keys that fit a pattern above but neither restrict a server nor bind a credential. */
 const othersKeys: ReadonlySet<string> = new Set(['alwaysallow', 'autoapprove', 'autoapprovetools', 'tooltip']);
 
-/** One sentence per finding. */
-export function* findMeantKeys(entry: Readonly<Record<string, unknown>>): Generator<string> {
+export function* findMeantKeys(entry: Readonly<Record<string, unknown>>): Generator<EntryProblem> {
   for (const key of Object.keys(entry)) {
     if (entryKeys.has(key)) continue;
     const meant = meantKey(key);
-    if (meant !== undefined) yield `"${key.slice(0, 40)}" is no key of an entry: did you mean "${meant}"?`;
+    if (meant === undefined) continue;
+    const sentence = `"${key.slice(0, 40)}" is no key of an entry: did you mean "${meant}"?`;
+    yield { code: 'unknown-key', path: [key], isKey: true, sentence, restricts: true, meant };
   }
 }
 

@@ -1,0 +1,39 @@
+// The SDK's transport for an entry of mcp.json. It knows no session.
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import * as z from 'zod';
+import { boundedFetch } from './bounded-fetch.ts';
+import type { McpSessionOptions } from './mcp-session.ts';
+import { parseJson } from './parse-json.ts';
+import { replyTooLarge } from './read-error.ts';
+import { createTransportFetch } from './transport-fetch.ts';
+
+const requestSchema = z.looseObject({ id: z.union([z.string(), z.number()]) });
+
+export async function createTransport({
+  server,
+  entry,
+  tokens,
+  dispatcher,
+  sent,
+  answers,
+}: McpSessionOptions): Promise<Transport> {
+  if (entry.type === 'stdio') {
+    const { StdioTransport } = await import('./stdio-transport.ts');
+    const { command, args, env } = entry;
+    return new StdioTransport({ command, args, env, stderr: 'ignore' });
+  }
+  const authorised = createTransportFetch({ server, tokens, headers: entry.headers, dispatcher, sent });
+  let transport: Transport | undefined;
+  const onTooLarge = (requestBody: unknown): void => {
+    const request = requestSchema.safeParse(parseJson(String(requestBody))).data;
+    const error = { code: replyTooLarge, message: 'The reply is too large.' };
+    if (request !== undefined) transport?.onmessage?.({ jsonrpc: '2.0', id: request.id, error });
+  };
+  const fetch = boundedFetch({ fetch: authorised, openRoom: () => answers.open({ server }), onTooLarge });
+  if (entry.type === 'sse') {
+    const { SSEClientTransport } = await import('@modelcontextprotocol/sdk/client/sse.js');
+    transport = new SSEClientTransport(entry.url, { fetch, eventSourceInit: { fetch } });
+  } else transport = new StreamableHTTPClientTransport(entry.url, { fetch });
+  return transport;
+}
