@@ -32,6 +32,8 @@ export const commandIds = {
   refreshPatrols: 'rockbot.patrols.refresh',
   openPatrolsJson: 'rockbot.patrols.openFile',
   openPatrolsGuide: 'rockbot.patrols.openGuide',
+  runServerTool: 'rockbot.runServerTool',
+  openMcpJsonGuide: 'rockbot.openMcpJsonGuide',
   focusServers: 'rockbot.servers.focus',
 } as const;
 
@@ -53,6 +55,7 @@ export const settingIds = {
   tenantId: 'rockbot.workiq.tenantId',
   clientId: 'rockbot.workiq.clientId',
   signIn: 'rockbot.workiq.signIn',
+  mcpJsonFiles: 'rockbot.mcpJson.files',
 } as const;
 
 /** Context keys for `when` clauses. */
@@ -87,6 +90,12 @@ export const itemKinds = {
   patrolRun: 'rockbot.patrolRun',
   runningPatrolRun: 'rockbot.runningPatrolRun',
 } as const;
+
+/** The language of an mcp.json: one of its own, so that no other support for JSON speaks beside it. */
+export const mcpJsonLanguage = 'rockbot-mcp-json';
+
+/** Address that opens the guide to mcp.json, with `{heading}` in place of a heading. */
+export const mcpJsonGuide = `command:${commandIds.openMcpJsonGuide}?%5B%22{heading}%22%5D`;
 
 /** Finds the settings of this extension in the settings editor. */
 export const settingsQuery = '@ext:rockbot.rockbot';

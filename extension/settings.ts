@@ -44,6 +44,7 @@ export function readSettings(read: (id: string) => unknown): Settings {
     const given = read(settingIds[name]);
     if (given === undefined || given === null) return undefined;
     const parsed = rules[name].safeParse(given);
+    // TypeScript does not follow the name through the table of rules.
     if (parsed.success) return parsed.data as z.infer<(typeof rules)[Name]>;
     const why = typeof given === 'string' ? parsed.error.issues[0]?.message : 'is of the wrong type';
     problems.push(`${settingIds[name]} ${why ?? 'cannot be used'}.`);

@@ -9,7 +9,7 @@ export type BusEvent =
   /** The bus turned the credentials away. */
   | { kind: 'refused'; error: RockBotError }
   /** The bus did not let one message or subscription pass. */
-  | { kind: 'forbidden'; subject: string; error: RockBotError }
+  | { kind: 'forbidden'; subject: string; operation: 'publish' | 'subscribe'; error: RockBotError }
   | { kind: 'closed' };
 
 export type BusState =

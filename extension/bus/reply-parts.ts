@@ -34,6 +34,7 @@ export class ReplyParts {
     const whole = new Uint8Array(this.#bytes);
     let offset = 0;
     for (let index = 0; index < this.#count; index += 1) {
+      // All of them are there.
       const part = this.#parts.get(index) as Uint8Array;
       whole.set(part, offset);
       offset += part.length;

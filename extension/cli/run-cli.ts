@@ -110,6 +110,7 @@ async function runCommand(
         .then((own) => openBus({ settings, output, credentials: own, signal: run.signal }))),
   };
   try {
+    // Each takes the invocation of its own kind, which TypeScript does not follow through the table.
     const command = commands[invocation.kind] as (
       invocation: Invocation,
       context: CliContext,

@@ -1,5 +1,5 @@
 // Something that went wrong, as it is shown to a person: what happened and what to do next.
-import type { ErrorCode, RefusalReason } from '../../shared/errors/error-code.ts';
+import type { ErrorCode, ErrorReason } from '../../shared/errors/error-code.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { redact } from '../../shared/redaction.ts';
 import { BusUnreachableError, type BusTrouble } from '../bus/bus-unreachable.ts';
@@ -12,7 +12,7 @@ export interface Problem {
   message: string;
   action?: string | undefined;
   /** Only for `handoff_refused`. */
-  reason?: RefusalReason | undefined;
+  reason?: ErrorReason | undefined;
   /** Of a bus or an agent that does not answer, where it is known what it is. */
   trouble?: BusTrouble | undefined;
 }

@@ -243,12 +243,21 @@ function shortName(account: Account | undefined): string {
   return name === undefined || name === '' ? 'connected' : name;
 }
 
-export function momentText(text: string | undefined, { now, timeZone, locale }: ViewClock): string | undefined {
+/** The time alone where it is of this day. */
+export function momentText(text: string | undefined, clock: ViewClock): string | undefined {
+  const day = (instant: number): string =>
+    new Intl.DateTimeFormat('en-CA', { timeZone: clock.timeZone }).format(instant);
+  const instant = Date.parse(text ?? '');
+  if (!Number.isFinite(instant) || day(instant) !== day(clock.now)) return dateTimeText(text, clock);
+  return new Intl.DateTimeFormat(clock.locale, { timeZone: clock.timeZone, timeStyle: 'short' }).format(instant);
+}
+
+/** For what is read on another day, too. */
+export function dateTimeText(
+  text: string | undefined,
+  { timeZone, locale }: Omit<ViewClock, 'now'>,
+): string | undefined {
   const instant = Date.parse(text ?? '');
   if (!Number.isFinite(instant)) return undefined;
-  const isNear = Math.abs(instant - now) < 20 * 3_600_000;
-  return new Intl.DateTimeFormat(locale, {
-    timeZone,
-    ...(isNear ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' }),
-  }).format(instant);
+  return new Intl.DateTimeFormat(locale, { timeZone, dateStyle: 'medium', timeStyle: 'short' }).format(instant);
 }

@@ -37,10 +37,10 @@ export function serverAdvice({ profile, error }: ListedServer, auth: AuthState |
   return waitsForSignIn && auth?.status === 'expired' ? 'Reconnect M365.' : error?.action;
 }
 
-/** Of a call that failed on a server; undefined when the agent's words are as good here. */
+/** Of a call that failed on a server; undefined when the agent's words are as good here. `again`: how it is made once more. */
 export function callAdvice(
   { code }: { code: string },
-  { server, startedAt }: { server: string; startedAt: string },
+  { server, startedAt, again = 'run the tool again' }: { server: string; startedAt: string; again?: string },
   { auth, servers }: Pick<ConnectionState, 'auth' | 'servers'>,
 ): OwnAdvice | undefined {
   if (code === 'tool_not_found' && servers?.length === 0)
@@ -49,10 +49,10 @@ export function callAdvice(
   const listed = servers?.find(({ name }) => name === server);
   // A server that is called without the account wants something else than its sign-in.
   if (listed !== undefined && listed.profile === undefined) return { step: 'openMcpJson' };
-  if (auth?.status === 'not_connected') return { text: 'Connect M365, then run the tool again.' };
-  if (auth?.status === 'expired') return { text: 'Reconnect M365, then run the tool again.' };
+  if (auth?.status === 'not_connected') return { text: `Connect M365, then ${again}.` };
+  if (auth?.status === 'expired') return { text: `Reconnect M365, then ${again}.` };
   if (auth !== undefined && !(Date.parse(startedAt) > Date.parse(auth.since)))
-    return { text: 'The agent has been connected since: run the tool again.', step: 'runAgain' };
+    return { text: `The agent has been connected since: ${again}.`, step: 'runAgain' };
   const profile = listed?.profile === undefined ? 'its profile' : `the profile "${cleanLine(listed.profile)}"`;
   return {
     title: 'This server refuses the sign-in',

@@ -1,4 +1,5 @@
 // Turns whatever ended a sign-in into one clear error with a next step; it prints no token and trusts no library text.
+import { authReasonText } from '../../shared/auth-reason-text.ts';
 import { describeEntraRefusal, type EntraRefusal } from '../../shared/entra-failure.ts';
 import { adminConsentUrl } from '../../shared/entra-next-step.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
@@ -61,7 +62,7 @@ function refused(refusal: EntraRefusal, request: SignInRequest, cause: unknown):
   const needsAdmin = kind === 'consent' && aadsts !== 'AADSTS65004';
   return new RockBotError({
     code,
-    message: aadsts === undefined ? message : `${message} (${aadsts})`,
+    message: authReasonText({ message, aadsts }),
     action: needsAdmin
       ? `${action} An administrator can consent here: ${adminConsentUrl(request)}`
       : kind === 'transient'

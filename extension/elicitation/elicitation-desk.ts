@@ -56,9 +56,13 @@ export function createElicitationDesk(ports: ElicitationPorts): ElicitationDesk 
     const told = new Promise<undefined>((resolve) => {
       signal.addEventListener('abort', () => resolve(undefined), { once: true });
     });
-    // VS Code cannot take a notification back: the word about its end is said when the end comes.
-    const choice = await Promise.race([ports.notify(question), told]);
-    if (isOver()) return;
+    const choosing = ports.notify(question);
+    const choice = await Promise.race([choosing, told]);
+    if (isOver()) {
+      // VS Code cannot take a notification back: who presses it now learns why nothing comes of it.
+      choosing.then((late) => late !== undefined && isOver()).catch(() => undefined);
+      return;
+    }
     const content =
       choice === 'answer'
         ? await forms.run(async () => (signal.aborted ? undefined : ports.fill(question, signal)))

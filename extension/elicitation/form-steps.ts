@@ -89,6 +89,7 @@ function choicesOf(field: RequestedField): Choice[] {
   return field.type === 'string' ? choicesIn(field) : [];
 }
 
+/** The union of the places where the protocol has choices is told apart by which of these members there are. */
 function choicesIn(place: object): Choice[] {
   const {
     enum: values,

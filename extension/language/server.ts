@@ -1,3 +1,5 @@
-// The language server's entry: it offers no features yet and ends with its client.
+// The language server's entry: one process, which ends with its client. It speaks over what its arguments name (`--stdio`, `--node-ipc`).
+import { createConnection } from 'vscode-languageserver/node';
+import { serve } from './serve.ts';
 
-process.stdin.on('end', () => process.exit(0)).resume();
+serve(createConnection());

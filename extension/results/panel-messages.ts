@@ -15,6 +15,18 @@ const factsSchema = z.object({
 /** What is known of a call without its result; all that a reload of the window leaves. */
 export type CallFacts = z.infer<typeof factsSchema>;
 
+const pagingSchema = z.object({
+  /** Addresses of pages that can be asked for. */
+  links: z.array(z.string()),
+  /** The one that is being asked for. */
+  loading: z.optional(z.string()),
+  /** What came of the last one, if it did not come. */
+  failed: z.optional(z.object({ link: z.string(), problem: z.string() })),
+});
+
+/** What can be done about lists that the server has more of. */
+export type Paging = z.infer<typeof pagingSchema>;
+
 const toPageSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('show'),
@@ -31,16 +43,19 @@ const toPageSchema = z.discriminatedUnion('type', [
     ),
     /** Lists of texts among its arguments, of which one may name its requests. */
     requests: z.optional(z.array(z.array(z.string()))),
+    paging: z.optional(pagingSchema),
     isKept: z.boolean(),
   }),
   z.object({ type: z.literal('lost'), facts: factsSchema }),
   z.object({ type: z.literal('kept'), isKept: z.boolean() }),
+  z.object({ type: z.literal('paging'), paging: pagingSchema }),
 ]);
 
 export type ToResultPage = z.infer<typeof toPageSchema>;
 
 const fromPageSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready') }),
+  /** The zone of the reader's screen; an extension may run elsewhere. */
+  z.object({ type: z.literal('ready'), timeZone: z.optional(z.string()) }),
   /** `isWhole`: as the server sent it, with all that the protocol puts around the content. */
   z.object({ type: z.literal('copyJson'), isWhole: z.boolean() }),
   /** Times are written in the zone of the reader's screen. */
@@ -50,6 +65,8 @@ const fromPageSchema = z.discriminatedUnion('type', [
   /** The file in the block of this number, from 0. */
   z.object({ type: z.literal('saveFile'), block: z.number() }),
   z.object({ type: z.literal('keep') }),
+  /** The page that follows the list in the block of this number, from 0. */
+  z.object({ type: z.literal('loadMore'), block: z.number() }),
   z.object({ type: z.literal('step'), step: z.enum(nextSteps) }),
 ]);
 

@@ -1,5 +1,6 @@
 // Turns the event of a finished call into what a page shows of it: blocks in order, each of one kind; it draws nothing.
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
+import type { Citation } from './citations.ts';
 import { cleanLine } from './clean-text.ts';
 import { errorCard, type ErrorCard } from './error-card.ts';
 import { statusMeaning } from './error-meaning.ts';
@@ -9,7 +10,8 @@ import { imageDataUrl } from './image-data.ts';
 import type { OwnAdvice } from './next-step.ts';
 import { namesOf } from './request-names.ts';
 import { readResult, type ResultPart } from './result-parts.ts';
-import { shapeOf, type Citation } from './result-shape.ts';
+import { pagedListOf } from './paged-list.ts';
+import { shapeOf, type Following } from './result-shape.ts';
 import { tableOf, type TableModel } from './table-model.ts';
 
 export type FileContent = {
@@ -28,10 +30,10 @@ export interface CallContext {
 }
 
 export type Block = { heading?: string } & (
-  | (GraphItems & { more: boolean; single: boolean })
+  | (GraphItems & Following & { single: boolean })
   | { kind: 'answer'; text: string; conversationId: string | undefined; citations: readonly Citation[] }
   | { kind: 'text'; text: string }
-  | { kind: 'table'; table: TableModel; more: boolean }
+  | ({ kind: 'table'; table: TableModel } & Following)
   | { kind: 'fields'; value: Readonly<Record<string, unknown>> }
   | { kind: 'json'; value: unknown }
   | ({ kind: 'image'; dataUrl: string } & FileContent)
@@ -57,6 +59,13 @@ export interface ResultDocument {
   json: unknown;
   /** The result as the server sent it; undefined where that is what `json` is. */
   raw: unknown;
+}
+
+/** Where the items that follow those of a block are; undefined where they cannot be put after them. */
+export function nextLinkOf({ blocks, raw }: ResultDocument, block: number): string | undefined {
+  const shown = blocks[block];
+  // Content that is no JSON, with text or files beside a list, cannot be written anew.
+  return raw !== undefined && shown !== undefined && 'next' in shown ? shown.next : undefined;
 }
 
 export function resultDocument(event: ToolResultEvent, context: CallContext = {}): ResultDocument {
@@ -149,7 +158,7 @@ function plainBlock(value: unknown): Block {
   if (typeof value === 'string') return { kind: 'text', text: value };
   if (Array.isArray(value)) {
     const table = tableOf(value);
-    return table === undefined ? { kind: 'json', value } : { kind: 'table', table, more: false };
+    return table === undefined ? { kind: 'json', value } : { kind: 'table', table, more: false, next: undefined };
   }
   if (typeof value !== 'object' || value === null) return { kind: 'json', value };
   const record = value as Record<string, unknown>;
@@ -163,8 +172,8 @@ function plainBlock(value: unknown): Block {
     members.every(([, member]) => member === list || !isNested(member))
   ) {
     const table = tableOf(list);
-    const more = typeof record['@odata.nextLink'] === 'string' || record['hasMoreResults'] === true;
-    if (table !== undefined) return { kind: 'table', table, more };
+    const paged = pagedListOf(record);
+    if (table !== undefined) return { kind: 'table', table, more: paged?.more ?? false, next: paged?.next };
   }
   const nested = members.filter(([, member]) => isNested(member)).length;
   if (members.length > 0 && members.length <= 40 && nested * 2 <= members.length)

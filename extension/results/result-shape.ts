@@ -1,6 +1,8 @@
 // Recognises what a value of a tool result is about (mail, an answer, a file, …) by its members; it draws nothing.
 import * as z from 'zod/mini';
+import { citationsIn, type Citation } from './citations.ts';
 import { graphItemsOf, type GraphItems } from './graph-items.ts';
+import { listKeys, pagedListOf, type PagedList } from './paged-list.ts';
 
 export type { CalendarEvent, Chat, ChatMessage, CopilotAgent, DriveFile, Mail, Person } from './graph-items.ts';
 
@@ -12,11 +14,19 @@ const blobSchema = z.object({
   sizeBytes: z.nullish(z.number()),
   base64Content: z.string(),
 });
-const unifiedAnswerSchema = z.object({ response: z.string(), conversationId: text });
+/** What cites stands beside the answer, or in the conversation that it is part of. */
+const unifiedAnswerSchema = z.object({
+  response: z.string(),
+  conversationId: text,
+  attributions: z.optional(z.unknown()),
+  rawResponse: text,
+});
 const catalogueAnswerSchema = z.object({ reply: z.string(), conversationId: text, rawResponse: text });
-const attributionSchema = z.object({ providerDisplayName: text, seeMoreWebUrl: text });
+/** Of Graph's Copilot chat. */
 const conversationSchema = z.object({
-  messages: z.array(z.object({ attributions: z.nullish(z.array(attributionSchema)) })),
+  '@odata.type': z.literal('#microsoft.graph.copilotConversation'),
+  id: text,
+  messages: z.array(z.object({ text: z.string() })),
 });
 const hitsSchema = z.object({
   hitsContainers: z.array(
@@ -27,14 +37,12 @@ const hitsSchema = z.object({
   ),
 });
 
-export interface Citation {
-  title: string;
-  url: string | undefined;
-}
+/** `more` is true when the server has further ones; `next` is where they are, as it wrote it. */
+export type Following = Pick<PagedList, 'more' | 'next'>;
 
 export type ResultShape =
-  /** `more` is true when the server has further ones; `single` when the value itself was the item. */
-  | (GraphItems & { more: boolean; single: boolean })
+  /** `single` when the value itself was the item. */
+  | (GraphItems & Following & { single: boolean })
   | { kind: 'empty' }
   | { kind: 'answer'; text: string; conversationId: string | undefined; citations: Citation[] }
   | { kind: 'blob'; name: string; mimeType: string | undefined; bytes: number; base64: string }
@@ -56,29 +64,23 @@ export function shapeOf(value: unknown): ResultShape {
   const list = listOf(value);
   if (list === undefined) {
     const single = graphItemsOf([value]);
-    return single === undefined ? { kind: 'other', value } : { ...single, more: false, single: true };
+    return single === undefined ? { kind: 'other', value } : { ...single, more: false, next: undefined, single: true };
   }
   if (list.items.length === 0) return { kind: 'empty' };
   const items = graphItemsOf(list.items);
-  return items === undefined ? { kind: 'other', value } : { ...items, more: list.more, single: false };
+  return items === undefined ? { kind: 'other', value } : { ...items, more: list.more, next: list.next, single: false };
 }
 
-/** The wrapper's key differs between servers. */
-const listKeys = ['value', 'messages', 'chats', 'events', 'files', 'people', 'users', 'items'];
-
-function listOf(value: unknown): { items: unknown[]; more: boolean } | undefined {
-  if (Array.isArray(value)) return { items: value, more: false };
-  if (typeof value !== 'object' || value === null) return undefined;
-  const object = value as Record<string, unknown>;
-  const items = listKeys.map((key) => object[key]).find((candidate) => Array.isArray(candidate));
-  if (items === undefined) return undefined;
-  const hits = z.array(hitsSchema).check(z.minLength(1)).safeParse(items).data;
-  if (hits !== undefined) return searchHits(hits);
-  const more = typeof object['@odata.nextLink'] === 'string' || object['hasMoreResults'] === true;
-  return { items: items as unknown[], more };
+function listOf(value: unknown): (Following & { items: readonly unknown[] }) | undefined {
+  if (Array.isArray(value)) return { items: value, more: false, next: undefined };
+  const list = typeof value === 'object' && value !== null ? pagedListOf(value) : undefined;
+  // A wrapper of another name may hold anything.
+  if (list === undefined || !listKeys.includes(list.key)) return undefined;
+  const hits = z.array(hitsSchema).check(z.minLength(1)).safeParse(list.items).data;
+  return hits === undefined ? list : searchHits(hits);
 }
 
-function searchHits(answers: z.infer<typeof hitsSchema>[]): { items: unknown[]; more: boolean } {
+function searchHits(answers: z.infer<typeof hitsSchema>[]): Following & { items: readonly unknown[] } {
   const containers = answers.flatMap((answer) => answer.hitsContainers);
   return {
     items: containers.flatMap((container) =>
@@ -88,6 +90,7 @@ function searchHits(answers: z.infer<typeof hitsSchema>[]): { items: unknown[]; 
       })),
     ),
     more: containers.some((container) => container.moreResultsAvailable === true),
+    next: undefined,
   };
 }
 
@@ -98,32 +101,24 @@ function answerOf(value: unknown): ResultShape | undefined {
       kind: 'answer',
       text: unified.response,
       conversationId: unified.conversationId ?? undefined,
-      citations: [],
+      citations: citationsIn(unified.attributions ?? unified.rawResponse),
     };
   }
+  const conversation = conversationSchema.safeParse(value).data;
+  const last = conversation?.messages.at(-1);
+  if (last !== undefined)
+    return {
+      kind: 'answer',
+      text: last.text,
+      conversationId: conversation?.id ?? undefined,
+      citations: citationsIn(value),
+    };
   const reply = catalogueAnswerSchema.safeParse(value).data;
   if (reply === undefined) return undefined;
   return {
     kind: 'answer',
     text: reply.reply,
     conversationId: reply.conversationId ?? undefined,
-    citations: citationsOf(reply.rawResponse),
+    citations: citationsIn(reply.rawResponse),
   };
-}
-
-function citationsOf(rawResponse: string | null | undefined): Citation[] {
-  if (!rawResponse) return [];
-  try {
-    const { messages } = conversationSchema.parse(JSON.parse(rawResponse));
-    // The first message repeats the question.
-    return messages
-      .slice(1)
-      .flatMap((message) =>
-        (message.attributions ?? []).flatMap(({ providerDisplayName: title, seeMoreWebUrl: url }) =>
-          title ? [{ title, url: url ?? undefined }] : [],
-        ),
-      );
-  } catch {
-    return [];
-  }
 }

@@ -125,7 +125,9 @@ function blockLines(block: Block, times: TimeText): string[] {
           .replace(/\[\^(\d+)\^\]/g, '[$1]')
           .trim(),
         ...(block.citations.length === 0 ? [] : ['']),
-        ...block.citations.map(({ title, url }, index) => `${index + 1}. ${link(title, url)}`),
+        ...block.citations.map(
+          ({ title, url, type }, index) => `${index + 1}. ${link(title, url)}${type === undefined ? '' : ` (${type})`}`,
+        ),
       ];
     case 'text':
       return fence(cleanBlock(block.text).trim(), '');

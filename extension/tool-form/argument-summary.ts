@@ -75,8 +75,8 @@ function scalarText(value: string | number | boolean | null): string {
 function unpacked(value: JsonValue): JsonValue {
   if (typeof value !== 'string' || value.length > maxJson || !/^\s*[{[]/.test(value)) return value;
   try {
-    const parsed = JSON.parse(value) as JsonValue;
-    return typeof parsed === 'object' && parsed !== null ? parsed : value;
+    const parsed: unknown = JSON.parse(value);
+    return isJsonObject(parsed) || isJsonArray(parsed) ? parsed : value;
   } catch {
     return value;
   }

@@ -37,6 +37,7 @@ export function moveRow(state: FormState, path: FieldPath, from: number, to: num
   if (!isJsonArray(rows) || rows[from] === undefined || rows[to] === undefined) return state;
   const order = [...rows.keys()];
   order.splice(to, 0, ...order.splice(from, 1));
+  // Its numbers are those of the rows.
   const moved = order.map((index) => rows[index] as JsonValue);
   return {
     ...moveNotes(state, path, (row) => order.indexOf(row)),

@@ -50,7 +50,8 @@ export type ToPage =
   | { readonly type: 'run'; readonly run: RunView };
 
 export type ToHost =
-  | { readonly type: 'ready' }
+  /** The zone of the reader's screen; an extension may run elsewhere. */
+  | { readonly type: 'ready'; readonly timeZone?: string | undefined }
   /** As JSON text, which keeps every name as it is. */
   | { readonly type: 'run'; readonly arguments: string }
   | { readonly type: 'cancel' }

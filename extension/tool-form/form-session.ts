@@ -21,6 +21,8 @@ export interface FormSessionPorts {
   showResult(event: ToolResultEvent): void;
   /** What to do about the error of a call, where the window knows it. */
   advise(event: ToolResultEvent): OwnAdvice | undefined;
+  /** Of the reader's screen. */
+  learnTimeZone(timeZone: string): void;
   takeStep(id: OuterStepId, target: ToolTarget): void;
   /** A run that may change something goes on after its form was closed. */
   followInBackground(run: ToolRun): void;
@@ -56,6 +58,7 @@ export class FormSession {
       case undefined:
         return;
       case 'ready':
+        if (message.timeZone !== undefined) this.#ports.learnTimeZone(message.timeZone);
         return this.#show();
       case 'run':
         return this.#runWith(parseArguments(message.arguments));
@@ -90,6 +93,7 @@ export class FormSession {
         description: cleanBlock(description.slice(0, maxDescription)),
         sideEffects,
       },
+      // It came as JSON; the contract leaves open what is in it.
       inputSchema: inputSchema as JsonObject,
       ...(this.#values !== undefined && { arguments: this.#values }),
       run: this.#view,

@@ -5,7 +5,7 @@ import { isJsonObject, type JsonObject } from '../../shared/tool-schema/json-val
 import { outerStepIds } from './outer-step.ts';
 
 const toHost = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('ready'), timeZone: z.optional(z.string()) }),
   z.object({ type: z.literal('run'), arguments: z.string() }),
   z.object({ type: z.literal('cancel') }),
   z.object({ type: z.literal('openResult') }),

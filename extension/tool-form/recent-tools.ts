@@ -27,7 +27,6 @@ export async function rememberTool(store: RecentToolsStore, { server, tool }: Re
 }
 
 function isRecentTool(value: unknown): value is RecentTool {
-  if (typeof value !== 'object' || value === null) return false;
-  const { server, tool } = value as Partial<RecentTool>;
-  return typeof server === 'string' && typeof tool === 'string';
+  if (typeof value !== 'object' || value === null || !('server' in value) || !('tool' in value)) return false;
+  return typeof value.server === 'string' && typeof value.tool === 'string';
 }

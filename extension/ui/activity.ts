@@ -19,6 +19,7 @@ import { askActivityFilter } from './ask-activity-filter.ts';
 import { createNodeTree } from './node-tree.ts';
 import { showBriefly, showError } from './messages.ts';
 import { readerLocale } from './reader-locale.ts';
+import type { ReaderTimeZone } from './reader-time-zone.ts';
 
 export interface Activity extends Disposable {
   started(call: ToolCallRequest): void;
@@ -38,7 +39,7 @@ export interface ActivityOptions {
   memory: Memory;
   cancel: (callId: string) => Promise<boolean>;
   showResult: (event: ToolResultEvent) => void;
-  timeZone: string;
+  timeZone: Pick<ReaderTimeZone, 'current' | 'onDidChange'>;
 }
 
 /** Bytes of results that a window keeps. */
@@ -64,7 +65,8 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
   const tree = createNodeTree<ActivityNode>({
     roots: () => activityRoots({ calls, runs: runs.filter(isShown), filter, hints }),
     children: activityChildren,
-    view: (node) => activityView(node, { now: Date.now(), timeZone, locale: readerLocale() }, hints),
+    view: (node) =>
+      activityView(node, { now: Date.now(), timeZone: timeZone.current(), locale: readerLocale() }, hints),
   });
   const view = window.createTreeView(viewIds.activity, { treeDataProvider: tree });
 
@@ -116,6 +118,7 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
 
   const registrations = [
     view,
+    timeZone.onDidChange(draw),
     commands.registerCommand(commandIds.openResult, onCall(open)),
     commands.registerCommand(
       commandIds.cancelCall,

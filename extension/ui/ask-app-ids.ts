@@ -1,11 +1,7 @@
 // Asks for the tenant and the app registration that a local agent signs in with, in steps; it starts nothing.
 import { ConfigurationTarget, window, workspace } from 'vscode';
 import { settingIds } from '../contributions.ts';
-
-export interface AppIds {
-  tenantId: string;
-  clientId: string;
-}
+import type { AppIds } from '../local/window-local-agent.ts';
 
 const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

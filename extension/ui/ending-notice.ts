@@ -6,19 +6,26 @@ import { endingNotice } from '../connection/sign-in-notices.ts';
 import { commandIds } from '../contributions.ts';
 import { showInfo } from './messages.ts';
 import { readerLocale } from './reader-locale.ts';
+import type { ReaderTimeZone } from './reader-time-zone.ts';
 
 export interface EndingNotice {
   /** Call it with every state. */
   follow(auth: AuthState): Promise<void>;
 }
 
-/** `folder`: shared by all windows on this machine. */
-export function createEndingNotice({ folder, agentName }: { folder: string; agentName: () => string }): EndingNotice {
+export interface EndingNoticeOptions {
+  /** Shared by all windows on this machine. */
+  folder: string;
+  agentName: () => string;
+  timeZone: Pick<ReaderTimeZone, 'current'>;
+}
+
+export function createEndingNotice({ folder, agentName, timeZone }: EndingNoticeOptions): EndingNotice {
   let seen: string | undefined;
   return {
     async follow(auth) {
-      const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-      const notice = endingNotice(auth, { now: Date.now(), timeZone, locale: readerLocale() });
+      const clock = { now: Date.now(), timeZone: timeZone.current(), locale: readerLocale() };
+      const notice = endingNotice(auth, clock);
       if (notice === undefined || notice.key === seen) return;
       seen = notice.key;
       if (!(await claimOnce(folder, `${agentName()}-${notice.key}`))) return;

@@ -4,7 +4,7 @@ import type { AuthState } from '../../shared/contract/auth-state.ts';
 import { claimOnce } from '../connection/claim-once.ts';
 import { endedNotice } from '../connection/sign-in-notices.ts';
 import { commandIds } from '../contributions.ts';
-import { createEndingNotice } from './ending-notice.ts';
+import { createEndingNotice, type EndingNoticeOptions } from './ending-notice.ts';
 import { showWarning } from './messages.ts';
 
 export interface ExpiredNotice {
@@ -12,10 +12,9 @@ export interface ExpiredNotice {
   follow(auth: AuthState | undefined): Promise<void>;
 }
 
-/** `folder`: shared by all windows on this machine. */
-export function createExpiredNotice({ folder, agentName }: { folder: string; agentName: () => string }): ExpiredNotice {
+export function createExpiredNotice({ folder, agentName, timeZone }: EndingNoticeOptions): ExpiredNotice {
   let seen: string | undefined;
-  const ending = createEndingNotice({ folder, agentName });
+  const ending = createEndingNotice({ folder, agentName, timeZone });
   return {
     async follow(auth) {
       if (auth !== undefined) void ending.follow(auth);

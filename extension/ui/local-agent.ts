@@ -1,17 +1,15 @@
-// The commands "Start Local Agent" and "Stop Local Agent": questions, progress and messages around local/local-agent.
+// The commands "Start Local Agent" and "Stop Local Agent": questions, progress, and what a window remembers of it.
 import { env } from 'node:process';
-import { commands, ProgressLocation, Uri, type Disposable, type ExtensionContext, type Progress } from 'vscode';
-import { systemClock } from '../../shared/clock.ts';
-import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { commands, ProgressLocation, Uri, type Disposable, type ExtensionContext } from 'vscode';
 import type { BusCredentials } from '../bus/bus-credentials.ts';
-import { commandIds, contextKeys } from '../contributions.ts';
-import { problemOf, type Problem } from '../connection/problem.ts';
-import { AbortableFlight } from '../local/abortable-flight.ts';
-import type { LocalAgent, LocalAgentEvent } from '../local/local-agent.ts';
-import type { Settings } from '../settings.ts';
-import { askAppIds, type AppIds } from './ask-app-ids.ts';
+import { contextKeys } from '../contributions.ts';
+import type { LocalAgent } from '../local/local-agent.ts';
+import { createWindowLocalAgent, startCancelled, type AppIds } from '../local/window-local-agent.ts';
+import { askAppIds } from './ask-app-ids.ts';
+import type { Connection } from './connection.ts';
+import { createLocalAgentMessages } from './local-agent-messages.ts';
 import type { Log } from './log.ts';
-import { showError, showInfo, withProgress } from './messages.ts';
+import { withProgress } from './messages.ts';
 
 /** Where the bus of a local agent is and who this window is there. */
 export interface LocalAgentAddress {
@@ -25,12 +23,9 @@ export interface LocalAgentAddress {
 
 export interface LocalAgentCommandsOptions {
   context: Pick<ExtensionContext, 'globalStorageUri' | 'extensionUri' | 'globalState'>;
-  settings: () => Settings;
+  /** Uses the bus of the local agent while it runs, and that of the settings again when it is over. */
+  connection: Pick<Connection, 'settings' | 'use'>;
   log: Pick<Log, 'info' | 'warn' | 'agentLine'>;
-  /** Use this bus from now on. Called again when the address changed. */
-  onStarted: (address: LocalAgentAddress) => void | Promise<void>;
-  /** It is over; use the bus of the settings again. */
-  onStopped: () => void | Promise<void>;
 }
 
 export interface LocalAgentCommands extends Disposable {
@@ -46,25 +41,29 @@ export interface LocalAgentCommands extends Disposable {
 
 /** In global state, so shared by all windows: a person started a local agent and has not stopped it. */
 const wantedKey = 'rockbot.localAgentWanted';
-/** Milliseconds that windows wait differently long before one takes over. */
-const takeOverSpreadMs = 1_000;
-const startCancelled = 'The start of the local agent was cancelled; nothing of it is left running.';
-
-type Steps = Progress<{ message?: string }>;
 
 export function createLocalAgentCommands(options: LocalAgentCommandsOptions): LocalAgentCommands {
-  const { context, settings, log, onStarted, onStopped } = options;
-  const dataDir = Uri.joinPath(context.globalStorageUri, 'local-agent').fsPath;
-  const programFolder = Uri.joinPath(context.extensionUri, 'dist').fsPath;
-  const leaving = new AbortController();
-  /** By a command, at activation and from a window that closed: never two beside each other. */
-  const launches = new AbortableFlight<LocalAgent>();
-  /** Those who share a launch say once why it failed. */
-  const told = new WeakSet<Error>();
-  let agent: LocalAgent | undefined;
+  const { context, connection, log } = options;
+  const { settings } = connection;
+  const messages = createLocalAgentMessages(log);
   let starting: Promise<void> | undefined;
   /** Those that were typed for this session only. */
   let typed: Partial<AppIds> = {};
+  const local = createWindowLocalAgent({
+    dataDir: Uri.joinPath(context.globalStorageUri, 'local-agent').fsPath,
+    programFolder: Uri.joinPath(context.extensionUri, 'dist').fsPath,
+    env,
+    agentName: () => settings().agentName,
+    knownIds,
+    log,
+    onStarted: ({ url, credentials, agentName }) => void connection.use({ url, credentials, agentName }),
+    onEnded: (error) => {
+      void connection.use(undefined);
+      if (error !== undefined) messages.gaveUp(error);
+    },
+    // The palette offers either the start or the stop.
+    onStoppable: (isStoppable) => void commands.executeCommand('setContext', contextKeys.localAgentRuns, isStoppable),
+  });
 
   function knownIds(): Partial<AppIds> {
     const { tenantId, clientId } = settings();
@@ -75,142 +74,26 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
     };
   }
 
-  async function findRunning(): Promise<LocalAgent | undefined> {
-    const { findLocalAgent } = await loadLocalAgent();
-    return findLocalAgent({ dataDir });
-  }
-
-  async function launch(ids: AppIds, steps: Steps, signal: AbortSignal): Promise<LocalAgent> {
-    leaving.signal.throwIfAborted();
-    if (agent !== undefined) return agent;
-    // Already now: a start can be stopped, too.
-    showStop(true);
-    steps.report({ message: 'looking for nats-server' });
-    const started = await startOrAttach(ids, steps, signal).catch((error: unknown) => {
-      showStop(false);
-      throw error;
-    });
-    agent = started;
-    const { url, credentials, agentName, mcpConfigPath, isOwned } = started;
-    log.info(isOwned ? 'The local agent is ready.' : 'The local agent of another window is used.', { url });
-    void onStarted({ url, credentials, agentName, mcpConfigPath, isOwned });
-    void follow(started);
-    return started;
-  }
-
-  async function startOrAttach(ids: AppIds, steps: Steps, signal: AbortSignal): Promise<LocalAgent> {
-    const { startLocalAgent } = await loadLocalAgent();
-    return startLocalAgent({
-      ...ids,
-      programFolder,
-      dataDir,
-      agentName: settings().agentName,
-      env,
-      onEvent: (event) => onEvent(event, steps),
-      signal,
-    });
-  }
-
-  function onEvent(event: LocalAgentEvent, steps: Steps): void {
-    switch (event.kind) {
-      case 'nats_fetching':
-        log.info(event.message);
-        steps.report({ message: event.message });
-        break;
-      case 'nats_ready':
-        log.info('The local bus is ready.', { url: event.url });
-        steps.report({ message: 'starting the agent' });
-        break;
-      case 'nats_crashed':
-        log.warn('The local bus ended unexpectedly; it is started again.');
-        break;
-      case 'agent_log':
-        log.agentLine(event.line);
-        break;
-      case 'agent_crashed':
-        log.warn('The local agent ended unexpectedly; it is started again.', { ...event.exit });
-        break;
-      case 'gave_up':
-        log.warn(event.error.message);
-        break;
-      case 'agent_ready':
-      case 'stopped':
-        break;
-    }
-  }
-
-  async function follow(followed: LocalAgent): Promise<void> {
-    const end = await followed.exited;
-    if (agent !== followed || leaving.signal.aborted) return;
-    agent = undefined;
-    if (end.reason === 'released' && (await takeOver())) return;
-    showStop(false);
-    void onStopped();
-    if (end.reason === 'gave_up') await offerStart(inWords(problemOf(end.error)));
-  }
-
-  /** The window that owned it closed; whichever window is quickest goes on with it, the others follow. */
-  async function takeOver(): Promise<boolean> {
-    const { tenantId, clientId } = knownIds();
-    if (tenantId === undefined || clientId === undefined) return false;
-    try {
-      await launches.run(async (signal) => {
-        await systemClock.sleep(Math.random() * takeOverSpreadMs, signal);
-        log.info('The window that ran the local agent has closed; it goes on here.');
-        return launch({ tenantId, clientId }, { report: () => undefined }, signal);
-      });
-      return true;
-    } catch (error) {
-      if (!leaving.signal.aborted)
-        log.warn('The local agent could not be taken over.', { error: problemOf(error).message });
-      return false;
-    }
-  }
-
   /** Undefined when it did not start, which the person has been told then. */
   async function startWithProgress(ids: AppIds, location: ProgressLocation): Promise<LocalAgent | undefined> {
     try {
       return await withProgress(
         { location, title: 'Starting a local agent', cancellable: true },
         async (steps, cancellation) => {
-          const listening = cancellation.onCancellationRequested(() => void launches.abort(cancelled()));
-          const launching = launches.run(async (signal) => {
-            const started = await launch(ids, steps, signal);
-            await context.globalState.update(wantedKey, true);
-            return started;
-          });
-          return launching.finally(() => listening.dispose());
+          const listening = cancellation.onCancellationRequested(() => void local.abortLaunch(startCancelled()));
+          const remember = () => context.globalState.update(wantedKey, true);
+          return local.launch(ids, steps, remember).finally(() => listening.dispose());
         },
       );
     } catch (error) {
-      if (!leaving.signal.aborted) void tellFailure(error);
+      if (!local.isLeaving) messages.startFailed(error);
       return undefined;
     }
   }
 
-  async function tellFailure(error: unknown): Promise<void> {
-    if (error instanceof Error) {
-      if (told.has(error)) return;
-      told.add(error);
-    }
-    const problem = problemOf(error);
-    const { code, message, action } = problem;
-    if (code === 'cancelled') {
-      await offerStart(startCancelled, 'information');
-      return;
-    }
-    log.warn(message, { code, action, ...(code === 'internal' && { error }) });
-    const step =
-      code === 'invalid_request'
-        ? { label: 'Open Settings', command: commandIds.openSettings }
-        : { label: 'Show Log', command: commandIds.showLog };
-    const chosen = await showError(`The local agent could not be started. ${inWords(problem)}`, step.label);
-    if (chosen === step.label) await commands.executeCommand(step.command);
-  }
-
   async function start(): Promise<void> {
-    if (agent !== undefined) {
-      void offerConnect(`The local agent runs already, with its bus at ${agent.url}.`);
+    if (local.current !== undefined) {
+      messages.runs(`The local agent runs already, with its bus at ${local.current.url}.`);
       return;
     }
     const ids = await askAppIds(knownIds());
@@ -218,7 +101,7 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
     typed = ids;
     const started = await startWithProgress(ids, ProgressLocation.Notification);
     if (started === undefined) return;
-    void offerConnect(
+    messages.runs(
       started.isOwned
         ? `A local agent runs on this machine, with its bus at ${started.url}.`
         : `The local agent that another window runs is used here, with its bus at ${started.url}.`,
@@ -226,91 +109,53 @@ export function createLocalAgentCommands(options: LocalAgentCommandsOptions): Lo
   }
 
   async function stop(): Promise<void> {
-    const reason = cancelled();
-    told.add(reason);
-    const wasStarting = await launches.abort(reason);
+    const reason = startCancelled();
+    messages.isTold(reason);
+    const wasStarting = await local.abortLaunch(reason);
     // Only now: a launch that could not be ended any more has set it.
     await context.globalState.update(wantedKey, false);
     let found: LocalAgent | undefined;
     try {
-      if (agent === undefined) found = await findRunning();
-      const stopping = agent ?? found;
+      if (local.current === undefined) found = await local.findOther();
+      const stopping = local.current ?? found;
       if (stopping === undefined) {
-        void offerStart(wasStarting ? startCancelled : 'No local agent runs.', 'information');
+        if (wasStarting) messages.startCancelled();
+        else messages.noneRuns();
         return;
       }
       await withProgress({ location: ProgressLocation.Notification, title: 'Stopping the local agent' }, () =>
         stopping.stop(),
       );
-      void showInfo(
-        'The local agent was stopped. Its settings and its connection to Microsoft 365 are kept for the next start.',
-      );
+      messages.stopped();
     } catch (error) {
-      void showError(inWords(problemOf(error)));
+      messages.failed(error);
     } finally {
       void found?.release();
     }
   }
 
   async function resume(): Promise<void> {
-    if (agent !== undefined || context.globalState.get(wantedKey) !== true) return;
+    if (local.current !== undefined || context.globalState.get(wantedKey) !== true) return;
     const { tenantId, clientId } = knownIds();
     try {
       // Without them one that runs elsewhere can still be used.
-      if (tenantId === undefined || clientId === undefined) {
-        const { isLocalAgentRunning } = await loadLocalAgent();
-        if (!(await isLocalAgentRunning({ dataDir }))) return;
-      }
+      if ((tenantId === undefined || clientId === undefined) && !(await local.isRunning())) return;
       await startWithProgress({ tenantId: tenantId ?? '', clientId: clientId ?? '' }, ProgressLocation.Window);
     } catch (error) {
       log.warn('The local agent of last time could not be used again.', { error });
     }
   }
 
-  async function release(): Promise<void> {
-    leaving.abort();
-    await launches.abort(cancelled());
-    await agent?.release();
-  }
-
   return {
     get address() {
-      return agent;
+      return local.current;
     },
     start: () => (starting ??= start().finally(() => (starting = undefined))),
     stop,
     resume,
-    release,
-    dispose: () => void release(),
+    release: () => local.release(),
+    dispose: () => void local.release(),
   };
-}
-
-function cancelled(): RockBotError {
-  return new RockBotError({ code: 'cancelled', message: startCancelled });
-}
-
-/** Most windows never need it. */
-const loadLocalAgent = () => import('../local/local-agent.ts');
-
-/** The palette offers either the start or the stop. */
-function showStop(runs: boolean): void {
-  void commands.executeCommand('setContext', contextKeys.localAgentRuns, runs);
-}
-
-/** What happened and what to do, as two sentences. */
-function inWords({ message, action }: Problem): string {
-  return [/[.!?…]$/.test(message) ? message : `${message}.`, action].filter(Boolean).join(' ');
-}
-
-async function offerConnect(words: string): Promise<void> {
-  const connect = 'Connect M365';
-  if ((await showInfo(words, connect)) === connect) await commands.executeCommand(commandIds.connectM365);
-}
-
-async function offerStart(words: string, kind: 'error' | 'information' = 'error'): Promise<void> {
-  const label = 'Start Local Agent';
-  const show = kind === 'error' ? showError : showInfo;
-  if ((await show(words, label)) === label) await commands.executeCommand(commandIds.startLocalAgent);
 }
 
 /** Without the members that are empty. */

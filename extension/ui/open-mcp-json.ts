@@ -1,43 +1,64 @@
-// Opens the agent's mcp.json where it is on this machine, at a server's entry when one is named.
+// Opens the agent's mcp.json, at a server's entry when one is named: the file itself where the agent is on this machine, else the
+// virtual one over the bus.
 import { commands, Position, Range, Selection, Uri, window } from 'vscode';
 import { findNodeAtLocation, parseTree } from 'jsonc-parser';
 import { cleanLine } from '../results/clean-text.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { commandIds } from '../contributions.ts';
-import { showInfo } from './messages.ts';
+import { agentPath, agentScheme } from '../mcp-file/agent-file-path.ts';
+import { refusedText } from '../mcp-file/saved-text.ts';
+import { showInfo, showWarning } from './messages.ts';
 
 export interface OpenMcpJsonOptions {
   /** Path of the local agent's file, when there is one. */
   localFile: () => string | undefined;
   state: () => Pick<ConnectionState, 'agentName' | 'servers' | 'bus'>;
-  /** Of what is in force, where the file is on another machine. */
+  /** Resolves when the agent gives its file; rejects with a RockBotError. */
+  canRead: () => Promise<unknown>;
+  /** Of what is in force, where the agent does not give its file. */
   showDetails: (server?: string) => Promise<void>;
 }
 
 export function createOpenMcpJson({
   localFile,
   state,
+  canRead,
   showDetails,
 }: OpenMcpJsonOptions): (server?: string) => Promise<void> {
   return async (server) => {
     const path = localFile();
-    if (path === undefined) {
-      if (state().servers === undefined) await sayWhy(state());
-      else await showDetails(server);
+    if (path !== undefined) {
+      await showAt(Uri.file(path), server);
       return;
     }
-    const editor = await window.showTextDocument(Uri.file(path));
-    if (server === undefined) return;
-    const tree = parseTree(editor.document.getText());
-    const entry =
-      tree && (findNodeAtLocation(tree, ['mcpServers', server]) ?? findNodeAtLocation(tree, ['servers', server]));
-    const offset = entry?.parent?.offset;
-    if (offset === undefined) return;
-    const { line } = editor.document.positionAt(offset);
-    const start = new Position(line, 0);
-    editor.selection = new Selection(start, start);
-    editor.revealRange(new Range(start, start));
+    if (state().servers === undefined) {
+      await sayWhy(state());
+      return;
+    }
+    try {
+      await canRead();
+    } catch (error) {
+      const show = 'Show What Is in Force';
+      const chosen = await showWarning(`The agent's mcp.json cannot be opened. ${refusedText(error)}`, show);
+      if (chosen === show) await showDetails(server);
+      return;
+    }
+    await showAt(Uri.from({ scheme: agentScheme, path: agentPath(state().agentName) }), server);
   };
+}
+
+async function showAt(file: Uri, server: string | undefined): Promise<void> {
+  const editor = await window.showTextDocument(file);
+  if (server === undefined) return;
+  const tree = parseTree(editor.document.getText(), [], { allowTrailingComma: true });
+  const entry =
+    tree && (findNodeAtLocation(tree, ['mcpServers', server]) ?? findNodeAtLocation(tree, ['servers', server]));
+  const offset = entry?.parent?.offset;
+  if (offset === undefined) return;
+  const { line } = editor.document.positionAt(offset);
+  const start = new Position(line, 0);
+  editor.selection = new Selection(start, start);
+  editor.revealRange(new Range(start, start));
 }
 
 /** Without an agent there is no such file, either. */

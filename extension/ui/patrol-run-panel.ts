@@ -18,6 +18,8 @@ export interface PatrolRunPanelOptions {
   /** One run whole, with results. */
   record: (runId: string) => Promise<PatrolRun>;
   showResult: (event: ToolResultEvent) => void;
+  /** The run with what its errors advise here and now. */
+  advised: (run: PatrolRun) => PatrolRun;
   onRunAgain: (patrol: string) => void;
   onCancel: (patrol: string) => void;
   onDispose: () => void;
@@ -38,10 +40,12 @@ export interface PatrolRunPanel {
   heard(run: PatrolRun): void;
   /** Asks again for a record that could not be had before. */
   retry(): void;
+  /** Something else is advised now. */
+  refresh(): void;
 }
 
 export function openPatrolRunPanel(options: PatrolRunPanelOptions): PatrolRunPanel {
-  const { panel, extensionUri, record, showResult, onRunAgain, onCancel, onDispose } = options;
+  const { panel, extensionUri, record, showResult, advised, onRunAgain, onCancel, onDispose } = options;
   const { webview } = panel;
   let ref: RunRef | undefined;
   let run: PatrolRun | undefined;
@@ -55,7 +59,7 @@ export function openPatrolRunPanel(options: PatrolRunPanelOptions): PatrolRunPan
   function send(): void {
     if (ref === undefined) return;
     panel.title = `Patrol ${cleanLine(ref.patrol)}`;
-    if (run !== undefined) post({ type: 'show', run: jsonText(run) });
+    if (run !== undefined) post({ type: 'show', run: jsonText(advised(run)) });
     else if (failure !== undefined) post({ type: 'lost', patrol: ref.patrol, message: failure });
   }
 
@@ -103,7 +107,7 @@ export function openPatrolRunPanel(options: PatrolRunPanelOptions): PatrolRunPan
       case 'copyMarkdown': {
         const { timeZone, locale } = message;
         if (run !== undefined)
-          await copy(runMarkdown(run, createTimeText({ timeZone, locale, now: Date.now() })), 'as Markdown');
+          await copy(runMarkdown(advised(run), createTimeText({ timeZone, locale, now: Date.now() })), 'as Markdown');
         return;
       }
       case 'openStep':
@@ -157,5 +161,6 @@ export function openPatrolRunPanel(options: PatrolRunPanelOptions): PatrolRunPan
     retry: () => {
       if (run === undefined) void load();
     },
+    refresh: send,
   };
 }

@@ -13,6 +13,8 @@ export interface PatrolRunPanels extends Disposable {
   heard(run: PatrolRun): void;
   /** The agent is there again. */
   retry(): void;
+  /** Something else is advised now. */
+  refresh(): void;
 }
 
 export function createPatrolRunPanels(options: PatrolRunPanelsOptions): PatrolRunPanels {
@@ -55,6 +57,9 @@ export function createPatrolRunPanels(options: PatrolRunPanelsOptions): PatrolRu
     },
     retry: () => {
       for (const panel of open) panel.retry();
+    },
+    refresh: () => {
+      for (const panel of open) panel.refresh();
     },
     dispose: () => {
       serializer.dispose();

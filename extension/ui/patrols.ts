@@ -7,6 +7,7 @@ import type { ConnectionSession } from '../connection/connection-session.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { problemOf } from '../connection/problem.ts';
 import { commandIds, contextKeys, viewIds } from '../contributions.ts';
+import { advisedRun } from '../patrols/advised-run.ts';
 import { patrolChildren, patrolNodeView, patrolRoots, type PatrolNode } from '../patrols/patrol-tree.ts';
 import { PatrolsSession } from '../patrols/patrols-session.ts';
 import type { PatrolsState } from '../patrols/patrols-state.ts';
@@ -41,6 +42,8 @@ export function createPatrols(options: PatrolsOptions): Patrols {
   const { context, session, timeZone, localFile, showResult, showRuns } = options;
   const { extensionUri } = context;
   let drawing: NodeJS.Timeout | undefined;
+  /** What records advise goes by it. */
+  let signIn: string | undefined;
 
   const patrols = new PatrolsSession({
     request: (name, payload, more) => session().request(name, payload, more),
@@ -68,6 +71,7 @@ export function createPatrols(options: PatrolsOptions): Patrols {
     extensionUri,
     record: (runId) => patrols.record(runId),
     showResult,
+    advised: (run) => advisedRun(run, session().state),
     onRunAgain: (patrol) => void start(patrol),
     onCancel: (patrol) => void cancel(patrol),
   });
@@ -140,7 +144,13 @@ export function createPatrols(options: PatrolsOptions): Patrols {
   }, tickMs);
 
   return {
-    follow: (state) => patrols.follow(state),
+    follow: (state) => {
+      patrols.follow(state);
+      const { auth } = state;
+      const next = JSON.stringify([auth?.status, auth?.since]);
+      if (next !== signIn) panels.refresh();
+      signIn = next;
+    },
     hears: { onPatrolChanged: (event) => patrols.changed(event) },
     dispose: () => {
       clearInterval(ticking);

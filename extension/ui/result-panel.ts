@@ -20,6 +20,7 @@ import { resultMarkdown } from '../results/to-markdown.ts';
 import { webviewOptions, webviewPage } from './webview-page.ts';
 import { showBriefly } from './messages.ts';
 import { readerLocale } from './reader-locale.ts';
+import { createResultPages, type NextPage } from './result-pages.ts';
 import { saveFile } from './save-file.ts';
 
 export interface ResultPanelOptions {
@@ -29,6 +30,9 @@ export interface ResultPanelOptions {
   /** What this window knows of a call. */
   contextOf: (event: ToolResultEvent) => CallContext;
   onStep: (step: NextStep, call: CallFacts) => void;
+  nextPage: NextPage;
+  /** The page tells the zone of the reader's screen. */
+  onTimeZone: (timeZone: string) => void;
   onDispose: () => void;
 }
 
@@ -46,7 +50,7 @@ export interface ResultPanel {
 type Content = { event: ToolResultEvent } | { facts: CallFacts };
 
 export function openResultPanel(options: ResultPanelOptions): ResultPanel {
-  const { panel, extensionUri, openAddress, contextOf, onStep, onDispose } = options;
+  const { panel, extensionUri, openAddress, contextOf, onStep, nextPage, onTimeZone, onDispose } = options;
   const { webview } = panel;
   let content: Content | undefined;
   let isKept = false;
@@ -55,6 +59,15 @@ export function openResultPanel(options: ResultPanelOptions): ResultPanel {
   const post = (message: ToResultPage): void => void webview.postMessage(message);
   const facts = (): CallFacts | undefined =>
     content === undefined ? undefined : 'event' in content ? callFacts(content.event) : content.facts;
+
+  const pages = createResultPages({
+    nextPage,
+    onAppended: (event) => {
+      content = { event };
+      send();
+    },
+    onChanged: (paging) => post({ type: 'paging', paging }),
+  });
 
   const send = (): void => {
     const call = facts();
@@ -67,6 +80,7 @@ export function openResultPanel(options: ResultPanelOptions): ResultPanel {
         event: jsonText(content.event),
         ...(advice !== undefined && { advice }),
         ...(requests !== undefined && { requests: requests.map((names) => [...names]) }),
+        paging: pages.of(content.event),
         isKept,
       });
     } else post({ type: 'lost', facts: call });
@@ -81,11 +95,15 @@ export function openResultPanel(options: ResultPanelOptions): ResultPanel {
     const event = content !== undefined && 'event' in content ? content.event : undefined;
     switch (message.type) {
       case 'ready':
+        if (message.timeZone !== undefined) onTimeZone(message.timeZone);
         send();
         return;
       case 'keep':
         isKept = true;
         post({ type: 'kept', isKept });
+        return;
+      case 'loadMore':
+        if (event !== undefined) await pages.load(event, message.block);
         return;
       case 'copyText':
         await copy(message.text, 'to the clipboard');
@@ -123,6 +141,7 @@ export function openResultPanel(options: ResultPanelOptions): ResultPanel {
     }),
     panel.onDidDispose(() => {
       content = undefined;
+      pages.forget();
       for (const subscription of subscriptions) subscription.dispose();
       onDispose();
     }),
@@ -144,10 +163,12 @@ export function openResultPanel(options: ResultPanelOptions): ResultPanel {
       post({ type: 'kept', isKept });
     },
     show: (event) => {
+      pages.forget();
       content = { event };
       send();
     },
     showLost: (call) => {
+      pages.forget();
       content = { facts: call };
       send();
     },

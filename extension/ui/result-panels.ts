@@ -5,6 +5,7 @@ import type { NextStep } from '../results/next-step.ts';
 import { parseResultPageState, type CallFacts } from '../results/panel-messages.ts';
 import type { CallContext } from '../results/result-document.ts';
 import { openResultPanel, type ResultPanel } from './result-panel.ts';
+import type { NextPage } from './result-pages.ts';
 
 export const resultPanelType = 'rockbot.result';
 
@@ -16,6 +17,9 @@ export interface ResultPanelsOptions {
   contextOf?: (event: ToolResultEvent) => CallContext;
   /** The user chose a step that the page offered. */
   onStep?: (step: NextStep, call: CallFacts) => void;
+  nextPage?: NextPage;
+  /** The zone of the reader's screen, which a page tells. */
+  onTimeZone?: (timeZone: string) => void;
   /** The result of an earlier call, for tabs that come back after a reload of the window. */
   recall?: (callId: string) => ToolResultEvent | undefined;
 }
@@ -36,6 +40,8 @@ export function createResultPanels({
   openAddress = openOutside,
   contextOf = () => ({}),
   onStep = () => undefined,
+  nextPage = () => undefined,
+  onTimeZone = () => undefined,
   recall = () => undefined,
 }: ResultPanelsOptions): ResultPanels {
   const open = new Set<ResultPanel>();
@@ -47,6 +53,8 @@ export function createResultPanels({
       openAddress,
       contextOf,
       onStep,
+      nextPage,
+      onTimeZone,
       onDispose: () => open.delete(result),
     });
     open.add(result);

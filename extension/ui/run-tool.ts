@@ -31,6 +31,8 @@ export interface RunToolOptions {
   readonly showResult: (event: ToolResultEvent) => void;
   /** What to do about the error of a call, where this window knows it. */
   readonly advise: (event: ToolResultEvent) => OwnAdvice | undefined;
+  /** Of the reader's screen, which a form's page tells. */
+  readonly learnTimeZone: (timeZone: string) => void;
   readonly takeStep: (id: OuterStepId, target: { readonly server: string }) => void;
 }
 
@@ -40,7 +42,7 @@ export interface RunTool extends Disposable {
 }
 
 export function createRunTool(options: RunToolOptions): RunTool {
-  const { caller, recents, source, showResult, advise, takeStep } = options;
+  const { caller, recents, source, showResult, advise, learnTimeZone, takeStep } = options;
   const confirm = createConfirmRun();
   /** What each tool was run with last, for its next form; in memory alone, since it may be personal. */
   const lastValues = new Map<string, JsonObject>();
@@ -54,7 +56,15 @@ export function createRunTool(options: RunToolOptions): RunTool {
 
   const forms = createToolFormPanels({
     extensionUri: options.extensionUri,
-    ports: { confirm, start, showResult, advise, takeStep, followInBackground: (toolRun) => void followRun(toolRun) },
+    ports: {
+      confirm,
+      start,
+      showResult,
+      advise,
+      learnTimeZone,
+      takeStep,
+      followInBackground: (toolRun) => void followRun(toolRun),
+    },
   });
 
   async function runAtOnce(target: ToolTarget): Promise<void> {

@@ -1,34 +1,55 @@
 // Shows each new state everywhere it is seen: status bar, servers view, context keys, the notice of an expiry.
-import { commands } from 'vscode';
+import { join } from 'node:path';
+import { commands, type Disposable, type ExtensionContext } from 'vscode';
 import { phaseOf } from '../connection/connection-phase.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { problemShown, statusView } from '../connection/status-view.ts';
 import { contextKeys } from '../contributions.ts';
-import type { ExpiredNotice } from './expired-notice.ts';
+import { createExpiredNotice } from './expired-notice.ts';
 import type { Log } from './log.ts';
+import type { McpJsonLanguage } from './mcp-json-language.ts';
 import { readerLocale } from './reader-locale.ts';
+import type { ReaderTimeZone } from './reader-time-zone.ts';
 import type { Patrols } from './patrols.ts';
 import type { ServersView } from './servers-view.ts';
-import type { StatusBar } from './status-bar.ts';
+import { createStatusBar } from './status-bar.ts';
 
-export interface StateDisplayParts {
-  statusBar: StatusBar;
+export interface StateDisplayOptions {
+  context: Pick<ExtensionContext, 'globalStorageUri'>;
   servers: Pick<ServersView, 'changed'>;
   patrols: Pick<Patrols, 'follow'>;
-  notice: ExpiredNotice;
+  language: Pick<McpJsonLanguage, 'follow'>;
   log: Pick<Log, 'info'>;
-  timeZone: string;
+  timeZone: Pick<ReaderTimeZone, 'current'>;
 }
 
-export function createStateDisplay({ statusBar, servers, patrols, notice, log, timeZone }: StateDisplayParts) {
+export interface StateDisplay extends Disposable {
+  show(state: ConnectionState): void;
+}
+
+export function createStateDisplay({
+  context,
+  servers,
+  patrols,
+  language,
+  log,
+  timeZone,
+}: StateDisplayOptions): StateDisplay {
+  const statusBar = createStatusBar();
+  const notice = createExpiredNotice({
+    folder: join(context.globalStorageUri.fsPath, 'episodes'),
+    agentName: () => shown?.agentName ?? '',
+    timeZone,
+  });
   let shown: ConnectionState | undefined;
   let shownView = '';
-  return (state: ConnectionState): void => {
+  const show = (state: ConnectionState): void => {
     const before = shown;
     shown = state;
     const phase = phaseOf(state);
     void notice.follow(state.auth);
     patrols.follow(state);
+    language.follow(state);
     const isSamePhase = before !== undefined && phaseOf(before) === phase;
     const problem = problemShown(state, phase);
     void commands.executeCommand('setContext', contextKeys.problem, problem?.code);
@@ -39,7 +60,7 @@ export function createStateDisplay({ statusBar, servers, patrols, notice, log, t
       log.info(`Now ${phase.replaceAll('_', ' ')}.`, { ...problem });
     }
     // Heartbeats come every few seconds and mostly say what is on screen.
-    const view = statusView(state, { now: Date.now(), timeZone, locale: readerLocale() });
+    const view = statusView(state, { now: Date.now(), timeZone: timeZone.current(), locale: readerLocale() });
     const key = JSON.stringify(view);
     if (key !== shownView) statusBar.show(view);
     shownView = key;
@@ -47,4 +68,5 @@ export function createStateDisplay({ statusBar, servers, patrols, notice, log, t
       isSamePhase && before.servers === state.servers && before.configProblems === state.configProblems;
     if (!isSameTree) servers.changed();
   };
+  return { show, dispose: () => statusBar.dispose() };
 }

@@ -11,10 +11,12 @@ import type { NextStep, OwnAdvice } from '../results/next-step.ts';
 import { requestLists } from '../results/request-names.ts';
 import type { CallContext } from '../results/result-document.ts';
 import { callerName, createAgentTools } from '../servers/agent-tools.ts';
+import { nextPageCall } from '../servers/next-page-call.ts';
 import type { ToolCallRequest, ToolPreset } from '../tool-form/tool-caller.ts';
 import { createActivity } from './activity.ts';
 import type { ConnectionOptions } from './connection.ts';
 import { createQuestions, type Questions } from './questions.ts';
+import type { ReaderTimeZone } from './reader-time-zone.ts';
 import { createResultPanels } from './result-panels.ts';
 import { createRunTool, type OuterStepId } from './run-tool.ts';
 
@@ -31,7 +33,7 @@ export interface ToolRunning extends Disposable {
 export interface ToolRunningOptions {
   context: ExtensionContext;
   session: () => ConnectionSession;
-  timeZone: string;
+  timeZone: ReaderTimeZone;
 }
 
 /** Arguments of so many calls are kept for "Run again", in memory alone. */
@@ -71,6 +73,20 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
       if (step === 'runAgain') void runTool.run(asked.get(callId) ?? { server, tool });
       else take(step, server);
     },
+    nextPage: ({ callId, server, tool }, link) => {
+      const values = asked.get(callId)?.arguments;
+      const call = nextPageCall(session().state.servers ?? [], { server, tool, link, arguments: values });
+      // A call like any other: it is in the view of all calls, and can be cancelled there.
+      return (
+        call &&
+        (() =>
+          tools.call(
+            { ...call, callId: crypto.randomUUID() },
+            { signal: new AbortController().signal, onProgress: () => undefined },
+          ))
+      );
+    },
+    onTimeZone: (name) => timeZone.learn(name),
     recall: (callId) => activity.recall(callId),
   });
   const tools = createAgentTools({
@@ -105,6 +121,7 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
     },
     showResult: (event) => panels.show(event),
     advise,
+    learnTimeZone: (name) => timeZone.learn(name),
     takeStep: (step, { server }) => take(step, server),
   });
 

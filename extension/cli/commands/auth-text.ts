@@ -1,4 +1,5 @@
 // Writes the state of the agent's connection to Microsoft 365 for people.
+import { authReasonText } from '../../../shared/auth-reason-text.ts';
 import type { AuthState, AuthStatus } from '../../../shared/contract/auth-state.ts';
 import { cleanLine } from '../../results/clean-text.ts';
 import { momentText } from '../render/date-text.ts';
@@ -31,10 +32,7 @@ export function authLines(state: AuthState, view: View): string[] {
     ...(state.reason === undefined
       ? []
       : [
-          ...field(
-            'reason',
-            `${state.reason.message}${state.reason.aadsts === undefined ? '' : ` (${state.reason.aadsts})`}`,
-          ),
+          ...field('reason', authReasonText(state.reason)),
           ...field('what to do', state.reason.action),
           // Alone on a line, so that it can be copied; it stands in the advice, too.
           ...field('link', state.nextStep?.url),

@@ -34,6 +34,7 @@ const tones: Readonly<Record<RunReading | StepReading, { tone: Tone; mark: strin
   waiting: { tone: 'quiet', mark: '·' },
   running: { tone: 'quiet', mark: '…' },
   ok: { tone: 'good', mark: '✔' },
+  unwritten: { tone: 'warning', mark: '▲' },
   blind: { tone: 'warning', mark: '▲' },
   failed: { tone: 'bad', mark: '✖' },
   skipped: { tone: 'quiet', mark: '–' },

@@ -1,6 +1,6 @@
 // rockbot patrols history: past runs, or one of them whole.
 import type { Bus } from '../../bus.ts';
-import type { PatrolRun } from '../../../shared/contract/patrol-messages.ts';
+import { runIdSchema, type PatrolRun } from '../../../shared/contract/patrol-messages.ts';
 import { RockBotError } from '../../../shared/errors/rockbot-error.ts';
 import { momentOf } from '../../patrols/run-words.ts';
 import { cleanLine } from '../../results/clean-text.ts';
@@ -61,7 +61,7 @@ export async function runRecord(
   connection: Pick<Bus, 'request'>,
   { runId, signal, timeoutMs }: { runId: string; signal?: AbortSignal; timeoutMs: number },
 ): Promise<PatrolRun> {
-  if (!/^[A-Za-z0-9_-]{1,40}$/.test(runId)) throw noSuchRun(runId);
+  if (!runIdSchema.safeParse(runId).success) throw noSuchRun(runId);
   const { runs } = await connection.request('patrolHistory', { runId }, { signal, timeoutMs });
   const run = runs.find((found) => found.runId === runId);
   if (run === undefined) throw noSuchRun(runId);

@@ -115,8 +115,6 @@ function tooLate(name: string): RockBotError {
 export function exitCodeOfRun(run: PatrolRun): number {
   switch (readingOf(run)) {
     case 'ok':
-      // A text that is not whole may look as if there were nothing.
-      return (run.outputProblems ?? []).length === 0 ? exitCodes.ok : exitCodes.failed;
     case 'running':
       return exitCodes.ok;
     case 'cancelled':
@@ -127,6 +125,7 @@ export function exitCodeOfRun(run: PatrolRun): number {
       if (run.error !== undefined && exitCodeOf(fromWireError(run.error)) === exitCodes.noPermission)
         return exitCodes.noPermission;
       return needsSignIn(run.blind) ? exitCodes.noPermission : exitCodes.failed;
+    // Also of one whose output is not whole: it may look as if there were nothing.
     default:
       return exitCodes.failed;
   }

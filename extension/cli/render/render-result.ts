@@ -3,6 +3,7 @@ import { cleanBlock, cleanLine } from '../../results/clean-text.ts';
 import { requestCounts } from '../../results/result-document.ts';
 import { readResult, type ResultPart } from '../../results/result-parts.ts';
 import { shapeOf, type ResultShape } from '../../results/result-shape.ts';
+import { safeLink } from '../../results/safe-link.ts';
 import { sizeText } from '../../results/time-text.ts';
 import { wrap } from '../terminal-text.ts';
 import { renderAgenda, renderEvent } from './render-agenda.ts';
@@ -64,9 +65,12 @@ function renderShape(shape: ResultShape, view: View): string[] {
       return [
         ...wrap(cleanBlock(shape.text).trim(), view.width).map((line) => emphasise(line, view)),
         ...(shape.citations.length === 0 ? [] : ['']),
-        ...shape.citations.map(({ title, url }, index) =>
-          colors.dim(`[${index + 1}] ${cleanLine(title)}${url === undefined ? '' : `  ${cleanLine(url)}`}`),
-        ),
+        ...shape.citations.map(({ title, url, type }, index) => {
+          const kind = type === undefined ? '' : ` (${type})`;
+          // Whole, so that it can be opened; what is no safe address is left out.
+          const address = safeLink(url);
+          return colors.dim(`[${index + 1}] ${cleanLine(title)}${kind}${address === undefined ? '' : `  ${address}`}`);
+        }),
         ...(shape.conversationId === undefined
           ? []
           : ['', colors.dim(`Conversation: ${cleanLine(shape.conversationId)}`)]),
@@ -78,11 +82,13 @@ function renderShape(shape: ResultShape, view: View): string[] {
     case 'files':
     case 'people':
     case 'agents':
-      return [
-        ...renderItems(shape, view),
-        ...(shape.more ? [colors.dim('… there are more; ask for the next page or a narrower filter.')] : []),
-      ];
+      return [...renderItems(shape, view), ...(shape.more ? [colors.dim(moreText(shape.next))] : [])];
   }
+}
+
+function moreText(next: string | undefined): string {
+  const page = next === undefined ? '' : ` (${cleanLine(next)})`;
+  return `… there are more; ask for the next page${page} or a narrower filter.`;
 }
 
 function renderItems(shape: Extract<ResultShape, { single: boolean }>, view: View): string[] {

@@ -29,19 +29,28 @@ async function receive(message: ToResultPage): Promise<void> {
     page.isKept = message.isKept;
     return;
   }
+  if (message.type === 'paging') {
+    page.paging = message.paging;
+    return;
+  }
+  // Before it is drawn anew: what is saved may be a moment old.
+  const place = page.place;
+  const before = page.facts?.callId;
   if (message.type === 'lost') page.shown = { lost: message.facts };
   else {
     const event = parseResultEvent(message.event);
     if (event === undefined) return;
-    const { advice, requests } = message;
+    const { advice, requests, paging } = message;
     page.shown = { event, context: { advice, requests } };
+    page.paging = paging;
     page.isKept = message.isKept;
   }
   const state = host.state();
   // Another result starts from its beginning.
   const known = state?.facts.callId === page.facts?.callId ? state : undefined;
   page.mode = known?.mode ?? 'view';
-  if (known?.place !== undefined) await page.restore(known.place);
+  const last = before !== undefined && before === page.facts?.callId ? place : known?.place;
+  if (last !== undefined) await page.restore(last);
   await page.updateComplete;
   save();
   // The lists inside draw themselves a moment later.
@@ -81,4 +90,4 @@ page.addEventListener('scroll', saveSoon, { capture: true, passive: true });
 page.addEventListener('keydown', onFind);
 window.addEventListener('focus', focusContent);
 document.body.append(page);
-host.post({ type: 'ready' });
+host.post({ type: 'ready', timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone });

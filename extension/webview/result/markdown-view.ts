@@ -1,7 +1,8 @@
 // Markdown to be read, and below it what it cites.
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { cleanLine } from '../../results/clean-text.ts';
-import type { Citation } from '../../results/result-shape.ts';
+import type { Citation } from '../../results/citations.ts';
+import { safeLink } from '../../results/safe-link.ts';
 import { icon } from '../theme/icon.ts';
 import { LightElement } from '../theme/light-element.ts';
 import { link } from './link.ts';
@@ -43,9 +44,10 @@ export class MarkdownView extends LightElement {
                 ${this.citations
                   .slice(0, shownCitations)
                   .map(
-                    ({ title, url }) =>
+                    ({ title, url, type }) =>
                       html`<li tabindex="-1">
-                        ${link(html`<bdi>${cleanLine(title)}</bdi>${url ? icon('link-external') : nothing}`, url)}
+                        ${link(html`<bdi>${cleanLine(title)}</bdi>${safeLink(url) ? icon('link-external') : nothing}`, url)}
+                        ${type === undefined ? nothing : html`<span class="muted">${type}</span>`}
                       </li>`,
                   )}
               </ol>

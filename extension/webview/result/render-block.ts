@@ -4,6 +4,7 @@ import { cleanBlock, cleanLine } from '../../results/clean-text.ts';
 import type { Chat } from '../../results/graph-items.ts';
 import { agentTable, chatTable } from '../../results/item-tables.ts';
 import { looksLikeMarkdown } from '../../results/looks-like-markdown.ts';
+import type { Paging } from '../../results/panel-messages.ts';
 import type { Block } from '../../results/result-document.ts';
 import type { TimeText } from '../../results/time-text.ts';
 import { icon } from '../theme/icon.ts';
@@ -15,6 +16,7 @@ import { attachmentView, fileList, imageView } from './file-views.ts';
 import { counted } from './filter-box.ts';
 import './json-view.ts';
 import { link } from './link.ts';
+import { loadMore } from './load-more.ts';
 import './long-text.ts';
 import './mail-list.ts';
 import { mailMessage } from './mail-message.ts';
@@ -29,6 +31,7 @@ export interface BlockContext {
   fills: boolean;
   /** Its number among the blocks of the result, from 0. */
   index: number;
+  paging: Paging | undefined;
 }
 
 /** Whether the block has a scroll bar of its own when it takes the whole page. */
@@ -51,7 +54,7 @@ export function scrollsItself(block: Block): boolean {
 export function renderBlock(block: Block, context: BlockContext): TemplateResult {
   return html`<div class="block block-${block.kind} ${context.fills ? 'fill' : ''}">
     ${block.heading === undefined ? nothing : html`<h2 class="block-heading">${block.heading}</h2>`}
-    ${content(block, context)}
+    ${content(block, context)} ${'next' in block ? loadMore(block.next, context) : nothing}
   </div>`;
 }
 

@@ -2,7 +2,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import { callFacts } from '../../results/call-facts.ts';
-import type { CallFacts, ReadingPlace, ResultMode } from '../../results/panel-messages.ts';
+import type { CallFacts, Paging, ReadingPlace, ResultMode } from '../../results/panel-messages.ts';
 import type { ShownEvent } from '../../results/parse-result-event.ts';
 import { resultDocument, type Block, type CallContext, type ResultDocument } from '../../results/result-document.ts';
 import { createTimeText, type TimeText } from '../../results/time-text.ts';
@@ -23,12 +23,15 @@ export class ResultPage extends LightElement {
   static override properties = {
     shown: { attribute: false },
     isKept: { attribute: false },
+    paging: { attribute: false },
     mode: { attribute: false },
     allBlocks: { state: true },
   };
 
   declare shown: Shown | undefined;
   declare isKept: boolean;
+  /** Undefined where nothing is known of further pages. */
+  declare paging: Paging | undefined;
   declare mode: ResultMode;
   declare allBlocks: boolean;
 
@@ -121,7 +124,7 @@ export class ResultPage extends LightElement {
     const shown = this.allBlocks ? blocks : blocks.slice(0, shownBlocks);
     return html`${failed > 0 && requests > 1 ? partialNotice(failed, requests, correlationIds) : nothing}
       <main tabindex=${fills ? -1 : 0} class="content ${fills ? 'fill' : ''}">
-        ${shown.map((block: Block, index) => renderBlock(block, { times, fills, index }))}
+        ${shown.map((block: Block, index) => renderBlock(block, { times, fills, index, paging: this.paging }))}
         ${
           shown.length < blocks.length
             ? html`<button type="button" class="link more-blocks" @click=${this.#showAllBlocks}>

@@ -193,4 +193,4 @@ document.addEventListener('keydown', (event) => {
   start({ insist: false });
 });
 
-host.post({ type: 'ready' });
+host.post({ type: 'ready', timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone });
