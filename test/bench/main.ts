@@ -8,18 +8,20 @@ import { parseArgs } from 'node:util';
 import { startBenchStack, type BenchStack } from './bench-stack.ts';
 import { measureCalls } from './calls.ts';
 import { measureHandOff } from './hand-off.ts';
+import { measureLanguage } from './language.ts';
 import type { Measure } from './measure.ts';
 import { measureMemory } from './memory.ts';
 import { renderTable } from './render-table.ts';
 import { measureScale } from './scale.ts';
+import { measureSoak } from './soak.ts';
 import { measureStart } from './start.ts';
 import { measureTokenPath } from './token-path.ts';
 import { runStep } from '../run-step.ts';
 
-const usage = `Usage: npm run bench -- [--quick] [--only <calls|token|hand-off|start|scale|memory>]… [--compare <checkout>]
+const usage = `Usage: npm run bench -- [--quick] [--only <calls|token|hand-off|start|scale|memory|language|soak>]… [--compare <checkout>]
 
   --quick     fewer rounds, under a minute
-  --only      one section; may be given several times
+  --only      one section; may be given several times. "soak" (200 000 calls) runs only when it is named
   --compare   lets the built agent and the requester of another checkout (its dist/ must be built) take turns with this one
   --no-build  measures dist/ as it is
 `;
@@ -57,10 +59,14 @@ const sections: Record<string, (stack: BenchStack) => Promise<Measure[]>> = {
   start: (stack) => measureStart({ stack, folder, compare, runs: quick ? 6 : 25 }),
   scale: (stack) => measureScale({ stack, folder: compare ?? folder, quick }),
   memory: (stack) => measureMemory({ stack, folder: compare ?? folder, quick }),
+  language: () => measureLanguage({ rounds: quick ? 20 : 100 }),
+  soak: (stack) => measureSoak({ stack, folder: compare ?? folder, quick }),
 };
+/** Takes minutes, and says nothing that changes from day to day. */
+const onDemand = 'soak';
 
 if (values.help) process.stdout.write(usage);
-else await run(values.only ?? Object.keys(sections));
+else await run(values.only ?? Object.keys(sections).filter((name) => name !== onDemand));
 
 async function run(names: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => !(name in sections));

@@ -33,7 +33,28 @@ describe('bus accounts - each list names what the contract does, no more and no 
 
   test('bus accounts - what each person hears: an inbox of their own, and what an agent tells', () => {
     const persons = [...accounts.matchAll(/allow: \[\s*\$ROCKBOT_UI_\w+_INBOX([^\]]*)\]/g)];
-    assert.equal(persons.length, 2);
-    for (const [, heard = ''] of persons) assert.deepEqual(subjects(heard).toSorted(), told.toSorted());
+    assert.equal(persons.length, 3);
+    const [alice = '', bob = '', viewer = ''] = persons.map(([, heard]) => heard);
+    for (const heard of [alice, bob]) assert.deepEqual(subjects(heard).toSorted(), told.toSorted());
+    assert.deepEqual(
+      subjects(viewer).filter((subject) => !told.includes(subject)),
+      [],
+    );
+  });
+
+  test('bus accounts - what a viewer may ask is part of the contract, and changes nothing', () => {
+    const { toolInvoke, toolCancel, mcpManage, authCache, authDisconnect, elicitationAnswer, patrolRunNow } = requests;
+    const changing = [toolInvoke, toolCancel, mcpManage, authCache, authDisconnect, elicitationAnswer, patrolRunNow];
+    const [, allowed = ''] = /VIEWER_NKEY\s+permissions \{\s+publish: \{\s+allow: \[([^\]]*)\]/.exec(accounts) ?? [];
+    const asked = subjects(allowed);
+    assert.ok(asked.length > 0);
+    assert.deepEqual(
+      asked.filter((subject) => !requested.includes(subject)),
+      [],
+    );
+    assert.deepEqual(
+      asked.filter((subject) => changing.some((request) => request.subject('rockbot') === subject)),
+      [],
+    );
   });
 });

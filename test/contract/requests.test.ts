@@ -40,6 +40,7 @@ const samples: { [Name in RequestName]: RequestInputOf<Name> } = {
   },
   toolCancel: { callId: 'call-1' },
   mcpManage: { action: 'register', name: 'other', entry: { type: 'http', url: 'http://127.0.0.1:9/mcp' } },
+  mcpFile: {},
   resourceList: { server: 'workiq' },
   resourceRead: { server: 'workiq', uri: 'sample://notes/1', timeoutMs: 5_000 },
   promptList: { server: 'workiq' },

@@ -128,6 +128,59 @@ describe('result page', async () => {
     await page.getByRole('heading', { level: 2, name: 'In a week' }).waitFor();
   });
 
+  test('result page - the next page is asked for with the keyboard, and joins the list where the reader is', async () => {
+    const link = 'https://graph.microsoft.com/v1.0/me/messages?%24skip=30';
+    const value = (count: number): object[] =>
+      Array.from({ length: count }, (_, i) => mail({ subject: `Mail ${i}` }, i));
+    const event = resultEvent(structured({ value: value(30), '@odata.nextLink': link }));
+    await using stage = await open();
+    const { page } = stage;
+    const post = (shown: ToolResultEvent, paging: object): Promise<void> =>
+      stage.post({ type: 'show', event: jsonText(shown), paging, isKept: false });
+    await post(event, { links: [] });
+    await page.getByText('30 messages').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Load More' }).count(), 0);
+    await post(event, { links: [link] });
+    const button = page.getByRole('button', { name: 'Load More' });
+    await button.waitFor();
+    await page.getByRole('option', { name: /Mail 2$/ }).click();
+    await button.focus();
+    await page.keyboard.press('Enter');
+    assert.deepEqual(await posted(stage, 'loadMore'), { type: 'loadMore', block: 0 });
+    await stage.post({ type: 'paging', paging: { links: [link], loading: link } });
+    await page.getByRole('button', { name: 'Loading…' }).waitFor();
+    await stage.post({ type: 'paging', paging: { links: [link], failed: { link, problem: '<b>Blocked</b>.' } } });
+    await page.getByRole('status').getByText('The next page did not come: <b>Blocked</b>.').waitFor();
+    await post({ ...event, result: structured({ value: value(45) }) }, { links: [] });
+    await page.getByText('45 messages').waitFor();
+    await page.getByRole('option', { name: /Mail 2$/, selected: true }).waitFor();
+    await page.getByRole('heading', { level: 2, name: 'Mail 2', exact: true }).waitFor();
+    assert.equal(await button.count(), 0);
+    assert.deepEqual(stage.complaints, []);
+  });
+
+  test('result page - what an answer cites is a list of links with their kinds; what leads nowhere safe is text', async () => {
+    const attributions = [
+      ['Plan.docx', 'https://contoso.sharepoint.com/Plan.docx'],
+      ['Budget', 'https://outlook.office365.example/owa/?ItemID=A'],
+      ['Trap', 'javascript:alert(1)'],
+    ].map(([providerDisplayName, seeMoreWebUrl]) => ({ providerDisplayName, seeMoreWebUrl }));
+    await using stage = await open(
+      resultEvent(asText({ response: 'It moved [^2^].', conversationId: 'c', attributions })),
+    );
+    const sources = stage.page.getByRole('region', { name: 'Sources' });
+    assert.deepEqual(
+      (await sources.getByRole('listitem').allInnerTexts()).map((text) => text.trim().replace(/\s+/g, ' ')),
+      ['Plan.docx Word', 'Budget Outlook', 'Trap'],
+    );
+    assert.equal(await sources.getByRole('link').count(), 2);
+    await sources.getByRole('link', { name: 'Plan.docx' }).click();
+    assert.deepEqual(await posted(stage, 'openLink'), {
+      type: 'openLink',
+      url: 'https://contoso.sharepoint.com/Plan.docx',
+    });
+  });
+
   test('result page - a table sorts by its columns and shows a row whole', async () => {
     const rows = Array.from({ length: 20 }, (_, index) => ({
       name: `row ${index}`,

@@ -255,7 +255,7 @@ describe('bearer safety - what servers say [P11]', () => {
       },
       times: 2,
     };
-    await stack.workiq.control.inject(challenge);
+    await stack.workiq.control.inject({ ...challenge, times: 3 });
     const error = await failureOf(read());
     assert.equal(error.code, 'auth_required');
     assert.ok(error.message.includes(metadata));

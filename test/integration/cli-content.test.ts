@@ -3,43 +3,17 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import pc from 'picocolors';
 import { askInTerminal, type TerminalAnswer } from '../../extension/cli/ask-in-terminal.ts';
-import type { NatsServerProcess } from '../../extension/local/nats-server-process.ts';
 import type { ElicitationAsked } from '../../shared/contract/elicitation-messages.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
-import { startAgentStandIn, type AgentStandIn, type AgentStandInOptions } from '../support/agent-stand-in.ts';
-import { jsonLines, runCli, startCli, testFolder, type CliExit } from '../support/cli.ts';
-import { startTestNats } from '../support/nats.ts';
+import { jsonLines, startCli } from '../support/cli.ts';
+import { cliScenes } from '../support/cli-scene.ts';
 import { until } from '../support/until.ts';
 
-let nats: NatsServerProcess;
-let folder: Awaited<ReturnType<typeof testFolder>>;
-
-before(async () => {
-  [nats, folder] = await Promise.all([startTestNats(), testFolder()]);
-});
-
-after(async () => {
-  await nats.stop();
-  await folder[Symbol.asyncDispose]();
-});
-
-let names = 0;
-
-interface Scene extends AsyncDisposable {
-  agent: AgentStandIn;
-  env: Record<string, string>;
-  run(...args: string[]): Promise<CliExit>;
-}
-
-async function scene(options: Partial<AgentStandInOptions> = {}): Promise<Scene> {
-  const name = `content-${(names += 1)}`;
-  const agent = await startAgentStandIn({ busUrl: nats.url, agent: name, ...options });
-  const env = { ROCKBOT_NATS_URL: nats.url, ROCKBOT_AGENT: name, HOME: folder.path, XDG_CONFIG_HOME: folder.path };
-  return { agent, env, run: (...args) => runCli(args, { env }), [Symbol.asyncDispose]: () => agent.close() };
-}
+const scenes = cliScenes('content');
+const scene = scenes.open;
 
 const resources = {
   servers: [
@@ -100,7 +74,7 @@ describe('rockbot resources', () => {
       (await at.run('resources', 'read', 'docs', 'docs://logo')).stdout,
       /image\/png, 4 bytes; save it with --output/,
     );
-    const file = join(folder.path, 'logo.png');
+    const file = join(scenes.folder.path, 'logo.png');
     const saved = await at.run('resources', 'read', 'docs', 'docs://logo', '--output', file);
     assert.match(saved.stdout, /Saved 4 bytes/);
     assert.equal((await readFile(file)).toString('base64'), 'iVBORw==');

@@ -2,42 +2,17 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import type { NatsServerProcess } from '../../extension/local/nats-server-process.ts';
+import { describe, test } from 'node:test';
 import type { PatrolRun } from '../../shared/contract/patrol-messages.ts';
-import { startAgentStandIn, type AgentStandIn, type AgentStandInOptions } from '../support/agent-stand-in.ts';
-import { jsonLines, runCli, startCli, testFolder, type CliExit } from '../support/cli.ts';
-import { startTestNats } from '../support/nats.ts';
+import type { AgentStandInOptions } from '../support/agent-stand-in.ts';
+import { jsonLines, runCli, startCli, type CliExit } from '../support/cli.ts';
+import { cliScenes, type CliScene } from '../support/cli-scene.ts';
 import { startStack } from '../support/stack.ts';
 import { blindRun, listedPatrol, patrolRun, someMail, stepRecord } from '../support/patrol-samples.ts';
 import { until } from '../support/until.ts';
 
-let nats: NatsServerProcess;
-let folder: Awaited<ReturnType<typeof testFolder>>;
-
-before(async () => {
-  [nats, folder] = await Promise.all([startTestNats(), testFolder()]);
-});
-
-after(async () => {
-  await nats.stop();
-  await folder[Symbol.asyncDispose]();
-});
-
-let names = 0;
-
-interface Scene extends AsyncDisposable {
-  agent: AgentStandIn;
-  env: Record<string, string>;
-  run(...args: string[]): Promise<CliExit>;
-}
-
-async function scene(content: AgentStandInOptions['content'] = {}): Promise<Scene> {
-  const name = `patrols-${(names += 1)}`;
-  const agent = await startAgentStandIn({ busUrl: nats.url, agent: name, content });
-  const env = { ROCKBOT_NATS_URL: nats.url, ROCKBOT_AGENT: name, HOME: folder.path, XDG_CONFIG_HOME: folder.path };
-  return { agent, env, run: (...args) => runCli(args, { env }), [Symbol.asyncDispose]: () => agent.close() };
-}
+const scenes = cliScenes('patrols');
+const scene = (content: AgentStandInOptions['content'] = {}): Promise<CliScene> => scenes.open({ content });
 
 describe('rockbot patrols list', () => {
   test('[P12] patrols list - next run in the own time zone, last outcome, what was not seen, what is wrong', async () => {
@@ -134,7 +109,7 @@ describe('rockbot patrols history', () => {
 
 describe('rockbot patrols run', () => {
   /** Starts at once and ends as told a moment later. */
-  async function runScene(end: Partial<PatrolRun>, { isTold = true } = {}): Promise<Scene> {
+  async function runScene(end: Partial<PatrolRun>, { isTold = true } = {}): Promise<CliScene> {
     const records = new Map<string, PatrolRun>();
     const at = await scene({
       patrolRunNow: ({ runId = '', patrol, action }) => {
@@ -232,8 +207,8 @@ describe('rockbot patrols validate', () => {
     '{ "patrols": { "a": { "schedule": { "cron": "0 8 * * *" }, "steps": [{ "server": "s", "tool": "t" }] } } }';
 
   test('patrols validate <file> - without agent and bus: every problem with file and line, exit code 78', async () => {
-    const file = join(folder.path, 'patrols.json');
-    const env = { HOME: folder.path, ROCKBOT_NATS_URL: 'ws://127.0.0.1:1' };
+    const file = join(scenes.folder.path, 'patrols.json');
+    const env = { HOME: scenes.folder.path, ROCKBOT_NATS_URL: 'ws://127.0.0.1:1' };
     await writeFile(file, good);
     const fine = await runCli(['patrols', 'validate', file], { env });
     assert.deepEqual([fine.code, fine.stdout.trim()], [0, `✔ ${file}: 1 patrol, no problems.`]);
@@ -252,7 +227,7 @@ describe('rockbot patrols validate', () => {
     const broken = await runCli(['patrols', 'validate', file], { env });
     assert.equal(broken.code, 78);
     assert.match(broken.stdout, new RegExp(`${file}:2: `));
-    const absent = await runCli(['patrols', 'validate', join(folder.path, 'absent.json')], { env });
+    const absent = await runCli(['patrols', 'validate', join(scenes.folder.path, 'absent.json')], { env });
     assert.equal(absent.code, 78);
     assert.match(absent.stderr, /cannot be read \(ENOENT\)/);
   });
@@ -272,7 +247,7 @@ describe('rockbot patrols validate', () => {
 test('[P12] rockbot patrols - with a real agent: listed, run, told, and blind once the sign-in is revoked', async () => {
   await using stack = await startStack();
   await stack.connect();
-  const env = { ROCKBOT_NATS_URL: stack.nats.url, HOME: folder.path, XDG_CONFIG_HOME: folder.path };
+  const env = { ROCKBOT_NATS_URL: stack.nats.url, HOME: scenes.folder.path, XDG_CONFIG_HOME: scenes.folder.path };
   const cli = (...args: string[]): Promise<CliExit> => runCli(args, { env });
   const mail = { id: 'mail', server: 'workiq', tool: 'fetch', arguments: { entityUrls: ['/me/messages?$top=5'] } };
   const output = 'Mails: ${length(steps.mail.result.results[0].data.value)}';

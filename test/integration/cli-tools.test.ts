@@ -3,48 +3,19 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { createSeed } from '../../extension/consent/seed-file.ts';
 import { nkeyCredentials } from '../../extension/bus/bus-credentials.ts';
-import type { NatsServerProcess } from '../../extension/local/nats-server-process.ts';
 import type { ListedServer, ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import { RockBotError, type RockBotErrorOptions } from '../../shared/errors/rockbot-error.ts';
-import { startAgentStandIn, type AgentStandIn, type AgentStandInOptions } from '../support/agent-stand-in.ts';
-import { jsonLines, runCli, startCli, testFolder, type CliExit } from '../support/cli.ts';
+import { startAgentStandIn } from '../support/agent-stand-in.ts';
+import { jsonLines, runCli, startCli } from '../support/cli.ts';
+import { cliScenes } from '../support/cli-scene.ts';
 import { startAccountsBus, type BusUser } from '../support/accounts-bus.ts';
 import { startTestNats } from '../support/nats.ts';
 
-let nats: NatsServerProcess;
-let folder: Awaited<ReturnType<typeof testFolder>>;
-
-before(async () => {
-  [nats, folder] = await Promise.all([startTestNats(), testFolder()]);
-});
-
-after(async () => {
-  await nats.stop();
-  await folder[Symbol.asyncDispose]();
-});
-
-let names = 0;
-
-interface Scene extends AsyncDisposable {
-  agent: AgentStandIn;
-  env: Record<string, string>;
-  run(...args: string[]): Promise<CliExit>;
-}
-
-async function scene(options: Partial<AgentStandInOptions> = {}): Promise<Scene> {
-  const name = `tools-${(names += 1)}`;
-  const agent = await startAgentStandIn({ busUrl: nats.url, agent: name, ...options });
-  const env = { ROCKBOT_NATS_URL: nats.url, ROCKBOT_AGENT: name, HOME: folder.path, XDG_CONFIG_HOME: folder.path };
-  return {
-    agent,
-    env,
-    run: (...args) => runCli(args, { env }),
-    [Symbol.asyncDispose]: () => agent.close(),
-  };
-}
+const scenes = cliScenes('tools');
+const scene = scenes.open;
 
 const text = (value: string): object => ({ content: [{ type: 'text', text: value }] });
 const hanging = (_: unknown, signal: AbortSignal): Promise<object> =>
@@ -122,7 +93,7 @@ describe('rockbot tools call', () => {
   test('tools call - arguments from the line, a file and stdin arrive alike', async () => {
     await using at = await scene({ tool: async () => text('done') });
     const args = { question: 'What’s on?', n: 1 };
-    const path = join(folder.path, 'args.json');
+    const path = join(scenes.folder.path, 'args.json');
     await writeFile(path, JSON.stringify(args));
     for (const [given, stdin] of [
       [JSON.stringify(args), undefined],
@@ -473,9 +444,14 @@ describe('rockbot agent status and doctor', () => {
       tool: async () => text('x'.repeat(3_000_000)),
     });
     const envOf = async (user: BusUser): Promise<Record<string, string>> => {
-      const path = join(folder.path, `${user}.nk`);
+      const path = join(scenes.folder.path, `${user}.nk`);
       await writeFile(path, bus.seed(user));
-      return { ROCKBOT_NATS_URL: bus.server.url, ROCKBOT_NKEY: path, HOME: folder.path, XDG_CONFIG_HOME: folder.path };
+      return {
+        ROCKBOT_NATS_URL: bus.server.url,
+        ROCKBOT_NKEY: path,
+        HOME: scenes.folder.path,
+        XDG_CONFIG_HOME: scenes.folder.path,
+      };
     };
     const alice = await envOf('UI_ALICE');
     const healthy = await runCli(['doctor'], { env: alice });
@@ -495,24 +471,24 @@ describe('rockbot agent status and doctor', () => {
 
 describe('rockbot exit codes', () => {
   test('exit codes - no bus, no agent, no credentials, wrong settings', async () => {
-    const home = { HOME: folder.path, XDG_CONFIG_HOME: folder.path };
+    const home = { HOME: scenes.folder.path, XDG_CONFIG_HOME: scenes.folder.path };
     await using locked = await startTestNats({ users: [{ nkey: nkeyCredentials(createSeed()).publicKey }] });
-    await mkdir(join(folder.path, 'dir'), { recursive: true });
-    await writeFile(join(folder.path, 'broken.nk'), 'SUnonsense');
+    await mkdir(join(scenes.folder.path, 'dir'), { recursive: true });
+    await writeFile(join(scenes.folder.path, 'broken.nk'), 'SUnonsense');
     const cases: [string[], Record<string, string>, number, RegExp][] = [
       [['auth', 'status', '--nats', 'ws://127.0.0.1:1'], {}, 69, /No bus answers/],
-      [['auth', 'status', '--nats', nats.url, '--agent', 'nobody'], {}, 69, /No agent named/],
+      [['auth', 'status', '--nats', scenes.nats.url, '--agent', 'nobody'], {}, 69, /No agent named/],
       [['auth', 'status', '--nats', locked.url], {}, 77, /wants credentials and none were given/],
       [['auth', 'status', '--nats', 'http://x'], {}, 2, /--nats is no ws/],
       [['auth', 'status'], { ROCKBOT_NATS_URL: 'http://x' }, 78, /ROCKBOT_NATS_URL is no ws/],
       [
-        ['auth', 'status', '--nkey', join(folder.path, 'none.nk')],
+        ['auth', 'status', '--nkey', join(scenes.folder.path, 'none.nk')],
         {},
         78,
         /nkey file .*none\.nk cannot be read \(ENOENT\)/,
       ],
-      [['auth', 'status', '--nkey', join(folder.path, 'broken.nk')], {}, 78, /holds no user seed/],
-      [['auth', 'status', '--creds', join(folder.path, 'dir')], {}, 78, /cannot be read \(EISDIR\)/],
+      [['auth', 'status', '--nkey', join(scenes.folder.path, 'broken.nk')], {}, 78, /holds no user seed/],
+      [['auth', 'status', '--creds', join(scenes.folder.path, 'dir')], {}, 78, /cannot be read \(EISDIR\)/],
       [['frobnicate'], {}, 2, /Unknown command/],
     ];
     for (const [args, env, expected, message] of cases) {
@@ -531,7 +507,7 @@ describe('rockbot exit codes', () => {
   test('exit codes - a bus that goes away in the middle of a call is not waited for in silence', async () => {
     await using bus = await startTestNats();
     await using agent = await startAgentStandIn({ busUrl: bus.url, tool: () => new Promise(() => {}) });
-    const env = { ROCKBOT_NATS_URL: bus.url, HOME: folder.path };
+    const env = { ROCKBOT_NATS_URL: bus.url, HOME: scenes.folder.path };
     const cli = startCli(['tools', 'call', 'workiq', 'ask', '--timeout', '1'], { env });
     while (agent.calls.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     await bus.stop();

@@ -38,14 +38,27 @@ function serverReady(stack: Stack): Promise<unknown> {
   });
 }
 
-test('expired - one notice, tools hidden by name, calls auth_required, and a reconnect restores all without a restart [S5, P13]', async () => {
-  await using stack = await startStack();
+interface Connected extends AsyncDisposable {
+  stack: Stack;
+  /** What is heard from before the sign-in on. */
+  notices: AuthExpired[];
+  changes: AuthState[];
+}
+
+async function connected(): Promise<Connected> {
+  const stack = await startStack();
   const notices: AuthExpired[] = [];
   const changes: AuthState[] = [];
   stack.ui.subscribe('authExpired', (notice) => void notices.push(notice));
   stack.ui.subscribe('authChanged', (change) => void changes.push(change));
   await stack.connect();
   await serverReady(stack);
+  return { stack, notices, changes, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
+}
+
+test('expired - one notice, tools hidden by name, calls auth_required, and a reconnect restores all without a restart [S5, P13]', async () => {
+  await using at = await connected();
+  const { stack, notices } = at;
   const before = await stack.ui.request('toolList', {});
   const names = before.servers[0]?.tools.map(({ name }) => name) ?? [];
   assert.ok(names.length > 5);
@@ -90,13 +103,8 @@ test('expired - one notice, tools hidden by name, calls auth_required, and a rec
 });
 
 test('expired - a restart repeats no notice; whoever comes later learns state, reason, episode and the names of missing tools [S5, P13]', async () => {
-  await using stack = await startStack();
-  const notices: AuthExpired[] = [];
-  const changes: AuthState[] = [];
-  stack.ui.subscribe('authExpired', (notice) => void notices.push(notice));
-  stack.ui.subscribe('authChanged', (change) => void changes.push(change));
-  await stack.connect();
-  await serverReady(stack);
+  await using at = await connected();
+  const { stack, notices, changes } = at;
   await revoke(stack);
   assert.equal(await codeOf(fetchMe(stack)), 'auth_required');
   await until('the notice came', () => notices.length === 1);

@@ -35,6 +35,7 @@ const requests = [
   'tool.invoke.mcp.rockbot',
   'tool.cancel.rockbot',
   'mcp.manage.rockbot',
+  'mcp.file.rockbot',
   'resource.list.rockbot',
   'resource.read.rockbot',
   'prompt.list.rockbot',
@@ -63,8 +64,24 @@ const monitored = [
   'tool.meta.mcp.*',
   'agent.status.*',
 ];
+/** What the viewer may ask and hear, and nothing else. */
+const viewed = [
+  'auth.workiq.profile.rockbot',
+  'auth.workiq.state.rockbot',
+  'tool.list.rockbot',
+  'mcp.file.rockbot',
+  'resource.list.rockbot',
+  'prompt.list.rockbot',
+  'patrol.rockbot.list',
+];
+const told = [
+  'auth.workiq.changed.rockbot',
+  'auth.workiq.expired.rockbot',
+  'tool.meta.mcp.rockbot',
+  'agent.status.rockbot',
+];
 const text = StringCodec();
-const appUsers: BusUser[] = ['AGENT', 'UI_ALICE', 'UI_BOB', 'MONITOR'];
+const appUsers: BusUser[] = ['AGENT', 'UI_ALICE', 'UI_BOB', 'MONITOR', 'UI_VIEWER'];
 
 /** Both the server's refusal and that no one on the bus got anything are asserted by the callers. */
 async function refusedPublish(client: BusClient, subject: string, payload = 'forged'): Promise<void> {
@@ -286,6 +303,24 @@ describe('bus accounts', { timeout: 60_000 }, () => {
     assert.equal(served.length, before, 'the agent got none of it');
   });
 
+  test('bus accounts - a viewer looks, and neither calls, reads content, hands off nor changes servers', async () => {
+    const viewer = await bus.connect('UI_VIEWER');
+    const before = served.length;
+    for (const subject of viewed) await viewer.connection.request(subject, '', { timeout: 2_000 });
+    assert.equal(served.length, before + viewed.length);
+    for (const subject of requests.filter((request) => !viewed.includes(request)))
+      await refusedPublish(viewer, subject);
+    assert.equal(served.length, before + viewed.length, 'the agent got none of it');
+    const heard = told.map((subject) => collect(viewer, subject));
+    await viewer.connection.flush();
+    for (const subject of told) agent.connection.publish(subject, 'x');
+    await until(() => heard.flat().length === told.length);
+    for (const subject of events.filter((event) => !told.includes(event))) await refusedSubscribe(viewer, subject);
+    for (const subject of [`${bus.inboxPrefix('UI_ALICE')}.>`, '_INBOX.>', 'mcp.manage.rockbot', '>'])
+      await refusedSubscribe(viewer, subject);
+    for (const subject of events) await refusedPublish(viewer, subject);
+  });
+
   test('bus accounts - nobody but the agent can receive requests', async () => {
     for (const subject of [...requests, 'auth.workiq.cache.*', 'auth.>', 'tool.invoke.mcp.*', 'tool.>', '>']) {
       await refusedSubscribe(alice, subject);
@@ -463,7 +498,7 @@ describe('bus accounts, changes by an operator', { timeout: 60_000 }, () => {
       await writeFile(cert, pair.cert);
       await writeFile(key, pair.private, { mode: 0o600 });
       const { createUser } = await import('@nats-io/nkeys');
-      const users = ['AGENT', 'UI_ALICE', 'UI_BOB', 'MONITOR', 'SYS'];
+      const users = ['AGENT', 'UI_ALICE', 'UI_BOB', 'UI_VIEWER', 'MONITOR', 'SYS'];
       const keys = users.map((user) => [`ROCKBOT_${user}_NKEY`, createUser().getPublicKey()] as const);
       const env = {
         ...Object.fromEntries(keys),

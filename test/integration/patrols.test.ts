@@ -175,6 +175,11 @@ describe('patrols', () => {
     const scraped = await (await fetch(`http://127.0.0.1:${stack.agent.httpPort}/metrics`)).text();
     const { value } = parsePrometheusText(scraped);
     assert.equal(value('rockbot_patrol_runs_total', { patrol: 'morning', status: 'ok' }), 1);
+    assert.equal(value('rockbot_patrol_last_run_status', { patrol: 'morning', status: 'ok' }), 1);
+    assert.equal(value('rockbot_patrol_last_run_status', { patrol: 'morning', status: 'blind' }), 0);
+    assert.equal(value('rockbot_patrol_valid', { patrol: 'morning' }), 1);
+    assert.equal(value('rockbot_patrols_file_valid'), 1);
+    assert.ok((value('rockbot_patrol_added_timestamp_seconds', { patrol: 'morning' }) ?? 0) > 1.7e9);
     assert.ok((value('rockbot_patrol_last_success_timestamp_seconds', { patrol: 'morning' }) ?? 0) > 1.7e9);
     assert.ok((value('rockbot_patrol_next_run_timestamp_seconds', { patrol: 'morning' }) ?? 0) > 1.7e9);
 
@@ -201,6 +206,28 @@ describe('patrols', () => {
     const bad = (await list()).find(({ name }) => name === 'bad');
     assert.equal(bad?.valid, false);
     assert.match(bad?.problems.join() ?? '', /guards/);
+  });
+
+  test('patrols - what looks like a credential in a result is masked in the record and in the event alike [P6]', async () => {
+    const secret = 'hunter2hunter2';
+    const message = {
+      subject: `password=${secret}`,
+      body: { contentType: 'Text', content: 'Hello.' },
+      toRecipients: [{ emailAddress: { address: 'megan@contoso.example' } }],
+    };
+    await stack.call('do_action', { actionUrl: '/me/sendMail', jsonBody: JSON.stringify({ message }) });
+    const path = '/me/mailFolders/sentitems/messages?$top=5';
+    await stack.call('fetch', { entityUrls: [path] });
+    await write({
+      sent: { steps: [fetchStep('sent', path)], output: '${steps.sent.result.results[0].data.value[0].subject}' },
+    });
+    const whole = await run('sent');
+    const told = await until('the call was told', () => results.find(({ caller }) => caller === 'patrol/sent'));
+    assert.match(JSON.stringify(told.result), /password=\[redacted\]/);
+    assert.deepEqual(told.result, whole.steps[0]?.result);
+    assert.ok(!JSON.stringify([whole, told, changes]).includes(secret));
+    const direct = results.find(({ caller, tool }) => tool === 'fetch' && caller !== 'patrol/sent');
+    assert.ok(JSON.stringify(direct?.result).includes(secret), 'who calls a tool gets what it says');
   });
 
   test('patrols - budgets end a run, of the run and of the day, also over a restart', async () => {
@@ -269,7 +296,7 @@ describe('patrols', () => {
     }
   });
 
-  test('patrols - blind while the sign-in is revoked, said first; after it tools are back and the run is caught up within seconds [P12, S5]', async () => {
+  test('patrols - blind while the sign-in is revoked, said first; after it tools are back and the run is caught up [P12, S5]', async () => {
     const away = { id: 'gone', server: 'away', tool: 'read', arguments: {} };
     await write({
       lenient: {
@@ -301,13 +328,7 @@ describe('patrols', () => {
     assert.equal(listed.find(({ name }) => name === 'lenient')?.awaitsSignIn, true);
     assert.equal(listed.find(({ name }) => name === 'strict')?.awaitsSignIn, undefined);
 
-    const connected = new Promise<number>((resolve) => {
-      stack.ui.subscribe('authChanged', ({ status }) => {
-        if (status === 'connected') resolve(Date.now());
-      });
-    });
     await stack.connect();
-    const since = await connected;
     await until('the tools are back', async () => {
       const { servers } = await stack.ui.request('toolList', { server: 'workiq' });
       return (servers[0]?.tools.length ?? 0) > 0;
@@ -316,13 +337,40 @@ describe('patrols', () => {
       const { runs } = await stack.ui.request('patrolHistory', { patrol: 'lenient' });
       return runs.find(({ trigger, status }) => trigger === 'catchUp' && status !== 'running');
     });
-    // Told, not asserted: how long it takes is for the machine to say.
-    process.stdout.write(`# caught up ${Date.now() - since} ms after the sign-in\n`);
     assert.equal(caughtUp.status, 'blind');
     assert.match(caughtUp.summary, /^Blind: could not see away \(server unavailable\)\. Saw: workiq\.$/);
     assert.equal(caughtUp.output, 'Mails: 1');
     const { runs } = await stack.ui.request('patrolHistory', {});
     assert.equal(runs.filter(({ trigger }) => trigger === 'catchUp').length, 1);
+  });
+
+  test('patrols - within one second of the hand-off tools are back and what was blind has been caught up [S5]', async () => {
+    const took: number[] = [];
+    await write({ again: { steps: [mail], catchUp: true } });
+    // The best of three: a machine that is busy for a moment says nothing about the agent.
+    for (let episode = 0; episode < 3; episode++) {
+      await revoke();
+      assert.equal((await run('again')).status, 'blind');
+      const handedOff = new Promise<number>((resolve) => {
+        const stop = stack.ui.subscribe('authChanged', ({ status }) => {
+          if (status !== 'connected') return;
+          stop();
+          resolve(performance.now());
+        });
+      });
+      changes = [];
+      await stack.connect();
+      const caughtUp = until('it was caught up', () =>
+        changes.some(({ run: told }) => told?.trigger === 'catchUp' && told.status === 'ok'),
+      );
+      const toolsAreBack = until('the tools are back', async () => {
+        const { servers } = await stack.ui.request('toolList', { server: 'workiq' });
+        return (servers[0]?.tools.length ?? 0) > 0;
+      });
+      await Promise.all([caughtUp, toolsAreBack]);
+      took.push(performance.now() - (await handedOff));
+    }
+    assert.ok(Math.min(...took) < 1_000, `${took.map(Math.round).join(', ')} ms`);
   });
 
   test('patrols - killed during a run, the next start closes it as interrupted and what it did is kept', async () => {
@@ -338,6 +386,8 @@ describe('patrols', () => {
     assert.equal(closed?.status, 'interrupted');
     assert.match(closed?.summary ?? '', /^Interrupted: the agent ended while it ran, so it did not see everything\./);
     assert.equal(closed?.steps[1]?.outcome, 'not_run');
+    const slow = closed?.blind.find(({ step }) => step === 'slow');
+    assert.deepEqual([slow?.code, slow?.reason], ['not_run', 'it is not known whether it was called']);
     assert.equal((await list()).find(({ name }) => name === 'cut')?.lastRun?.status, 'interrupted');
     assert.equal((await list()).find(({ name }) => name === 'cut')?.running, undefined);
   });

@@ -12,6 +12,7 @@ import {
 } from '../../shared/contract/contract.ts';
 import type { AuthProfile } from '../../shared/contract/auth-messages.ts';
 import type { AuthState } from '../../shared/contract/auth-state.ts';
+import type { McpFileContent } from '../../shared/contract/manage-messages.ts';
 import { metadataHeaders } from '../../shared/contract/metadata.ts';
 import type { ListedServer, ToolInvocation } from '../../shared/contract/tool-messages.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
@@ -36,6 +37,8 @@ export interface AgentStandInOptions {
   onHandOff?: (claims: HandOffClaims) => void | Promise<void>;
   /** What its servers have beside tools, who answers their questions, and its patrols. */
   content?: Partial<ContentHandlers>;
+  /** False for an agent of a version that does not give its mcp.json. */
+  givesMcpFile?: boolean;
   /** Answers larger than this go out in parts. */
   partBytes?: number;
   heartbeatMs?: number;
@@ -90,6 +93,15 @@ export async function startAgentStandIn(options: AgentStandInOptions): Promise<A
     state: { status: 'not_connected', since, generation: 0, ...options.state },
   };
 
+  const mcpFile: McpFileContent = {
+    text: '{}',
+    version: 'v1',
+    exists: true,
+    editing: 'registered',
+    profiles: [],
+    environment: [],
+    tenantId: '11111111-1111-4111-8111-111111111111',
+  };
   const handlers: { [Name in RequestName]: (request: never) => Promise<object> | object } = {
     authProfile: () => ({
       agent,
@@ -144,7 +156,12 @@ export async function startAgentStandIn(options: AgentStandInOptions): Promise<A
       controller?.abort(new RockBotError({ code: 'cancelled', message: 'The call was cancelled.' }));
       return { callId, cancelled: controller !== undefined };
     },
-    mcpManage: (request: unknown) => {
+    mcpFile: () => ({ file: mcpFile }),
+    mcpManage: (request: RequestOf<'mcpManage'>) => {
+      // A window reads it by itself, to know the agent's profiles.
+      if (request.action === 'read' && options.givesMcpFile === false)
+        throw new RockBotError({ code: 'invalid_request', message: 'No such action.' });
+      if (request.action === 'read') return { servers: [], file: mcpFile };
       standIn.managed.push(request);
       return { servers: options.servers ?? [] };
     },

@@ -4,7 +4,9 @@ import { once } from 'node:events';
 
 export interface ChildOptions {
   name: string;
-  /** Arguments after `node`. */
+  /** What runs the arguments; this Node when left out. */
+  program?: string;
+  /** Arguments after `node`, or after the program. */
   args: readonly string[];
   env?: NodeJS.ProcessEnv;
   /** Resolves the start: the first line on stdout or stderr for which it gives a value. */
@@ -27,12 +29,13 @@ export interface Child extends AsyncDisposable {
 /** Rejects with the output when the child ends or stays silent before it is ready. */
 export async function startChild({
   name,
+  program = process.execPath,
   args,
   env = {},
   readyLine,
   readyTimeoutMs = 20_000,
 }: ChildOptions): Promise<Child> {
-  const child = spawn(process.execPath, args, {
+  const child = spawn(program, args, {
     env: { ...cleanEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

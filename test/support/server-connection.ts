@@ -1,5 +1,6 @@
 // A ServerConnection as the bridge makes it, with parts that a test looks into.
 import { Agent, type Dispatcher } from 'undici';
+import { AnswerMemory } from '../../agent/bridge/answer-memory.ts';
 import { Elicitations } from '../../agent/bridge/elicitations.ts';
 import { SentBearers } from '../../agent/bridge/sent-bearers.ts';
 import { ServerConnection, type ServerConnectionOptions } from '../../agent/bridge/server-connection.ts';
@@ -27,6 +28,7 @@ export function testConnection(entry: object, options: Partial<ServerConnectionO
     tokens: undefined,
     sent: new SentBearers(),
     dispatcher: (): Promise<Dispatcher> => Promise.resolve(dispatcher),
+    answers: new AnswerMemory(),
     mayLoad: Promise.resolve(),
     toolMemory: { namesOf: () => [], remember: () => undefined },
     lookupVariable: () => undefined,

@@ -361,7 +361,12 @@ describe('agent config - what is accepted', () => {
           cacheKey: undefined,
         },
         profiles: undefined,
-        bridge: { configPath: '/data/agent/mcp.json', defaultTimeoutMs: 60_000, maxTimeoutMs: 300_000 },
+        bridge: {
+          configPath: '/data/agent/mcp.json',
+          defaultTimeoutMs: 60_000,
+          maxTimeoutMs: 300_000,
+          editableOverBus: 'registered',
+        },
         patrolsPath: '/data/agent/patrols.json',
         http: { host: '0.0.0.0', port: 8090 },
         webhook: undefined,

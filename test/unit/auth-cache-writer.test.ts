@@ -38,4 +38,32 @@ describe('cache writer', () => {
     await writer.idle();
     assert.deepEqual([...new Set(stored)], [2]);
   });
+
+  test('cache writer - what waits for a volume is tried once more when the agent stops, and only once [P9]', async () => {
+    for (const isBackAtTheEnd of [true, false]) {
+      let tries = 0;
+      let isBroken = true;
+      const stored: number[] = [];
+      const closing = new AbortController();
+      const writer = new CacheWriter({
+        save: async ({ generation }) => {
+          tries++;
+          if (isBroken) throw Object.assign(new Error('no write'), { code: 'EROFS' });
+          stored.push(generation);
+        },
+        current: () => envelope(7),
+        onFailed: () => undefined,
+        onRecovered: () => undefined,
+        clock: systemClock,
+        backoff: { baseMs: 3_600_000, maxMs: 3_600_000 },
+        closing: closing.signal,
+      });
+      await writer.write();
+      isBroken = !isBackAtTheEnd;
+      closing.abort();
+      await writer.idle();
+      assert.equal(tries, 2);
+      assert.deepEqual(stored, isBackAtTheEnd ? [7] : []);
+    }
+  });
 });

@@ -326,3 +326,19 @@ describe('call outcome - errors inside results', () => {
     assert.equal(resultError(busy, facts('write'))?.retryAfterMs, 30_000);
   });
 });
+
+describe('call outcome - large failures', () => {
+  test('call outcome - an error carries no more than the beginning of a very large failed result [P6]', () => {
+    const error = resultError(
+      {
+        content: [{ type: 'text', text: `Bearer abcdefghijklmnopqrstuvwxyz ${'failed '.repeat(500_000)}` }],
+        isError: true,
+      },
+      facts('read'),
+    );
+    const attached = JSON.stringify(error?.result);
+    assert.ok(attached.length < 20_000, `${attached.length} characters`);
+    assert.match(attached, /failed failed/);
+    assert.doesNotMatch(attached, /abcdefghij/);
+  });
+});

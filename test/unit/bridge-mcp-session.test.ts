@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { after, describe, test } from 'node:test';
 import { McpError } from '@modelcontextprotocol/sdk/types.js';
 import { Agent } from 'undici';
+import { AnswerMemory } from '../../agent/bridge/answer-memory.ts';
 import { openMcpSession, type McpSession, type McpSessionOptions } from '../../agent/bridge/mcp-session.ts';
 import { SentBearers } from '../../agent/bridge/sent-bearers.ts';
 import { startScriptedServer } from '../support/mcp/scripted-http-server.ts';
@@ -21,6 +22,7 @@ function open(url: string, options: Partial<McpSessionOptions> = {}): Promise<Mc
     entry: { type: 'streamable-http', url: new URL(url), headers: {} },
     dispatcher,
     sent: new SentBearers(),
+    answers: new AnswerMemory(),
     signal: new AbortController().signal,
     onToolsChanged: () => undefined,
     onQuestion: async () => ({ action: 'decline' }),

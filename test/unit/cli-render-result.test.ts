@@ -241,7 +241,7 @@ describe('render result', () => {
           ],
         }),
       }),
-      /^It moved \[1\]\.\n\n\[1\] Mail {2}https:\/\/x\/1\n\nConversation: c$/,
+      /^It moved \[1\]\.\n\n\[1\] Mail \(Web\) {2}https:\/\/x\/1\n\nConversation: c$/,
     ],
     ['an empty list', asText({ value: [] }), /^Nothing found\.$/],
     ['nothing at all', { content: [] }, /the tool returned no content/],

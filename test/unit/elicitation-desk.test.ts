@@ -110,6 +110,33 @@ describe('questions in a window', () => {
     });
   }
 
+  test('questions - a notice that stays after its question is over sends no answer, and says why when it is pressed', async () => {
+    const at = window();
+    const desk = createElicitationDesk(at.ports);
+    const done = desk.asked(question());
+    await turns();
+    desk.closed({ elicitationId: 'e-1', outcome: 'accepted' });
+    await done;
+    at.told.splice(0);
+    at.choose[0]?.('answer');
+    await turns();
+    assert.match(at.told.join(), /^The question of weather was answered elsewhere\.$/);
+    assert.deepEqual([at.fill, at.answers], [[], []]);
+  });
+
+  test('questions - a notice that is put away after its question is over says nothing', async () => {
+    const at = window();
+    const desk = createElicitationDesk(at.ports);
+    const done = desk.asked(question());
+    await turns();
+    desk.closed({ elicitationId: 'e-1', outcome: 'ended' });
+    await done;
+    at.told.splice(0);
+    at.choose[0]?.(undefined);
+    await turns();
+    assert.deepEqual([at.told, at.answers], [[], []]);
+  });
+
   test('questions - one that ends while the windows settle who asks is shown to nobody', async () => {
     let claimed: (isOurs: boolean) => void = () => {};
     const at = window({ claim: () => new Promise((resolve) => (claimed = resolve)) });

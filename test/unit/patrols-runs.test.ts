@@ -84,6 +84,19 @@ describe('patrol runs - how they end', () => {
       'blind,skipped,blind,skipped,blind,ok',
     ],
     [
+      'a list that rests on a step that was not seen is not empty, it is unseen',
+      {
+        steps: [
+          step('a'),
+          step('b', { forEach: { in: "${steps.a.ok && ['x'] || `[]`}" } }),
+          step('c', { forEach: { in: '${steps.b.result}' } }),
+        ],
+      },
+      { a: 'auth_required' },
+      'blind',
+      'blind,blind,blind',
+    ],
+    [
       'an expression that cannot be evaluated ends it',
       { steps: [step('a'), step('b', { arguments: { n: '${length(steps.a.result.nothing)}' } })] },
       {},
@@ -121,6 +134,48 @@ describe('patrol runs - how they end', () => {
     assert.deepEqual(
       run.steps.map(({ calls }) => calls),
       [0, 0, 1],
+    );
+  });
+
+  test('patrol runs - what a guard forbids was not sent: it counts neither as a call nor in the budgets', async () => {
+    const items = { forEach: { in: '${steps.list.result}' }, arguments: { id: '${item}' }, continueOnError: true };
+    const { desk, run } = await ran(
+      {
+        steps: [step('list'), step('each', items), step('last')],
+        budget: { callsPerRun: 3, callsPerDay: 3 },
+      },
+      async ({ server, arguments: { id } }) => {
+        if (server === 'each' && id !== 'b') throw failure('guard_denied');
+        return toolResult(server === 'list' ? ['a', 'b', 'c'] : []);
+      },
+    );
+    assert.equal(desk.calls.length, 5);
+    assert.deepEqual(run.budget, { calls: 3, callsPerRun: 3, callsToday: 3, callsPerDay: 3 });
+    assert.deepEqual(
+      run.steps.map(({ outcome, calls }) => [outcome, calls]),
+      [
+        ['ok', 1],
+        ['partial', 1],
+        ['ok', 1],
+      ],
+    );
+    assert.deepEqual(run.steps[1]?.items, { total: 3, run: 3, failed: 2 });
+  });
+
+  test('patrol runs - a step that was not reached, and one that needs what was not seen, say so and not that a tool failed', async () => {
+    const reads = { arguments: { of: '${steps.a.result}' } };
+    const { run } = await ran(
+      { steps: [step('a'), step('b', reads), step('c'), step('d')] },
+      answers({ a: 'server_unavailable', c: 'guard_denied' }),
+    );
+    assert.deepEqual(
+      run.blind.map(({ step: id, code, reason }) => [id, code, reason]),
+      [
+        ['a', 'server_unavailable', 'server unavailable'],
+        ['b', 'not_seen', 'it needs what was not seen: a'],
+        ['c', 'guard_denied', 'a guard forbids it'],
+        ['d', 'not_run', 'the run ended before'],
+      ],
     );
   });
 

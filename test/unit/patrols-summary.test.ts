@@ -4,7 +4,8 @@ import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import { patrolRunSchema, runStatuses, stepOutcomes, type StepRecord } from '../../shared/contract/patrol-messages.ts';
 import { errorCodes } from '../../shared/errors/error-code.ts';
-import { blindReason, missedSignIn, sightOf, summarise, type RunFacts } from '../../shared/patrols/summarise.ts';
+import { blindReason, missedSignIn, sightOf } from '../../shared/patrols/sight-of.ts';
+import { summarise, type RunFacts } from '../../shared/patrols/summarise.ts';
 
 function step(id: string, server: string, outcome: string, more: Partial<StepRecord> = {}): StepRecord {
   return { id, server, tool: 'fetch', outcome, calls: outcome === 'ok' ? 1 : 0, ...more };

@@ -18,6 +18,8 @@ import {
 import { runDocument } from '../../extension/patrols/run-document.ts';
 import { runMarkdown } from '../../extension/patrols/run-markdown.ts';
 import { headlineOf, readingOf } from '../../extension/patrols/run-reading.ts';
+import { runNode } from '../../extension/patrols/run-node.ts';
+import { outcomeText } from '../../extension/patrols/run-words.ts';
 import { stepEvent } from '../../extension/patrols/step-event.ts';
 import { createTimeText } from '../../extension/results/time-text.ts';
 import type { ListedPatrol, PatrolRun } from '../../shared/contract/patrol-messages.ts';
@@ -43,6 +45,15 @@ describe('patrols - how a run is read', () => {
     assert.equal(readingOf(blindRun({ status: 'ok' })), 'blind');
     assert.equal(readingOf(patrolRun()), 'ok');
     assert.equal(readingOf(patrolRun({ status: 'toString' })), 'unknown');
+  });
+
+  test('[P12] patrols - one that could not write all of its output is not green anywhere', () => {
+    const run = patrolRun({ outputProblems: ['line 1: it divides by zero'] });
+    assert.equal(readingOf(run), 'unwritten');
+    assert.equal(outcomeText(run), 'complete, output not written');
+    assert.equal(view(listedPatrol({ lastRun: run })).icon, 'warning');
+    assert.equal(runNode(run, clock, 'patrol').icon, 'warning');
+    assert.match(headlineOf({ ...run, summary: '' }), /output could not be written/);
   });
 
   test('[P12] patrols - the first line of a blind run says so even where its summary does not', () => {
@@ -299,7 +310,8 @@ describe('patrols - the record', () => {
     assert.equal(event({ resultBytes: 9 })?.resultBytes, 9);
     const failed = event({ outcome: 'failed', error: { code: 'timeout', message: 'Late.', retryable: true } });
     assert.deepEqual([failed?.ok, failed?.error?.code, failed?.caller], [false, 'timeout', 'patrol/morning']);
-    assert.equal(event({ outcome: 'not_run', calls: 0 }), undefined);
+    for (const outcome of ['not_run', 'skipped', 'blind'])
+      assert.equal(event({ outcome, calls: 0, reason: 'It says why.' }), undefined, outcome);
   });
 
   test('patrols - as markdown, text from outside stays text', () => {

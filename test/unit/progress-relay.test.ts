@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
-import { plainProgress } from '../../agent/bridge/plain-progress.ts';
 import { ProgressRelay, progressIntervalMs } from '../../agent/progress-relay.ts';
 
 function relaying({ mock }: TestContext) {
@@ -34,22 +33,5 @@ describe('progress', () => {
     relay.end();
     pass(10 * progressIntervalMs);
     assert.deepEqual(told, [1, 2]);
-  });
-
-  test('progress - of what a server says only its numbers and one plain, masked, bounded line go on [P6]', () => {
-    const said = {
-      progress: 1,
-      total: 2,
-      message: `a \u202e\n hunter2 ${'word '.repeat(5_000)}`,
-      callId: 'of-another',
-    };
-    const told = plainProgress(said, (text) => text.replaceAll('hunter2', '[redacted]'));
-    assert.deepEqual(Object.keys(told), ['progress', 'total', 'message']);
-    assert.match(told.message ?? '', /^a \[redacted\] word word/);
-    assert.ok((told.message ?? '').length <= 310);
-    assert.deepEqual(
-      plainProgress({ progress: 1 }, (text) => text),
-      { progress: 1 },
-    );
   });
 });

@@ -52,7 +52,10 @@ before(async () => {
       lastRefreshAt: at,
       endsAt: { at, cause: 'idle', soon: true, message: '' },
     }),
-    patrols: () => [{ name: 'p', nextRunAt: at, lastOkAt: at }],
+    patrols: () => ({
+      isFileValid: true,
+      patrols: [{ name: 'p', isValid: true, nextRunAt: at, lastOkAt: at, addedAt: at, verdict: 'ok' }],
+    }),
   });
   for (const status of runStatuses) metrics.patrolEnded({ patrol: 'p', status, count: 1 });
   for (const { name, labels } of parsePrometheusText(await metrics.text()).samples) {
@@ -120,10 +123,13 @@ describe('alert rules', () => {
       'rockbot_auth_status',
       'rockbot_auth_ending_soon',
       'rockbot_bus_connected',
+      'rockbot_volume_writable',
       'rockbot_server_state',
       'rockbot_call_budget_used',
       'rockbot_audit_lines_lost_total',
-      'rockbot_patrol_runs_total',
+      'rockbot_patrol_last_run_status',
+      'rockbot_patrol_valid',
+      'rockbot_patrols_file_valid',
       'rockbot_patrol_last_success_timestamp_seconds',
       'rockbot_webhook_deliveries_total',
     ])

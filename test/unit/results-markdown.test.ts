@@ -56,7 +56,7 @@ describe('result as markdown', () => {
           messages: [{}, { attributions: [{ providerDisplayName: 'Mail', seeMoreWebUrl: 'https://x.example/' }] }],
         }),
       }),
-      'Yes **it** is [1].\n\n1. [Mail](<https://x.example/>)',
+      'Yes **it** is [1].\n\n1. [Mail](<https://x.example/>) (Web)',
     ],
     [
       'a table',

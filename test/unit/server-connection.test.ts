@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { TokenProvider } from '../../agent/auth/token-provider.ts';
+import { AnswerMemory } from '../../agent/bridge/answer-memory.ts';
 import { CallBudget } from '../../agent/bridge/call-budget.ts';
 import { runCall } from '../../agent/bridge/run-call.ts';
 import type { ServerConnection } from '../../agent/bridge/server-connection.ts';
@@ -39,7 +40,7 @@ const logger = createLogger({ level: 'error', write: () => undefined });
 function call(server: ServerConnection, name: string, signal: AbortSignal = never): Promise<unknown> {
   return runCall(
     { callId: crypto.randomUUID(), caller: 'c', tool: name, arguments: {} },
-    { server, budget, clock: systemClock, logger, signal, deadline: Date.now() + 30_000 },
+    { server, budget, answers: new AnswerMemory(), clock: systemClock, logger, signal, deadline: Date.now() + 30_000 },
   );
 }
 

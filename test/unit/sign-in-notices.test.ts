@@ -65,6 +65,12 @@ describe('sign-in notices', () => {
   test('sign-in notices - a sign-in that will end is told when it is soon, once per end', () => {
     assert.equal(endingNotice({ ...ending, endsAt: { ...ending.endsAt!, soon: false } }, clock), undefined);
     assert.equal(endingNotice(connected, clock), undefined);
+    const late = { ...clock, now: Date.parse('2026-11-23T22:00:00Z') };
+    assert.match(
+      endingNotice(ending, late)?.text ?? '',
+      /ends on 24 Nov 2026, 09:30\./,
+      'it may be read on another day',
+    );
     assert.deepEqual(endingNotice(ending, clock), {
       key: 'ends-2026-11-24T09:30:00Z',
       text: 'The Microsoft 365 sign-in of adele@contoso.example ends on 24 Nov 2026, 09:30. The tenant asks for a sign-in every 7 days (learnt). Sign in again before that.',

@@ -74,6 +74,7 @@ function openForm(sideEffects: 'read' | 'write' = 'read', answers: boolean[] = [
     },
     start: (target, values) => startToolRun({ caller: held.caller, target, arguments: values, source: 'test' }),
     showResult: (event) => void log.results.push(event),
+    learnTimeZone: () => undefined,
     advise: ({ error }) => (error?.code === 'auth_required' ? { text: 'Reconnect here.' } : undefined),
     takeStep: (id) => void log.steps.push(id),
     followInBackground: (run) => void log.background.push(run),

@@ -25,6 +25,7 @@ function handlersWith(overrides: Partial<ToolHandlersOptions> = {}) {
     bridge: { list: () => [], problems: [], cancel: () => false, refresh: async () => undefined },
     session: { state: () => ({ status: 'not_connected', since: '', generation: 0 }) },
     registry: { register: async () => clock.advance(5), unregister: async () => undefined },
+    mcpFile: { read: () => Promise.reject(new Error('unused')), write: () => Promise.reject(new Error('unused')) },
     audit: { record: (entry) => void audit.push(entry) },
     clock,
     logger: {

@@ -6,6 +6,7 @@ import { initialState, type ConnectionState } from '../../extension/connection/c
 import { problemOf } from '../../extension/connection/problem.ts';
 import { failedMessage } from '../../extension/connection/sign-in-outcome.ts';
 import { callAdvice, signInAdvice } from '../../extension/connection/window-advice.ts';
+import { advisedRun } from '../../extension/patrols/advised-run.ts';
 import { assertAccountFits } from '../../extension/consent/account-check.ts';
 import { describeSignInFailure } from '../../extension/consent/sign-in-failure.ts';
 import { failedCall } from '../../extension/servers/failed-call.ts';
@@ -13,6 +14,7 @@ import { describeEntraRefusal } from '../../shared/entra-failure.ts';
 import type { AuthState } from '../../shared/contract/auth-state.ts';
 import type { ListedServer } from '../../shared/contract/tool-messages.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { blindRun, stepRecord } from '../support/patrol-samples.ts';
 
 const commandLine = /rockbot (?:auth|agent|servers|doctor)|--\w+/;
 const url = 'ws://127.0.0.1:4223';
@@ -86,6 +88,23 @@ describe('advice - of what the agent says', () => {
     const admin = { ...said, code: 'admin_action_required', action: 'Ask an administrator.' };
     assert.equal(signInAdvice({ status: 'expired', reason: admin }), 'Ask an administrator.');
     assert.equal(signInAdvice({ status: 'connected' }), undefined);
+  });
+
+  test('advice - in the record of a run, of the run and of its steps; what is not the sign-in is kept', () => {
+    const run = blindRun({ status: 'failed', error: { ...said, retryable: false } });
+    assert.match(JSON.stringify(run), commandLine);
+    const steps = [...run.steps, stepRecord({ server: 's', error: { ...said, retryable: false } })];
+    const other = stepRecord({ error: { ...said, code: 'throttled', retryable: true, action: 'Wait.' } });
+    const shown = advisedRun({ ...run, steps: [...steps, other] }, state('expired', [server]));
+    assert.equal(shown.error?.action, 'Reconnect M365, then run the patrol again.');
+    assert.equal(shown.steps.at(-2)?.error?.action, 'Reconnect M365, then run the patrol again.');
+    assert.equal(shown.steps.at(-1)?.error?.action, 'Wait.');
+    assert.doesNotMatch(JSON.stringify(shown), commandLine);
+    const later = advisedRun(
+      { ...run, startedAt: '2026-11-23T10:00:00Z' },
+      state('connected', [], '2026-11-23T11:00:00Z'),
+    );
+    assert.match(later.error?.action ?? '', /has been connected since: run the patrol again/);
   });
 
   for (const [name, code, given, expected] of [

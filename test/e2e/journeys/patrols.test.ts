@@ -143,6 +143,14 @@ describe('journey - patrols', { skip }, () => {
     await record().getByText('(not seen: mail)').waitFor();
     await blind.locator('.monaco-tl-twistie').click();
     await row(/^Run morning, blind: workiq, .*by hand/).waitFor();
+    // The agent's own words name the command line; here the record says what to do here.
+    await record().getByText('Reconnect M365, then run the patrol again.').first().waitFor();
+    assert.equal(
+      await record()
+        .getByText(/rockbot auth/)
+        .count(),
+      0,
+    );
     await window.screenshot('blind');
 
     await stack.connect();
@@ -150,6 +158,15 @@ describe('journey - patrols', { skip }, () => {
     const caughtUp = row(/^Run morning, complete, .*after a sign-in/);
     await caughtUp.waitFor();
     await row(/^Patrol morning, next [^,]+, complete\. /).waitFor();
+    await row(/^Run morning, blind: workiq, .*by hand/).click();
+    await record().getByText('The agent has been connected since: run the patrol again.').first().waitFor();
+    await window.runCommand('Preferences: Color Theme');
+    await window.quickInput.pick('Dark Modern', { typed: 'Dark Modern' });
+    await window.page.locator('.monaco-workbench.vs-dark').waitFor();
+    await window.screenshot('blind-dark');
+    await window.runCommand('Preferences: Color Theme');
+    await window.quickInput.pick('Light Modern', { typed: 'Light Modern' });
+    await window.page.locator('.monaco-workbench.vs:not(.vs-dark)').waitFor();
     await caughtUp.click();
     await record()
       .getByText(/^Complete: 2 steps/)

@@ -8,7 +8,7 @@ import { tapBus, type BusTap } from '../../support/bus-tap.ts';
 import { until } from '../../support/until.ts';
 import type { Workbench } from '../../support/workbench/start-workbench.ts';
 import { workbenchObstacle } from '../../support/workbench/provide-workbench.ts';
-import { press, startRockBot, statusIs } from './rockbot-window.ts';
+import { message, press, startRockBot, statusIs } from './rockbot-window.ts';
 
 const skip = await workbenchObstacle();
 
@@ -79,6 +79,25 @@ describe('journey - questions of servers', { skip }, () => {
     await window.statusBarItem(/The question of shop was answered elsewhere/).waitFor();
     await window.screenshot('answered-elsewhere');
     assert.deepEqual(await answer, { action: 'accept', content: { city: 'Bergen' } });
+  });
+
+  test('journey - a notification whose question was answered elsewhere is of no effect and says so', async () => {
+    const { window } = workbench;
+    await window.runCommand('Notifications: Clear All Notifications');
+    const heard = tap.on('elicitation.asked.rockbot').length;
+    const answer = call('shop', 'ask');
+    await message(window, question);
+    const asked = await until('it was asked', () => tap.on('elicitation.asked.rockbot')[heard]);
+    const elicitationId = String(asked['elicitationId']);
+    await stack.ui.request('elicitationAnswer', { elicitationId, action: 'decline' });
+    assert.deepEqual(await answer, { action: 'decline' });
+    const word = window.statusBarItem(/The question of shop was answered elsewhere/);
+    await word.waitFor();
+    await word.waitFor({ state: 'detached' });
+    await press(window, question, 'Answer…');
+    await word.waitFor();
+    assert.equal(await window.quickInput.widget.count(), 0);
+    await window.screenshot('pressed-too-late');
   });
 
   test('journey - a question for a password is shown to nobody', async () => {

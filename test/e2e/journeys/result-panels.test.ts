@@ -12,6 +12,9 @@ import { until } from '../../support/until.ts';
 import type { Workbench } from '../../support/workbench/start-workbench.ts';
 import { message, startRockBot, statusIs } from './rockbot-window.ts';
 
+/** Of the extension's machine; nobody who runs this sits there. */
+const hostZone = 'Pacific/Kiritimati';
+
 describe('journey - tabs of results', () => {
   const started = new AsyncDisposableStack();
   let standIn: AgentStandIn;
@@ -23,7 +26,7 @@ describe('journey - tabs of results', () => {
     standIn = await startAgentStandIn({ busUrl: nats.url, heartbeatMs: 1_000, state, servers: [] });
     started.use(standIn);
     workbench = started.use(
-      await startRockBot({ nats, entra: { caFile: '' } } as unknown as Stack, { name: 'tabs', env: {} }),
+      await startRockBot({ nats, entra: { caFile: '' } } as unknown as Stack, { name: 'tabs', env: { TZ: hostZone } }),
     );
     await statusIs(workbench.window, /adele/);
     await workbench.window.openContainer('RockBot');
@@ -51,6 +54,26 @@ describe('journey - tabs of results', () => {
   /** A browser's workbench saves every few seconds, and not when it goes. */
   const areSaved = (texts: string[]): Promise<boolean> => workbench.window.page.evaluate(haveDatabasesOneWith, texts);
   const closeAll = (): Promise<void> => workbench.window.runCommand('View: Close All Editors');
+
+  test('journey - the views tell times as the reader has them, once a page has told the zone of the screen', async () => {
+    const { window } = workbench;
+    // A leading zero is a matter of the machine's own words.
+    const timeIn = async (place: Locator): Promise<string> =>
+      /0?(\d{1,2}:\d+(?:\s[AP]M)?)/.exec(await place.innerText())?.[1]?.replace(/\s/, ' ') ?? '';
+    await standIn.publish('toolResult', { ...facts('tool-0'), result: mails(1) });
+    const before = await timeIn(row('tool-0'));
+    await row('tool-0').click();
+    await heading('tool-0').waitFor();
+    const shown = await timeIn(window.webview().locator('time').first());
+    assert.notEqual(before, shown);
+    let last = '';
+    await until(
+      () => `the view tells ${shown} as the page does, not ${last}, which was ${before}`,
+      async () => (last = await timeIn(row('tool-0'))) === shown,
+    );
+    await window.screenshot('times');
+    await closeAll();
+  });
 
   test('journey - the next result takes the tab of the last one, unless that is kept open', async () => {
     const { window } = workbench;
@@ -83,6 +106,30 @@ describe('journey - tabs of results', () => {
     await window.webview().getByRole('button', { name: 'Copy as Markdown' }).click();
     await until('markdown is in the clipboard', async () => (await clipboard()).startsWith('## tool-4'));
     assert.match(await clipboard(), /\*stand-in · CLI · Today .*\n\n```\nHello \*you\*\n```\n$/);
+    await closeAll();
+  });
+
+  test('journey - a file in a result is saved where the person says, byte by byte', async () => {
+    const { window, folder } = workbench;
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, index) => index));
+    const blob = { blobName: 'Budget.bin', contentType: 'application/octet-stream', sizeBytes: bytes.length };
+    const structuredContent = { statusCode: 200, data: { ...blob, base64Content: bytes.toString('base64') } };
+    await show('tool-save', { content: [], structuredContent });
+    await window.webview().getByRole('button', { name: 'Save…' }).click();
+    await until('the name is proposed', async () =>
+      (await window.quickInput.input.inputValue({ timeout: 1_000 }).catch(() => '')).endsWith('Budget.bin'),
+    );
+    await window.screenshot('save');
+    const path = join(folder, 'kept.bin');
+    await window.quickInput.type(path);
+    await window.quickInput.accept();
+    await until('the file is there', () =>
+      readFile(path).then(
+        (saved) => saved.equals(bytes),
+        () => false,
+      ),
+    );
+    await window.statusBarItem(/Saved/).waitFor();
     await closeAll();
   });
 

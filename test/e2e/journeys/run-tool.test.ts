@@ -65,6 +65,29 @@ describe('journey - run a tool', { skip }, () => {
     await window.quickInput.cancel();
   });
 
+  test('journey - more of a list is loaded into it, and a refusal leaves what is there', async () => {
+    const { window } = workbench;
+    const page = window.webview();
+    await window.editorTab(/^fetch/).click();
+    await page.getByText('3 messages').waitFor();
+    await page.getByRole('button', { name: 'Load More' }).click();
+    // The tenant's policy blocks the links that Graph gives.
+    await page.getByText(/^The next page did not come: .*\$skip/).waitFor();
+    await page.getByText('3 messages').waitFor();
+    await window.screenshot('more-refused');
+    await stack.workiq.control.set({ blocksSkip: false });
+    await page.getByRole('button', { name: 'Load More' }).click();
+    await page.getByText('6 messages').waitFor();
+    await page.getByRole('button', { name: 'Load More' }).click();
+    await page.getByText('9 messages').waitFor();
+    await window.screenshot('more');
+    const reads = (await stack.workiq.control.requests()).filter(({ tool }) => tool === 'fetch');
+    assert.equal(reads.length, 4);
+    // Each is a call like any other, so that it is seen and can be cancelled.
+    await window.openContainer('RockBot');
+    await until('the calls are in the view', async () => (await window.treeRow(/^fetch/).count()) >= 4);
+  });
+
   test('journey - a tool that can change things asks first, with what it is about to do', async () => {
     const { window } = workbench;
     const form = await openForm('do_action');
@@ -87,6 +110,8 @@ describe('journey - run a tool', { skip }, () => {
     await form.getByRole('textbox', { name: 'JSON body' }).fill(mail('Second letter'));
     await window.page.keyboard.press('Control+Enter');
     await until('the second letter was sent', async () => (await sent()) === 2);
+    // Its result comes to the front a moment later.
+    await window.webview().getByText('Accepted.').waitFor();
   });
 
   test('journey - a refusal is shown in the form, beside what was filled in', async () => {

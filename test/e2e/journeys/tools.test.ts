@@ -104,6 +104,7 @@ describe('journey - results of every kind', { skip }, () => {
     standIn = await startAgentStandIn({
       busUrl: nats.url,
       heartbeatMs: 1_000,
+      givesMcpFile: false,
       state: { status: 'connected', account, generation: 1 },
       servers: [{ name: 'stand-in', state: 'ready', type: 'streamable-http', tools: [tool], hidden: [lying] }],
       tool: async () => answer,
@@ -129,6 +130,7 @@ describe('journey - results of every kind', { skip }, () => {
   test('journey - of an agent elsewhere, its servers can be read where its mcp.json cannot be opened', async () => {
     const { window } = workbench;
     await window.runCommand('RockBot: Open mcp.json');
+    await window.notification(/does not give its mcp.json/).button('Show What Is in Force').click();
     await window.editorTab(/details/).waitFor();
     await window.page.locator('.view-line').filter({ hasText: '"stand-in"' }).first().waitFor();
     await window.screenshot('server-details');

@@ -1,12 +1,6 @@
 // An MCP server that repeats every Authorization header it was ever sent wherever it can say something, and the `_meta` of a call, over
 // streamable HTTP and SSE. The server itself knows no transport.
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
-import { SSEServerTransport } from '@modelcontextprotocol/sdk/server/sse.js';
-import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import {
   CallToolRequestSchema,
   GetPromptRequestSchema,
@@ -16,13 +10,11 @@ import {
   McpError,
   ReadResourceRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
+import { startMcpHttpHost, type McpHttpHost } from './mcp-http-host.ts';
 
-export interface RepeatingServer extends AsyncDisposable {
-  url: string;
-  sseUrl: string;
+export interface RepeatingServer extends Omit<McpHttpHost, 'forgetSessions'> {
   /** Headers that came, without `Bearer `. */
   bearers: Set<string>;
-  seen: { method: string; headers: IncomingHttpHeaders }[];
   /** Answers the next so many requests 401, and repeats the bearer in the challenge. */
   refuse(times: number): void;
   /** Answers the next POST with this status, and repeats the bearer in body and headers. */
@@ -31,52 +23,41 @@ export interface RepeatingServer extends AsyncDisposable {
 
 export async function startRepeatingServer(): Promise<RepeatingServer> {
   const bearers = new Set<string>();
-  const seen: RepeatingServer['seen'] = [];
-  const streams = new Map<string, SSEServerTransport>();
   let refusals = 0;
   let failure: number | undefined;
-  const server = createServer((request, response) => {
-    void (async () => {
-      const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  const {
+    url,
+    sseUrl,
+    seen,
+    [Symbol.asyncDispose]: end,
+  } = await startMcpHttpHost({
+    hasSessions: false,
+    connect: (transport) => repeating(bearers).connect(transport),
+    intercept(request, response) {
       const said = request.headers.authorization ?? '';
-      seen.push({ method: request.method ?? '', headers: request.headers });
       bearers.add(said.replace('Bearer ', ''));
       if (refusals > 0) {
         refusals--;
         const challenge = `Bearer error="invalid_token", error_description="not ${[...bearers].join(' nor ')}"`;
         response.writeHead(401, { 'www-authenticate': challenge }).end();
-      } else if (failure !== undefined && request.method === 'POST') {
-        response
-          .writeHead(failure, { 'x-request-id': said, 'content-type': 'text/plain' })
-          .end(`I do not like ${[...bearers].join(' nor ')}`);
-        failure = undefined;
-      } else if (pathname === '/sse') {
-        const transport = new SSEServerTransport('/messages', response);
-        streams.set(transport.sessionId, transport);
-        await repeating(bearers).connect(transport);
-      } else if (pathname === '/messages') {
-        await streams.get(searchParams.get('sessionId') ?? '')?.handlePostMessage(request, response);
-      } else {
-        const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined });
-        await repeating(bearers).connect(transport as Transport);
-        await transport.handleRequest(request, response);
+        return true;
       }
-    })().catch(() => response.destroy());
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      if (failure === undefined || request.method !== 'POST') return false;
+      response
+        .writeHead(failure, { 'x-request-id': said, 'content-type': 'text/plain' })
+        .end(`I do not like ${[...bearers].join(' nor ')}`);
+      failure = undefined;
+      return true;
+    },
+  });
   return {
-    url: `${origin}/mcp`,
-    sseUrl: `${origin}/sse`,
-    bearers,
+    url,
+    sseUrl,
     seen,
+    bearers,
     refuse: (times) => void (refusals = times),
     fail: (status) => void (failure = status),
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    [Symbol.asyncDispose]: end,
   };
 }
 

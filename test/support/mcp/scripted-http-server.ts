@@ -7,6 +7,8 @@ export interface ScriptedRequest {
   method: string;
   params: Record<string, unknown> | undefined;
   headers: IncomingHttpHeaders;
+  /** Of JSON-RPC. */
+  id: unknown;
   /** From 1, of this method. */
   count: number;
 }
@@ -53,7 +55,7 @@ export async function startScriptedServer(script: Script): Promise<ScriptedServe
       };
       let isAnswered = false;
       void (async () => {
-        const asked = { method, params, headers: request.headers, count: count(method) };
+        const asked = { method, params, headers: request.headers, id, count: count(method) };
         const result = await script(asked, (write) => {
           isAnswered = true;
           write(response);

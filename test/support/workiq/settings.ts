@@ -13,6 +13,8 @@ export const settingsSchema = z.object({
   catalogueFraming: framing.default('sse'),
   /** Whether the single endpoint issues Mcp-Session-Id. The catalogue never does. */
   sessions: z.boolean().default(true),
+  /** Whether a session refuses, with 401, every token but the one that it began with. */
+  bindsSessions: z.boolean().default(false),
   /** Extra time for every tools/call, in milliseconds. */
   latencyMs: z.number().int().nonnegative().default(0),
   /** How long ask and the plain-language catalogue tools think, in milliseconds. */

@@ -7,11 +7,13 @@ import { SESSION_NOT_FOUND } from './fault-answers.ts';
 import { rpcError } from './framing.ts';
 
 /** Checks the token and answers 401 or 403 itself; undefined then. */
-export async function admit({ world, endpoint, request, reply }: Exchange): Promise<Identity | undefined> {
+export async function admit({ world, endpoint, request, reply, session }: Exchange): Promise<Identity | undefined> {
   const verdict = await world.verify(request.headers.authorization, endpoint.grants);
   switch (verdict.outcome) {
     case 'ok':
-      return verdict.identity;
+      if (!isForeignSession(world, session, request.headers.authorization)) return verdict.identity;
+      reply.sendHttp(401, '', { 'www-authenticate': challenge(world.origin, endpoint.path) });
+      return undefined;
     case 'missing-scope':
       reply.sendHttp(
         403,
@@ -31,6 +33,11 @@ export async function admit({ world, endpoint, request, reply }: Exchange): Prom
       return undefined;
     }
   }
+}
+
+function isForeignSession(world: World, session: string | undefined, authorization: string | undefined): boolean {
+  if (session === undefined || !world.settings().bindsSessions || !world.sessions.has(session)) return false;
+  return !world.sessions.beganWith(session, authorization);
 }
 
 export function handshakeRefusal({

@@ -96,11 +96,11 @@ async function dispatch(exchange: Exchange, message: RpcMessage, identity: Ident
   }
 }
 
-function initialize({ world, endpoint, reply }: Exchange, message: RpcMessage, id: JsonRpcId): void {
+function initialize({ world, endpoint, request, reply }: Exchange, message: RpcMessage, id: JsonRpcId): void {
   const wanted = String(message.params?.['protocolVersion'] ?? '');
   const protocolVersion = endpoint.kind === 'unified' && VERSIONS.includes(wanted) ? wanted : VERSIONS[0];
   if (endpoint.kind === 'unified' && world.settings().sessions) {
-    reply.setHeader('mcp-session-id', world.sessions.create());
+    reply.setHeader('mcp-session-id', world.sessions.create(request.headers.authorization));
     world.journal.session('created');
   }
   const capabilities = { tools: endpoint.kind === 'unified' ? { listChanged: true } : {} };

@@ -6,18 +6,23 @@ import { encode, serverSentEvent } from './framing.ts';
 type Running = { session: string | undefined; id: string | number; controller: AbortController };
 
 export class Sessions {
-  readonly #ids = new Set<string>();
+  /** The Authorization header that each session began with. */
+  readonly #ids = new Map<string, string | undefined>();
   readonly #streams = new Map<ServerResponse, string | undefined>();
   readonly #running = new Set<Running>();
 
-  create(): string {
+  create(authorization: string | undefined): string {
     const id = randomUUID();
-    this.#ids.add(id);
+    this.#ids.set(id, authorization);
     return id;
   }
 
   has(id: string): boolean {
     return this.#ids.has(id);
+  }
+
+  beganWith(id: string, authorization: string | undefined): boolean {
+    return this.#ids.get(id) === authorization;
   }
 
   get size(): number {
