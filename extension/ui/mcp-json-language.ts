@@ -25,6 +25,7 @@ const gatherMs = 150;
 const agentScheme = 'rockbot';
 
 export function createMcpJsonLanguage({ context, localFile, log }: McpJsonLanguageOptions): McpJsonLanguage {
+  const adopted = new Set<string>();
   let starting: Promise<void> | undefined;
   let client: McpJsonClient | undefined;
   let isDisposed = false;
@@ -40,6 +41,8 @@ export function createMcpJsonLanguage({ context, localFile, log }: McpJsonLangua
     if (scheme === 'file' && fsPath === localFile()) return true;
     const patterns = workspace.getConfiguration(undefined, document).get(settingIds.mcpJsonFiles);
     return (
+      // Not the older versions of a file that a diff shows.
+      workspace.fs.isWritableFileSystem(scheme) === true &&
       Array.isArray(patterns) &&
       patterns.some((pattern) => typeof pattern === 'string' && languages.match({ pattern }, document) > 0)
     );
@@ -48,8 +51,18 @@ export function createMcpJsonLanguage({ context, localFile, log }: McpJsonLangua
   async function adopt(document: TextDocument): Promise<void> {
     if (document.isClosed) return;
     if (document.languageId === mcpJsonLanguage) await (starting ??= start());
-    // It comes back as opened.
-    else if (isMcpJson(document)) await languages.setTextDocumentLanguage(document, mcpJsonLanguage);
+    // Somebody who then chooses another language has their way.
+    else if (!adopted.has(document.uri.toString()) && isMcpJson(document)) {
+      adopted.add(document.uri.toString());
+      // It comes back as opened.
+      await languages.setTextDocumentLanguage(document, mcpJsonLanguage);
+    }
+  }
+
+  /** A change of the language looks like closing and opening; the file is still there then. */
+  function forgetClosed(): void {
+    const open = new Set(workspace.textDocuments.map(({ uri }) => uri.toString()));
+    for (const uri of adopted) if (!open.has(uri)) adopted.delete(uri);
   }
 
   function adoptAll(): void {
@@ -81,6 +94,7 @@ export function createMcpJsonLanguage({ context, localFile, log }: McpJsonLangua
 
   const registrations = [
     workspace.onDidOpenTextDocument(adoptSafely),
+    workspace.onDidCloseTextDocument(() => setImmediate(forgetClosed)),
     workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(settingIds.mcpJsonFiles)) adoptAll();
     }),

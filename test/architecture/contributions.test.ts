@@ -63,8 +63,10 @@ describe('contributions - package.json and the code name the same things', () =>
   });
 
   test('[P3] contributions - no setting that decides where a sign-in goes can come from a workspace', () => {
-    for (const [id, { scope }] of Object.entries(contributes.configuration.properties))
-      assert.equal(scope, 'machine', id);
+    const { [settingIds.mcpJsonFiles]: files, ...others } = contributes.configuration.properties;
+    // It says which files get help in the editor.
+    assert.equal(files?.scope, 'resource');
+    for (const [id, { scope }] of Object.entries(others)) assert.equal(scope, 'machine', id);
   });
 
   test('contributions - menus and welcome texts name only what exists', () => {

@@ -9,6 +9,7 @@ import { startBenchStack, type BenchStack } from './bench-stack.ts';
 import { measureCalls } from './calls.ts';
 import { measureHandOff } from './hand-off.ts';
 import { measureLanguage } from './language.ts';
+import { measureValidation } from './language-validation.ts';
 import type { Measure } from './measure.ts';
 import { measureMemory } from './memory.ts';
 import { renderTable } from './render-table.ts';
@@ -59,7 +60,10 @@ const sections: Record<string, (stack: BenchStack) => Promise<Measure[]>> = {
   start: (stack) => measureStart({ stack, folder, compare, runs: quick ? 6 : 25 }),
   scale: (stack) => measureScale({ stack, folder: compare ?? folder, quick }),
   memory: (stack) => measureMemory({ stack, folder: compare ?? folder, quick }),
-  language: () => measureLanguage({ rounds: quick ? 20 : 100 }),
+  language: async () => [
+    ...(await measureLanguage({ rounds: quick ? 20 : 100 })),
+    ...measureValidation({ rounds: quick ? 20 : 100 }),
+  ],
   soak: (stack) => measureSoak({ stack, folder: compare ?? folder, quick }),
 };
 /** Takes minutes, and says nothing that changes from day to day. */

@@ -108,6 +108,7 @@ describe('volume - fails under the running agent', { skip }, () => {
       await until('the metric says so', async () => (await metric(stack, 'rockbot_volume_writable'))?.endsWith(' 1'));
       assert.notEqual(cacheOf(volume), before, 'what was refreshed meanwhile is on the volume');
       assert.equal((await stack.connect()).generation, generation + 1);
+      await stack.call('fetch', { entityUrls: ['/me'] });
       assert.equal(await stack.agent.child.stop(), 0);
       const lines = (await readFile(join(volume.path, 'audit', 'audit.jsonl'), 'utf8')).trim().split('\n');
       for (const line of lines) JSON.parse(line);

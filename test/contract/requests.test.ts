@@ -92,6 +92,27 @@ describe('wire requests', () => {
     await assertGolden('subjects', { requests: requestTable, events: eventTable });
   });
 
+  test('wire requests - mcp.json is given, written and refused as pinned', async () => {
+    // What a machine has in its environment, and what other tests registered, is left out.
+    const pinned = (file: unknown): object => ({ ...(file as object), text: '<text>', version: '<version>' });
+    const given = await tap.request('mcp.file.rockbot', {});
+    await assertGolden('file.reply', { ...given.json, file: pinned(given.json['file']) });
+    const { text, version } = given.json['file'] as { text: string; version: string };
+    const write = async (changes: object) =>
+      (await tap.request('mcp.manage.rockbot', { action: 'write', text, version, ...changes })).json;
+    const written = await write({ text: `${text} ` });
+    const { environment } = written['file'] as { environment: string[] };
+    assert.ok(environment.includes('WORKIQ_TENANT_ID'));
+    await assertGolden('manage.write', { ...written, file: { ...pinned(written['file']), environment: '<names>' } });
+    await assertGolden('manage.write-conflict', await write({}));
+    const now = (await tap.request('mcp.file.rockbot', {})).json['file'] as { version: string };
+    await assertGolden('manage.write-invalid', await write({ text: '{ "mcpServers": [] }', version: now.version }));
+    await assertGolden(
+      'manage.write-forbidden',
+      await write({ text: '{ "mcpServers": { "x": { "command": "sh" } } }', version: now.version }),
+    );
+  });
+
   for (const [action, payload] of Object.entries({
     details: { action: 'details', name: 'workiq' },
     unregister: { action: 'unregister', name: 'other' },

@@ -287,6 +287,12 @@ export const cleanEntries: readonly (readonly [server: string, entry: object])[]
     },
   ],
   ['stars', { command: 'wiki-mcp', env: { WIKI_TOKEN: '********', API_KEY: 'xxx', SECRET_KEY: 'XXXX-XXXX-XXXX' } }],
+  [
+    'here',
+    { command: 'planner-mcp', env: { GROQ_API_KEY: 'GROQ_API_KEY_HERE', XAI_API_KEY: 'somebody_adds_their_key_here' } },
+  ],
+  ['own-name', { command: 'planner-mcp', env: { PLANNER_TOKEN: 'PLANNER_TOKEN' } }],
+  ['default', { url: 'https://mcp.example/mcp', headers: { Authorization: '${PLANNER_API_KEY:-}' } }],
   // Databases.
   ['postgres', npx('@modelcontextprotocol/server-postgres', 'postgresql://localhost/mydb')],
   [

@@ -99,7 +99,8 @@ test('calls told - a flood of progress is told at a bounded rate, its last step 
   const most = 2 + Math.floor((performance.now() - started) / progressIntervalMs);
   assert.ok(told.length <= most, `${told.length} were told, at most ${most} may be`);
   assert.equal(told.at(-1)?.['progress'], steps);
-  for (const { message } of told) {
+  // On a slow machine the agent has told of the call itself before the server did.
+  for (const { message } of told.filter(({ progress }) => progress !== 0)) {
     assert.match(String(message), /^\[redacted\] step \d+ x+/);
     assert.ok(String(message).length <= 310, String(message));
   }

@@ -2,18 +2,17 @@
 // run again at any point, what they find wrong, and what they say when they may not.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { PublicClientApplication } from '@azure/msal-node';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { loadConfig } from '../../agent/config/agent-config.ts';
-import { workIqCatalogue } from '../../shared/work-iq-catalogue.ts';
 import { startGraphServer } from '../support/graph/graph-server.ts';
-import type { Application, Directory } from '../support/graph/graph-directory.ts';
+import type { Directory } from '../support/graph/graph-directory.ts';
+import { registrationCalls, withoutValues } from '../support/graph/registration-calls.ts';
+import { spoiltRegistrations } from '../support/graph/spoilt-registrations.ts';
 import {
   adele,
   guest,
@@ -26,22 +25,10 @@ import {
 
 const shellScript = new URL('../../deploy/entra/register.sh', import.meta.url).pathname;
 const powerShellScript = new URL('../../deploy/entra/Register-RockBot.ps1', import.meta.url).pathname;
+/** Not of this package, but of the machine. */
+const powerShell = 'pwsh';
 const user = ['--user', adele.userPrincipalName];
 
-/** All calls of Graph that either script makes, up to the first value in them. */
-const callsOfGraph = [
-  'GET /applications?$filter=appId',
-  'GET /applications?$filter=displayName',
-  'GET /oauth2PermissionGrants?$filter=clientId',
-  'GET /organization',
-  'GET /servicePrincipals?$filter=appId',
-  'GET /users/',
-  'PATCH /applications/',
-  'PATCH /oauth2PermissionGrants/',
-  'POST /applications',
-  'POST /oauth2PermissionGrants',
-  'POST /servicePrincipals',
-];
 /** Those that were seen at run time. */
 const seen = new Set<string>();
 
@@ -69,13 +56,9 @@ const runPowerShell: Run = async (tenant, args) => {
   const words = [...options].map(([name, values]) => `-${name} ${values.join(',')}`);
   const token = '(ConvertTo-SecureString token -AsPlainText -Force)';
   const command = `& '${powerShellScript}' -Graph ${server.url} -AccessToken ${token} ${words.join(' ')}; exit $LASTEXITCODE`;
-  const run = await tenant.run('pwsh', ['-NoProfile', '-NonInteractive', '-Command', command]);
+  const run = await tenant.run(powerShell, ['-NoProfile', '-NonInteractive', '-Command', command]);
   return { ...run, stdout: run.stdout.replaceAll('\r', '').replaceAll(server.url, 'https://graph.microsoft.com') };
 };
-
-function withoutValues(path: string): string {
-  return path.replace(/%20eq%20.*$/, '').replace(/^(\/(?:applications|users|oauth2PermissionGrants)\/).*/, '$1');
-}
 
 function writesOf(run: ProgramRun): string[] {
   return run.calls
@@ -151,142 +134,6 @@ const expectedForAdele = {
     `true ${resources.workIq} Principal ${adele.id} WorkIQAgent.Ask`,
   ],
 };
-
-/** Something that is not as it should be, and what `--verify` says of it. */
-const deviations: readonly {
-  what: string;
-  spoil: (directory: Directory, app: Application) => void;
-  says: RegExp;
-  /** Whether the script mends it by itself; else it names what a person has to do. */
-  isMended: boolean;
-}[] = [
-  {
-    what: 'no service principal of Work IQ',
-    spoil: (directory) => {
-      const gone = directory.servicePrincipals.find(({ appId }) => appId === resources.workIq);
-      directory.servicePrincipals = directory.servicePrincipals.filter((principal) => principal !== gone);
-      // Consent goes with it.
-      directory.grants = directory.grants.filter(({ resourceId }) => resourceId !== gone?.id);
-    },
-    says: /service principal of Work IQ .* missing.*AADSTS650052/,
-    isMended: true,
-  },
-  {
-    what: 'accounts of other tenants',
-    spoil: (_, app) => {
-      app.signInAudience = 'AzureADMultipleOrgs';
-    },
-    says: /accounts of other tenants.*AzureADMultipleOrgs/,
-    isMended: true,
-  },
-  {
-    what: 'no public client',
-    spoil: (_, app) => {
-      app.isFallbackPublicClient = null;
-    },
-    says: /no public client.*AADSTS7000218/,
-    isMended: true,
-  },
-  {
-    what: 'another redirect address instead',
-    spoil: (_, app) => {
-      app.publicClient.redirectUris = ['http://127.0.0.1'];
-    },
-    says: /http:\/\/localhost .*missing.*AADSTS50011[\s\S]*another redirect address, http:\/\/127\.0\.0\.1/,
-    isMended: false,
-  },
-  {
-    what: 'a permission not asked for',
-    spoil: (_, app) => {
-      app.requiredResourceAccess = app.requiredResourceAccess.filter(
-        ({ resourceAppId }) => resourceAppId !== resources.workIq,
-      );
-    },
-    says: /does not ask for WorkIQAgent\.Ask/,
-    isMended: true,
-  },
-  {
-    what: 'no service principal of the app',
-    spoil: (directory, app) => {
-      directory.servicePrincipals = directory.servicePrincipals.filter(({ appId }) => appId !== app.appId);
-      directory.grants = [];
-    },
-    says: /app has no service principal/,
-    isMended: true,
-  },
-  {
-    what: 'no consent',
-    spoil: (directory) => {
-      directory.grants = directory.grants.filter(({ scope }) => scope !== 'WorkIQAgent.Ask');
-    },
-    says: /no consent for the user aaaaaaaa-\S+ to WorkIQAgent\.Ask \(AADSTS65001\)/,
-    isMended: true,
-  },
-  {
-    what: 'consent to a part',
-    spoil: (directory) => {
-      for (const grant of directory.grants) grant.scope = grant.scope.replace('offline_access ', '');
-    },
-    says: /no consent for the user \S+ to offline_access/,
-    isMended: true,
-  },
-  {
-    what: 'redirect addresses of other kinds',
-    spoil: (_, app) => {
-      app.web.redirectUris = ['https://x.example/'];
-      app.spa.redirectUris = ['https://y.example/'];
-    },
-    says: /web apps, https:\/\/x\.example\/[\s\S]*single-page apps, https:\/\/y\.example\//,
-    isMended: false,
-  },
-  {
-    what: 'a secret',
-    spoil: (_, app) => {
-      app.passwordCredentials = [{ hint: 'abc' }];
-    },
-    says: /has a secret or certificate/,
-    isMended: false,
-  },
-  {
-    what: 'an application permission',
-    spoil: (_, app) => {
-      app.requiredResourceAccess.push({
-        resourceAppId: resources.graph,
-        resourceAccess: [{ id: 'eeeeeeee-0000-4000-8000-000000000000', type: 'Role' }],
-      });
-    },
-    says: /application permission, without any user, that RockBot does not need: eeeeeeee/,
-    isMended: false,
-  },
-  {
-    what: 'more consent',
-    spoil: (directory) => {
-      const [grant] = directory.grants;
-      if (grant !== undefined) grant.scope += ' Mail.Read';
-    },
-    says: /to more than RockBot needs: Mail\.Read[\s\S]*az rest --method DELETE/,
-    isMended: false,
-  },
-  {
-    what: 'consent for everybody',
-    spoil: (directory) => {
-      const grant = directory.grants.find(({ scope }) => scope === 'WorkIQAgent.Ask');
-      if (grant !== undefined) Object.assign(grant, { consentType: 'AllPrincipals', principalId: null });
-    },
-    says: /for everybody, not only for adele@contoso\.example/,
-    isMended: false,
-  },
-  {
-    what: 'switched off',
-    spoil: (directory, app) => {
-      for (const principal of directory.servicePrincipals)
-        if (principal.appId !== resources.graph) principal.accountEnabled = false;
-      assert.ok(app);
-    },
-    says: /Work IQ is switched off[\s\S]*app is switched off for sign-ins/,
-    isMended: false,
-  },
-];
 
 /** A tenant in which the script has run once. */
 async function registered(run: Run): Promise<TestTenant> {
@@ -441,7 +288,7 @@ function scenarios(script: string, run: Run, skip: string | false): void {
       assert.deepEqual(summaryOf(await tenant.directory()), expectedForAdele);
     });
 
-    for (const { what, spoil, says, isMended } of deviations) {
+    for (const { what, spoil, says, isMended } of spoiltRegistrations) {
       test(`registration - finds ${what}, says how to repair it${isMended ? ', and repairs it' : ''}`, async () => {
         await using tenant = await registered(run);
         await tenant.directory((directory) => {
@@ -527,6 +374,7 @@ function scenarios(script: string, run: Run, skip: string | false): void {
         ['--user', 'x" y'],
         ['--all-users', '--name', "a'b"],
         ['--all-users', '--server', 'mcp_Nonsense'],
+        ['--all-users', '--server', 'mcp_.*'],
         ['--all-users', '--tenant', 'contoso'],
         ['--all-users', ...user],
         ['--verify', '--dry-run'],
@@ -539,14 +387,14 @@ function scenarios(script: string, run: Run, skip: string | false): void {
 }
 
 after(() => {
-  for (const call of seen) assert.ok(callsOfGraph.includes(call), call);
+  for (const call of seen) assert.ok(registrationCalls.includes(call), call);
 });
 
 scenarios('register.sh', runShell, process.platform === 'win32' ? 'register.sh needs a POSIX shell' : false);
 scenarios(
   'Register-RockBot.ps1',
   runPowerShell,
-  spawnSync('pwsh', ['-NoProfile', '-Command', 'exit 0'], { timeout: 60_000 }).status === 0
+  spawnSync(powerShell, ['-NoProfile', '-Command', 'exit 0'], { timeout: 60_000 }).status === 0
     ? false
     : 'PowerShell (pwsh) is not there; that the script makes the same calls as register.sh is checked by its text alone',
 );
@@ -566,75 +414,4 @@ test('registration - az that is not there, and az that is not signed in', async 
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-});
-
-test('registration - both scripts make the calls of one table, and tell the same deviations', () => {
-  const shell = readFileSync(shellScript, 'utf8');
-  const powerShell = readFileSync(powerShellScript, 'utf8').replaceAll('`$', '$');
-  const paths = /["'\s](\/(?:applications|oauth2PermissionGrants|organization|servicePrincipals|users)\b[^"' ]*)/g;
-  const calls = (line: string): string[] =>
-    [...line.replaceAll('\\$', '$').matchAll(paths)].map(([, path = '']) => {
-      const method = /\b(GET|POST|PATCH)\b/.exec(line)?.[1] ?? 'GET';
-      return `${method} ${withoutValues(path)}`;
-    });
-  for (const [name, text] of Object.entries({ shell, powerShell }))
-    assert.deepEqual([...new Set(text.split('\n').flatMap(calls))].sort(), callsOfGraph, name);
-  // Their texts, with a sign in place of what is filled in.
-  const skeletons = (text: string, verb: string): string[] =>
-    [...text.matchAll(new RegExp(`${verb} (?:"([^"]*(?:\\\\"[^"]*)*)"|'([^']*)') ["$]`, 'g'))]
-      .map(([, quoted, plain]) =>
-        (quoted ?? plain ?? '').replaceAll(/\$\([^()]*\)|\$\{?\w+\}?/g, '*').replaceAll(/\s*\*/g, '*'),
-      )
-      .sort();
-  const told = skeletons(shell, 'deviation');
-  assert.ok(told.length === shell.match(/\bdeviation ["']/g)?.length, String(told.length));
-  assert.deepEqual(skeletons(powerShell, 'Add-Deviation'), told);
-});
-
-test('registration - both scripts know the servers and permissions that the catalogue has', () => {
-  const expected = workIqCatalogue
-    .filter(({ legacy }) => legacy)
-    .map(({ name, scopes }) => [name, /McpServers\.(\w+)\.All/.exec(scopes[0] ?? '')?.[1]]);
-  const shell = readFileSync(shellScript, 'utf8');
-  const powerShell = readFileSync(powerShellScript, 'utf8');
-  assert.deepEqual(
-    [...shell.matchAll(/^(?:catalogue=')?(mcp_\w+) (\w+)'?$/gm)].map(([, name, scope]) => [name, scope]),
-    expected,
-  );
-  assert.deepEqual(
-    [...powerShell.matchAll(/^ +(mcp_\w+) = '(\w+)'$/gm)].map(([, name, scope]) => [name, scope]),
-    expected,
-  );
-  for (const text of [shell, powerShell]) for (const id of Object.values(resources)) assert.ok(text.includes(id), id);
-  assert.ok(workIqCatalogue.some(({ audience }) => audience === resources.agent365));
-});
-
-test('registration - the redirect address is the one that MSAL signs in with', async () => {
-  const authority = 'https://login.example/cccccccc-0000-4000-8000-000000000000';
-  const client = new PublicClientApplication({
-    auth: {
-      clientId: '22222222-2222-4222-8222-222222222222',
-      authority,
-      knownAuthorities: ['login.example'],
-      authorityMetadata: JSON.stringify({
-        issuer: `${authority}/v2.0`,
-        authorization_endpoint: `${authority}/oauth2/v2.0/authorize`,
-        token_endpoint: `${authority}/oauth2/v2.0/token`,
-        jwks_uri: `${authority}/discovery/v2.0/keys`,
-      }),
-    },
-  });
-  let url = '';
-  await assert.rejects(
-    client.acquireTokenInteractive({
-      scopes: ['openid'],
-      openBrowser: (address) => {
-        url = address;
-        return Promise.reject(new Error('enough'));
-      },
-    }),
-  );
-  const redirect = new URL(new URL(url).searchParams.get('redirect_uri') ?? '');
-  redirect.port = '';
-  assert.equal(redirect.href.replace(/\/$/, ''), expectedForAdele.publicClient.redirectUris[0]);
 });

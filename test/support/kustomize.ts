@@ -21,7 +21,9 @@ export type Manifest = z.infer<typeof manifestSchema>;
 
 export const kubernetesFolder = new URL('../../deploy/k8s', import.meta.url).pathname;
 
-const probe = spawnSync('kubectl', ['version', '--client'], { encoding: 'utf8', timeout: 30_000 });
+/** Not of this package, but of the machine. */
+const program = 'kubectl';
+const probe = spawnSync(program, ['version', '--client'], { encoding: 'utf8', timeout: 30_000 });
 
 /** Why manifests cannot be built here; false when they can. */
 export const withoutKubectl: string | false =
@@ -54,7 +56,7 @@ export async function buildWithComponents(overlay: string, components: readonly 
 }
 
 async function build(folder: string): Promise<Manifest[]> {
-  const { stdout } = await promisify(execFile)('kubectl', ['kustomize', folder], {
+  const { stdout } = await promisify(execFile)(program, ['kustomize', folder], {
     timeout: 60_000,
     maxBuffer: 16 * 1024 * 1024,
   });

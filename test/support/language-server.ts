@@ -48,7 +48,7 @@ const source = fileURLToPath(new URL('../../extension/language/server.ts', impor
 export async function startLanguageServer({
   program = source,
   options = { guide: 'guide:/{heading}' },
-}: { program?: string; options?: ServerOptions } = {}): Promise<LanguageServerProcess> {
+}: { program?: string | undefined; options?: ServerOptions } = {}): Promise<LanguageServerProcess> {
   const child = spawn(process.execPath, [program, '--stdio'], { stdio: ['pipe', 'pipe', 'pipe'] });
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));

@@ -90,7 +90,7 @@ describe('agent mcp file', () => {
     assert.equal(new FileMarks(() => 5_000).mark({ version: 'a', bytes: 10 }).size, first.size, 'after a reload, too');
   });
 
-  test('agent mcp file - a save replaces what it was compared with, or nothing [P10]', () => {
+  test('agent mcp file - a save replaces what it was compared with, or nothing', () => {
     let now = 0;
     const given = new GivenVersions(() => now);
     assert.equal(given.toReplace(), undefined);

@@ -65,6 +65,17 @@ describe('answer memory', () => {
     assert.equal(memory.heldBytes, 128 * MB);
   });
 
+  test('answer memory - one that asks for more while it waits gets all of it at once, and both waits end', async () => {
+    const memory = new AnswerMemory({ ...small, limitBytes: 128 * MB });
+    const first = memory.open({ server: 'a' });
+    assert.ok(asked(first, 60 * MB).granted);
+    const second = memory.open({ server: 'b' });
+    const states = [asked(second, 20 * MB), asked(second, 30 * MB)];
+    first.release();
+    await turn();
+    assert.deepEqual([states.map(({ granted }) => granted), memory.heldBytes], [[true, true], 60 * MB]);
+  });
+
   for (let seed = 1; seed <= 40; seed++) {
     test(`answer memory - whatever comes in whatever order stays within the bound and ends (seed ${seed})`, async () => {
       const random = generator(seed);

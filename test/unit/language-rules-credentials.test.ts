@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { diagnose } from '../../extension/language/diagnostics.ts';
 import { parseMcpDocument } from '../../extension/language/mcp-document.ts';
-import { credentialPatterns, credentialSigns } from '../../shared/mcp-config/credential-patterns.ts';
+import { credentialPatterns, hasCredentialSign } from '../../shared/mcp-config/credential-patterns.ts';
 import { findCredentials, type CredentialFinding } from '../../shared/mcp-config/credential-rules.ts';
 import { findForms } from '../../shared/mcp-config/credential-text.ts';
 import { parseServer } from '../../shared/mcp-config/parse-mcp-config.ts';
@@ -88,7 +88,8 @@ describe('credentials in mcp.json - agent and editor [S3]', () => {
         problems.some((problem) => problem.includes('credential') || problem.includes('password')),
         what,
       );
-      for (const text of [...problems, ...said.map(({ message }) => message)]) assert.ok(!text.includes(value), what);
+      for (const text of [...problems, ...said.map(({ message }) => message)])
+        assert.ok(!String(text).includes(value), what);
       for (const one of found) {
         const part = marked(entry, one);
         assert.ok(part.includes(value) || value.includes(part) || value.includes('!'), `${what}: ${part}`);
@@ -134,7 +135,7 @@ describe('credentials in mcp.json - forms', () => {
   test('credentials in mcp.json - the quick look overlooks no form', () => {
     for (const text of texts)
       for (const { pattern, what } of credentialPatterns)
-        if (text.search(pattern) >= 0) assert.ok(credentialSigns.test(text), what);
+        if (text.search(pattern) >= 0) assert.ok(hasCredentialSign(text), what);
   });
 
   test('credentials in mcp.json - whatever a log would mask is found', () => {

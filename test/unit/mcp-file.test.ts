@@ -204,7 +204,7 @@ describe('mcp file', () => {
 
   const operators = {
     mcpServers: { ...own, files, over: { url, registeredOverBus: true } },
-    servers: { calendar: { url } },
+    servers: { calendar: { url }, over: { command: 'own' } },
   };
   const { mail: _mail, ...withoutMail } = operators.mcpServers;
   const with_ = (servers: object, more: object = {}) => ({
@@ -220,7 +220,9 @@ describe('mcp file', () => {
     ["the operator's entry removed", { ...operators, mcpServers: withoutMail }, 'remote'],
     ["the operator's entry marked", with_({ mail: { ...own.mail, registeredOverBus: true } }), 'all'],
     ["the operator's entry hidden behind another", with_({ calendar: remote }), 'remote'],
-    ["another put behind the operator's", with_({}, { servers: { calendar: { url }, mail: remote } }), 'remote'],
+    ["another put behind the operator's", with_({}, { servers: { calendar: { url }, mail: remote } }), 'all'],
+    ['a command behind an entry', with_({}, { servers: { calendar: { url }, over: { command: 'sh' } } }), 'all'],
+    ["the operator's entry behind another removed", with_({}, { servers: { calendar: { url } } }), 'remote'],
     ['an entry in "servers"', with_({}, { servers: { calendar: { url }, new: remote } }), 'remote'],
     ['a command added', with_({ evil: { command: 'sh', args: ['-c', 'x'] } }), 'all'],
     ['a command changed', with_({ files: { command: 'sh' } }), 'all'],
@@ -320,7 +322,7 @@ describe('mcp file', () => {
       "mcpServers": {
         "a": { "url": "https://x.example/\${WORKIQ_TENANT_ID}/mcp?mode=full", "auth": { "profile": "workiq" },
                "headers": { "Authorization": "Bearer \${TOKEN}", "X-Tenant": "11111111-1111-4111-8111-111111111111" } },
-        "b": { "command": "npx", "args": ["-y", "@scope/server-everything@2025.1.1", "--root", "/data"], "env": { "API_KEY": "\${API_KEY}", "TOKEN_URL": "https://x.example/token" } } } }`;
+        "b": { "command": "npx", "args": ["-y", "@scope/server-everything@2025.1.1", "--root", "/data"], "env": { "API_KEY": "\${API_KEY}", "TOKEN_URL": "https://x.example/token", "KEY_FILE": "/run/secrets/key", "SOME_KEY": "YOUR_API_KEY" } } } }`;
     assert.deepEqual(maskText(good, { profiles: ['workiq'] }), { text: good, masked: false });
   });
 

@@ -24,7 +24,11 @@ export function removeChild(document: McpDocument, child: Node): TextEdit[] {
     const rest = /^[^\S\n]*\n?[^\S\n]*/.exec(all.slice(upTo, after.offset))?.[0].length ?? 0;
     return [replaceText(document, child.offset, upTo + rest, '')];
   }
-  const from = child.offset - (/\n?[^\S\n]*$/.exec(all.slice(0, child.offset))?.[0].length ?? 0);
+  const start = before === undefined ? (child.parent?.offset ?? 0) : before.offset + before.length;
+  const gap = all.slice(start, child.offset);
+  // The end of the line ends a comment, too.
+  const space = (gap.includes('//') ? /[^\S\n]*$/ : /\n?[^\S\n]*$/).exec(gap)?.[0] ?? '';
+  const from = child.offset - space.length;
   const edits = [replaceText(document, from, upTo, '')];
   const commaBefore = before === undefined ? undefined : commaAfter(all, before.offset + before.length, child.offset);
   if (commaBefore === undefined || comma !== undefined) return edits;

@@ -160,9 +160,8 @@ function fixHeader({ document }: FileView, server: ServerView, { path, isKey }: 
   if (member === undefined) return [];
   const fixes = removal(document, server, path);
   if (isKey === true || member.value === undefined) return fixes;
-  // eslint-disable-next-line no-control-regex
   const clean = String(member.value.value)
-    .replace(/[\u0000-\u001f\u007f]+/g, ' ')
+    .replace(/\p{Cc}+/gu, ' ')
     .trim();
   return [{ title: 'Remove the control characters', edits: [replaceNode(document, member.value, clean)] }, ...fixes];
 }

@@ -1,23 +1,13 @@
 // What rules look at: the servers of a file as tree and as values, with what is known of them; made once per validation.
-import { getNodeValue, type Node } from 'jsonc-parser';
+import type { Node } from 'jsonc-parser';
 import type { ListedServer } from '../../../shared/contract/tool-messages.ts';
-import { checkEntry } from '../../../shared/mcp-config/check-entry.ts';
-import { findCredentials, type CredentialFinding } from '../../../shared/mcp-config/credential-rules.ts';
-import type { EntryProblem } from '../../../shared/mcp-config/entry-problem.ts';
-import type { ServerEntry } from '../../../shared/mcp-config/server-entry.ts';
-import { listedServer } from '../known-server.ts';
 import type { LanguageContext } from '../language-context.ts';
 import { memberOf, membersOf, type McpDocument, type MemberNode, type ServerNode } from '../mcp-document.ts';
+import { checkedEntries, type CheckedServer } from './checked-entries.ts';
 
-export interface ServerView {
+export interface ServerView extends CheckedServer {
   node: ServerNode;
   name: string;
-  /** The value as it is written; an empty object while it is none. */
-  raw: Readonly<Record<string, unknown>>;
-  /** Undefined while the entry has not the form of one. */
-  entry: ServerEntry | undefined;
-  problems: readonly EntryProblem[];
-  credentials: readonly CredentialFinding[];
   /** Another entry of this name is read in its place. */
   isShadowed: boolean;
   listed: ListedServer | undefined;
@@ -31,28 +21,18 @@ export interface FileView {
 
 export function createFileView(document: McpDocument, context: LanguageContext): FileView {
   const named = new Set(document.servers.filter(({ under }) => under === 'mcpServers').map(({ name }) => name));
-  const profiles = context.agent?.profiles.map(({ name }) => name);
-  return {
+  const listed = new Map(context.agent?.servers.map((server) => [server.name, server]));
+  const checked = checkedEntries(
     document,
-    context,
-    servers: document.servers.map((node) => {
-      const value: unknown = node.value === undefined ? undefined : getNodeValue(node.value);
-      const { entry, problems, credentials } = checkEntry(node.name, value, profiles);
-      const isObject = value !== null && typeof value === 'object' && !Array.isArray(value);
-      const raw = isObject ? (value as Record<string, unknown>) : {};
-      return {
-        node,
-        name: node.name,
-        raw,
-        entry,
-        problems,
-        // A mistake elsewhere in the entry hides no credential.
-        credentials: entry === undefined ? findCredentials(raw, node.name) : credentials,
-        isShadowed: node.under === 'servers' && named.has(node.name),
-        listed: listedServer(context, node.name),
-      };
-    }),
-  };
+    context.agent?.profiles.map(({ name }) => name),
+  );
+  const servers = document.servers.flatMap((node, index) => {
+    const one = checked[index];
+    if (one === undefined) return [];
+    const isShadowed = node.under === 'servers' && named.has(node.name);
+    return [{ ...one, node, name: node.name, isShadowed, listed: listed.get(node.name) }];
+  });
+  return { document, context, servers };
 }
 
 /** The member of a server's entry, at any depth. */

@@ -63,7 +63,7 @@ function* findLetThrough(
       yield {
         code: 'mcp/guards-let-all-through',
         ...spanOf(node),
-        message: `"${rule.text}" allows every call${preset === 'full' && deny.length === 0 ? ', so that the guards restrict nothing' : ', so that "allow" restricts nothing'}.`,
+        message: `"${rule.text}" allows every call, but for those that cannot be judged: "allow" restricts next to nothing.`,
         fixes: () => [
           placed.length === 1
             ? removalOf(document, server, 'allow')
@@ -181,7 +181,15 @@ function alreadyAllowed(rule: GuardRule, allowed: readonly PlacedRule[]): string
 function alreadyDenied(rule: GuardRule, denied: readonly PlacedRule[]): string | undefined {
   const wider = denied.find(
     (one) =>
-      one.rule !== rule && isCovered(rule.deniable, one.rule.deniable) && !isCovered(one.rule.deniable, rule.deniable),
+      one.rule !== rule &&
+      deniesForSiblings(rule, one.rule) &&
+      isCovered(rule.deniable, one.rule.deniable) &&
+      !isCovered(one.rule.deniable, rule.deniable),
   );
   return wider === undefined ? undefined : `adds nothing, because "${wider.rule.text}" denies the same and more.`;
+}
+
+/** A rule with a path also holds for the tools that send the same request (docs/guards.md); a wider one must do so, too. */
+function deniesForSiblings(rule: GuardRule, wider: GuardRule): boolean {
+  return isWholeRule(rule) || !isWholeRule(wider);
 }

@@ -43,6 +43,7 @@ function* findUnexpanded({ document }: FileView, server: ServerView): Generator<
   const isPlaceholder = (path: string): boolean => server.credentials.some((one) => one.path.join('.') === path);
   for (const key of expandedKeys) {
     for (const { node, path } of textsOf(nodeAt(server.node.value, [key]), key)) {
+      if (!/[$%]/.test(String(node.value))) continue;
       for (const match of String(node.value).matchAll(otherSpelling)) {
         if (isPlaceholder(path)) continue;
         const name = match[1] ?? match[2] ?? match[3] ?? '';

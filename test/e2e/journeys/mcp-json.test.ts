@@ -140,6 +140,16 @@ describe('journey - mcp.json', { skip }, () => {
     assert.match(text, /\/\/ Servers of the agent\./);
   });
 
+  test('journey - the code of a problem leads to what the guide says of it', async () => {
+    const { window } = workbench;
+    await window.page.locator('.markers-panel').getByText('mcp/unset-variable').first().click();
+    await window.editorTab(/mcp-json\.md/).waitFor();
+    await window.webview().getByText('Where credentials belong').first().waitFor();
+    await window.screenshot('guide');
+    await window.runCommand('View: Close Editor');
+    await keys('Control+1');
+  });
+
   test('[S1] journey - Work IQ is completed as a whole, saved, connected by the agent, and its tools stand above it', async () => {
     const { window } = workbench;
     await goTo(3, 18);
