@@ -1,5 +1,5 @@
 // One line per call in audit.jsonl: who called which tool when with what outcome; never arguments or results.
-import { appendFile, stat } from 'node:fs/promises';
+import { appendFile, stat, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { plainLine } from '../../shared/plain-text.ts';
 import { SerialQueue } from '../../shared/serial-queue.ts';
@@ -85,6 +85,8 @@ export async function openAuditLog({
       if (lost === 0) logger.error('The audit log cannot be written; calls go on without it.', codeOf(error));
       lost += lines.length;
       onLost?.(lines.length);
+      // A full disk takes a part of a line, and the next one must not go on in the middle of it.
+      await truncate(path, size).catch(() => undefined);
     }
   }
 

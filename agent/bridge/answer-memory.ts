@@ -64,13 +64,24 @@ export class AnswerMemory {
         const wanted = Math.min(memoryFor(answerBytes), this.#reserveBytes);
         if (room.isReleased || wanted <= room.held) return undefined;
         this.#receiving.add(room);
+        // Asked for before, in vain: the larger of the two answers for both.
+        const earlier = room.wanted;
         if (this.#mayHold(room, wanted)) {
+          room.wanted = undefined;
           this.#hold(room, wanted);
+          earlier?.resolve();
           return undefined;
         }
         onWait?.();
         return new Promise<void>((resolve) => {
-          room.wanted = { bytes: wanted, resolve };
+          const bytes = Math.max(wanted, earlier?.bytes ?? 0);
+          room.wanted = {
+            bytes,
+            resolve: () => {
+              earlier?.resolve();
+              resolve();
+            },
+          };
         }).then(onGoOn);
       },
       settle: (resultBytes) => {

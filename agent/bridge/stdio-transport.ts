@@ -16,6 +16,7 @@ function killLiving(): void {
 
 export class StdioTransport extends StdioClientTransport {
   #pid: number | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(server: StdioServerParameters) {
     super(server);
@@ -33,9 +34,12 @@ export class StdioTransport extends StdioClientTransport {
   }
 
   /** Closes its stdin, after two seconds tells it to end, after two more kills it. */
-  override async close(): Promise<void> {
-    await super.close();
-    this.#ended();
+  override close(): Promise<void> {
+    // The SDK closes by itself what it could not initialise; whoever closes next waits for the same end.
+    this.#closing ??= super.close().finally(() => {
+      this.#ended();
+    });
+    return this.#closing;
   }
 
   #ended(): void {

@@ -87,7 +87,8 @@ async function isMissing(path: string): Promise<boolean> {
   );
 }
 
-async function writeProbe(path: string): Promise<void> {
+/** Writes a little to `path`, makes sure of it, and removes it. Rejects with the file system's error. */
+export async function writeProbe(path: string): Promise<void> {
   const file = await open(path, 'w', 0o600);
   try {
     await file.writeFile(Buffer.alloc(probeBytes));

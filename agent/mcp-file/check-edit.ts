@@ -68,9 +68,9 @@ function* registeredProblems({ was, is, servers }: Entries): Generator<string> {
     if (isRegistered(was, name) || isSame(was.effective, is.effective, name)) continue;
     yield `${name}: it is the operator's entry, which is not ${is.effective.has(name) ? 'changed' : 'removed'} over the bus`;
   }
-  for (const name of is.servers.keys()) {
-    if (is.servers.has(name) && !isSame(was.servers, is.servers, name))
-      yield `${name}: put it into "mcpServers", entries in "servers" are the operator's`;
+  for (const name of new Set([...was.servers.keys(), ...is.servers.keys()])) {
+    if (!isSame(was.servers, is.servers, name))
+      yield `${name}: entries in "servers" are the operator's; what comes over the bus stands in "mcpServers"`;
   }
   for (const { name, entry } of servers) {
     if (isSame(was.effective, is.effective, name)) continue;
@@ -85,6 +85,11 @@ function* registeredProblems({ was, is, servers }: Entries): Generator<string> {
 
 /** The operator's entries too, but no commands, and no variables of the agent in what is new. */
 function* remoteProblems({ was, is, old, servers }: Entries): Generator<string> {
+  for (const name of is.servers.keys()) {
+    // It would come into force, whatever it is, when the other one is removed.
+    if (is.mcpServers.has(name) && !isSame(was.servers, is.servers, name))
+      yield `${name}: it stands in "servers" and in "mcpServers"; only one can be meant`;
+  }
   const commands = new Set(old.filter(({ entry }) => entry?.type === 'stdio').map(({ name }) => name));
   for (const { name, entry } of servers) {
     if (isSame(was.effective, is.effective, name)) continue;

@@ -16,8 +16,10 @@ export interface FileEntries {
 /** Of a text that is no object of servers: none. */
 export function entriesOf(text: string): FileEntries {
   const json = parseJsonc(text);
-  const [mcpServers, servers] = ['mcpServers', 'servers'].map((key) => members(json.ok ? json.value : {}, key));
-  return { effective: new Map([...servers!, ...mcpServers!]), mcpServers: mcpServers!, servers: servers! };
+  const value = json.ok ? json.value : {};
+  const mcpServers = members(value, 'mcpServers');
+  const servers = members(value, 'servers');
+  return { effective: new Map([...servers, ...mcpServers]), mcpServers, servers };
 }
 
 function members(value: unknown, key: string): Entries {

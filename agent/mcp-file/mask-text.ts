@@ -1,18 +1,23 @@
 // mcp.json as it may leave the agent: what could be a credential is replaced, in values and in comments. It would rather mask too
-// much than too little; what is an error in the file is decided elsewhere.
-import { parseTree, visit, type Node } from 'jsonc-parser';
+// much than too little; what is an error in the file is decided by the rules of shared/mcp-config, whose findings are among it.
+import { findNodeAtLocation, parseTree, visit, type Node } from 'jsonc-parser';
 import { maskedCredential } from '../../shared/contract/manage-messages.ts';
 import {
   holdsLiteral,
   isCredentialHeader,
   isCredentialName,
   isCredentialParameter,
+  isHarmlessValue,
   isIdName,
   isOpaque,
   looksLikeCredential,
 } from '../../shared/mcp-config/credential-forms.ts';
+import { findCredentials } from '../../shared/mcp-config/credential-rules.ts';
+import { findForms } from '../../shared/mcp-config/credential-text.ts';
 import { withoutPlaceholders } from '../../shared/mcp-config/expand-variables.ts';
 import { parseMcpConfig } from '../../shared/mcp-config/parse-mcp-config.ts';
+import { isPlaceholder } from '../../shared/mcp-config/placeholder.ts';
+import { entriesOf } from './file-entries.ts';
 
 interface Span {
   offset: number;
@@ -27,35 +32,42 @@ export function maskText(
 ): { text: string; masked: boolean } | undefined {
   // A byte order mark is no white space to the parser.
   const body = text.replace(/^\ufeff/, ' ');
-  const config = parsed(body, profiles);
-  if (config?.ok !== true) return undefined;
-  const root = parseTree(body, [], { allowTrailingComma: true });
-  const found = config.servers
-    .filter(({ problems }) => problems.some((problem) => /credential|password/i.test(problem)))
-    .map(({ name }) => name);
+  const root = parsed(body, profiles);
   // Another name would be another file.
   if (root === undefined || keysOf(root).some((key) => looksLikeCredential(key) || isOpaque(key))) return undefined;
-  const leaves = [...leavesOf(root)];
-  const spans: Span[] = leaves.flatMap((leaf) => (isCredential(leaf) ? [masking(leaf.node)] : []));
-  const isMasked = new Set(spans.map(({ offset }) => offset));
-  // What the rules of the file find and this did not: all texts of that server.
-  for (const name of found) {
-    const own = leaves.filter(({ path }) => path[1] === name);
-    if (!own.some(({ node }) => isMasked.has(node.offset))) spans.push(...own.map(({ node }) => masking(node)));
-  }
-  spans.push(...commentSpans(body));
+  const nodes = new Set<Node>();
+  for (const leaf of leavesOf(root)) if (isCredential(leaf)) nodes.add(leaf.node);
+  for (const node of nodesOfFindings(root, text)) nodes.add(node);
+  const spans = [...[...nodes].map(masking), ...commentSpans(body)];
   let masked = text;
   for (const { offset, length, replacement } of spans.toSorted((one, other) => other.offset - one.offset))
     masked = masked.slice(0, offset) + replacement + masked.slice(offset + length);
   return { text: masked, masked: masked !== text };
 }
 
-/** Undefined for one that is nested deeper than a parser goes. */
-function parsed(text: string, profiles: readonly string[]): ReturnType<typeof parseMcpConfig> | undefined {
+/** Undefined for what is no mcp.json, or is nested deeper than a parser goes. */
+function parsed(text: string, profiles: readonly string[]): Node | undefined {
   try {
-    return parseMcpConfig(text, { profiles });
+    return parseMcpConfig(text, { profiles }).ok ? parseTree(text, [], { allowTrailingComma: true }) : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** What the rules of the file find; where that has no place in the text, all texts of that server. */
+function* nodesOfFindings(root: Node, text: string): Generator<Node> {
+  const { servers, mcpServers } = entriesOf(text);
+  for (const [key, entries] of Object.entries({ servers, mcpServers })) {
+    for (const [name, entry] of entries) {
+      if (entry === null || typeof entry !== 'object' || Array.isArray(entry)) continue;
+      for (const finding of findCredentials(entry as Record<string, unknown>, name)) {
+        if (finding.isPlaceholder) continue;
+        const node = findNodeAtLocation(root, [key, name, ...finding.path]);
+        const whole = findNodeAtLocation(root, [key, name]);
+        if (node?.type === 'string') yield node;
+        else if (whole !== undefined) for (const leaf of leavesOf(whole)) yield leaf.node;
+      }
+    }
   }
 }
 
@@ -90,11 +102,16 @@ function isCredential({ node, path, previous }: Leaf): boolean {
   const name = path.findLast((key) => !/^\d+$/.test(key)) ?? '';
   if (looksLikeCredential(value) || holdsOpaqueWord(value, name)) return true;
   const isNamed = isCredentialName(name) || (path.includes('headers') && isCredentialHeader(name));
-  if (isNamed && name !== 'auth' && holdsLiteral(value)) return true;
+  if (isNamed && name !== 'auth' && holdsLiteral(value) && !isHarmlessValue(value) && !asksForOne(value)) return true;
   if (holdsUser(value) || holdsAssignment(value)) return true;
   const [, flag = ''] = /^--?([A-Za-z][\w-]*)$/.exec(previous) ?? [];
   if (/^(?:u|user|proxy-user)$/.test(flag)) return /^[^:]+:(?!\/\/)./.test(value) && holdsLiteral(value);
   return isCredentialName(flag) && holdsLiteral(value);
+}
+
+/** `YOUR_API_KEY`, `<token>`. Other words that only seem to stand for a credential, as `secret1`, may be one. */
+function asksForOne(value: string): boolean {
+  return isPlaceholder(value) && /^<[^<>]*>$|(?:^|[^a-z])(?:your|insert|replace|enter)(?:[^a-z]|$)/i.test(value.trim());
 }
 
 function holdsOpaqueWord(text: string, name: string): boolean {
@@ -115,7 +132,9 @@ function holdsAssignment(text: string): boolean {
   return [...text.matchAll(assignment)].some(
     ([, name = '', value = '']) =>
       (isCredentialName(name) || isCredentialParameter(name) || (name !== 'key' && isCredentialHeader(name))) &&
-      holdsLiteral(value),
+      holdsLiteral(value) &&
+      !isHarmlessValue(value) &&
+      !asksForOne(value),
   );
 }
 
@@ -131,6 +150,7 @@ function commentSpans(text: string): Span[] {
       const comment = text.slice(offset, offset + length);
       const isHarmless =
         !looksLikeCredential(comment) &&
+        findForms(comment).every((form) => form.isPlaceholder) &&
         !holdsOpaqueWord(comment, '') &&
         !holdsUser(comment) &&
         !holdsAssignment(comment);

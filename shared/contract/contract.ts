@@ -1,6 +1,7 @@
 // The whole contract in two tables; handler tables are mapped types over them, so a missing handler does not compile.
 import type { z } from 'zod';
 import { authCache, authChanged, authDisconnect, authExpired, authProfile, authState } from './auth-messages.ts';
+import { agentCheck, agentLook } from './check-messages.ts';
 import { elicitationAnswer, elicitationAsked, elicitationClosed } from './elicitation-messages.ts';
 import { mcpFile, mcpManage } from './manage-messages.ts';
 import { patrolChanged, patrolHistory, patrolList, patrolRunNow } from './patrol-messages.ts';
@@ -30,6 +31,8 @@ export const requests = {
   patrolList,
   patrolRunNow,
   patrolHistory,
+  agentLook,
+  agentCheck,
 } as const;
 
 export const events = {

@@ -1,5 +1,5 @@
 // Everything that makes one entry of mcp.json unusable, each with its place. Agent and editor both go by it.
-import * as z from 'zod';
+import type * as z from 'zod';
 import { parseGuards } from '../guards/parse-guards.ts';
 import { findCredentials, type CredentialFinding } from './credential-rules.ts';
 import type { EntryProblem, EntryProblemCode } from './entry-problem.ts';

@@ -59,7 +59,7 @@ const joinedFlag = /^(-H|-u|--header|--user|--proxy-user)(?:=|(?<=^-[Hu]))(.+)$/
 /** One word of a command line and the one before it. */
 function findInWord(word: string, before: string): ArgumentFinding[] {
   if (/^https?:\/\//i.test(word)) {
-    const inUrl = [...findInUrl(word)].map(({ where: _, ...found }) => ({ ...found, isVariable: false }));
+    const inUrl = [...findInUrl(word)].map((found) => ({ ...found, isVariable: false }));
     if (inUrl.length > 0) return inUrl;
   }
   if (/^\s*\{/.test(word)) {

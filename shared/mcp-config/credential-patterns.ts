@@ -148,5 +148,11 @@ export const credentialPatterns: readonly CredentialPattern[] = [
 ];
 
 /** One of these is in every text in which a pattern matches: most texts have none, and are done with at once. */
-export const credentialSigns =
-  /-----BEGIN|eyJ|[SM][A-Z0-9.][\w.-]{20}|[01]\.A|1\/\/0|Q~|GOCSPX-|hooks\.slack|api\/webhooks|webhookb2|gh[pousr]_|github_pat_|gl[a-z]{2,5}[-_]|npm_|pypi-|dckr_|xox|xapp-|[sr]k[-_]|whsec_|hf_|gsk_|xai-|pplx-|r8_|A[KSB]IA|AIza|ya29|\w{32}|key-|\d{8}:|[MNO][\w-]{22}|lin_|ntn_|secret_|fig[dup]_|pat[\w-]{5}|AT[ACB]|dapi|sntry|NR[AIJ]|PMAK|pul-|hv[sbr]\.|atlasv1|pscale_|s[bp]p?_|napi_|do[opr]_v1|vc[kp]_|shp|sq0|BSA|tvly-|fc-|pcsk_|lsv2|apify_|bb_live|re_\w{6}|ph[xr]_|rnd_|sq[pua]_|dp\.|fo1_|FlyV1|nfp_|AGE-|:\/\/[^/@]*@|[?&]\w+=|(?:bearer|basic|dpop|authorization|_token|secret|device_code|code_verifier|client_assertion|password|pwd|passwd|access_?key|account_?key|access_?token)\\{0,3}["']?[\s:=]/i;
+const formSigns =
+  /-----BEGIN|eyJ|[SM][A-Z0-9.][\w.-]{20}|[01]\.A|1\/\/0|Q~|GOCSPX-|hooks\.slack|api\/webhooks|webhookb2|gh[pousr]_|github_pat_|gl[a-z]{2,5}[-_]|npm_|pypi-|dckr_|xox|xapp-|[sr]k[-_]|whsec_|hf_|gsk_|xai-|pplx-|r8_|A[KSB]IA|AIza|ya29|\w{32}|key-|\d{8}:|[MNO][\w-]{22}|lin_|ntn_|secret_|fig[dup]_|pat[\w-]{5}|AT[ACB]|dapi|sntry|NR[AIJ]|PMAK|pul-|hv[sbr]\.|atlasv1|pscale_|s[bp]p?_|napi_|do[opr]_v1|vc[kp]_|shp|sq0|BSA|tvly-|fc-|pcsk_|lsv2|apify_|bb_live|re_\w{6}|ph[xr]_|rnd_|sq[pua]_|dp\.|fo1_|FlyV1|nfp_|AGE-/;
+const wordSigns =
+  /:\/\/[^/@]*@|[?&]\w+=|(?:bearer|basic|dpop|authorization|_token|secret|device_code|code_verifier|client_assertion|password|pwd|passwd|access_?key|account_?key|access_?token)\\{0,3}["']?[\s:=]/i;
+
+export function hasCredentialSign(text: string): boolean {
+  return text.length >= 6 && (formSigns.test(text) || wordSigns.test(text));
+}

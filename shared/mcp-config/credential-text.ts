@@ -1,6 +1,6 @@
 // Finds credentials in one text, with the part of it that is one; it knows the text's name at most, never where it stands.
 import { parseTree, type Node } from 'jsonc-parser';
-import { credentialPatterns, credentialSigns, type CredentialKind } from './credential-patterns.ts';
+import { credentialPatterns, hasCredentialSign, type CredentialKind } from './credential-patterns.ts';
 import {
   isCredentialHeader,
   isCredentialName,
@@ -27,7 +27,7 @@ const maxLength = 64 * 1024;
 
 /** What has the form of a credential, whatever its name. */
 export function findForms(text: string): TextFinding[] {
-  if (!credentialSigns.test(text)) return [];
+  if (!hasCredentialSign(text)) return [];
   const blank = withoutVariables(text.slice(0, maxLength));
   const found: TextFinding[] = [];
   for (const { kind, what, pattern } of credentialPatterns) {
@@ -50,7 +50,7 @@ function add(found: TextFinding[], one: TextFinding): void {
 function withoutVariables(text: string): string {
   if (!text.includes('${') && !text.includes('-----BEGIN')) return text;
   return text.replace(
-    /\$\{(?:[a-z]{1,12}:)?[\w.-]{1,80}\}|-----BEGIN (?:CERTIFICATE|PUBLIC KEY)-----[\s\S]*?-----END (?:CERTIFICATE|PUBLIC KEY)-----/gi,
+    /\$\{(?:[a-z]{1,12}:)?[\w.-]{1,80}\}|\$\{[A-Za-z_]\w{0,79}:?[-?+=](?=[^{}]{0,500}\})|-----BEGIN (?:CERTIFICATE|PUBLIC KEY)-----[\s\S]*?-----END (?:CERTIFICATE|PUBLIC KEY)-----/gi,
     (variable) => ' '.repeat(variable.length),
   );
 }
@@ -67,7 +67,9 @@ export function findInValue(name: string, value: string, isTelling: (name: strin
   const forms = findForms(value);
   if (forms.some((one) => !one.isPlaceholder)) return forms;
   if (isTelling(name) && holdsLiteral(value) && !isHarmlessValue(value)) {
-    const whole = literalOf(value, 'named', 'a credential, by its name');
+    const literal = literalOf(value, 'named', 'a credential, by its name');
+    const isOwnName = value.trim().toLowerCase() === name.toLowerCase();
+    const whole = isOwnName ? { ...literal, isPlaceholder: true } : literal;
     return whole.isPlaceholder || forms.length === 0 ? [whole] : forms;
   }
   if (forms.length > 0) return forms;

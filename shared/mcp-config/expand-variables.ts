@@ -2,9 +2,11 @@
 
 const placeholder = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
-/** What stands there beside variables, in the spelling of other clients (`${env:NAME}`) as well. */
+/** What stands there beside variables, in the spelling of other clients (`${env:NAME}`, `${NAME:-default}`) as well. */
 export function withoutPlaceholders(text: string): string {
-  return text.replace(/\$\{(?:[a-z]{1,12}:)?[\w.-]{1,80}\}/gi, '');
+  return text
+    .replace(/\$\{(?:[a-z]{1,12}:)?[\w.-]{1,80}\}/gi, '')
+    .replace(/\$\{[A-Za-z_]\w{0,79}:?[-?+=]([^{}]{0,500})\}/g, '$1');
 }
 
 /** The text with each ${NAME} replaced; names that are not set are added to `missing`. */

@@ -39,5 +39,7 @@ export function isPlaceholder(text: string): boolean {
     .split(/[^a-z]+/)
     .filter((word) => word !== '');
   if (words.length === 0 || words.some((word) => word.length > 16)) return false;
+  // "GROQ_API_KEY_HERE"
+  if (words.length > 1 && words.at(-1) === 'here') return true;
   return words.some((word) => asking.has(word)) || (digits <= 3 && words.every((word) => naming.has(word)));
 }

@@ -88,10 +88,12 @@ describe('language - hostile text', () => {
   const short =
     '{"mcpServers":{"workiq":{"url":"https://x/${A}","guards":{"allow":["fetch /me"]},"allowedTools":["a"]}}}';
 
+  /** With four seeds and four places in each text 50 000 cases. */
+  const rounds = 3_125;
   for (let seed = 1; seed <= 4; seed++)
     test(`language - help over mutations of a valid file never throws, seed ${seed}`, async () => {
       const random = seeded(seed);
-      for (let round = 0; round < 1_000; round++) {
+      for (let round = 0; round < rounds; round++) {
         const text = mutated(round % 4 === 0 ? sampleText : short, random);
         const offsets = Array.from({ length: 4 }, () => random(text.length + 1));
         try {
