@@ -30,6 +30,16 @@ const slimmed = [
       .map((name) => `export { default as ${name} } from './lib/${name.toLowerCase()}.js';`)
       .join('\n'),
   },
+  // The client of the language server asks whether VS Code is as new as the manifest wants it to be anyway.
+  { filter: /semver[\\/]functions[\\/]parse\.js$/, contents: 'module.exports = (version) => version;' },
+  { filter: /semver[\\/]functions[\\/]satisfies\.js$/, contents: 'module.exports = () => true;' },
+  // Schemas of JSON Schema itself, to check schemas with.
+  {
+    filter: /vscode-json-languageservice[\\/]lib[\\/]esm[\\/]services[\\/]configuration\.js$/,
+    contents: 'export const schemaContributions = {};',
+  },
+  // It matches files that servers want to be told of; this one wants none.
+  { filter: /minimatch[\\/]dist[\\/](?:commonjs|esm)[\\/]index\.js$/, contents: 'module.exports = {};' },
 ];
 
 /** @type {import('esbuild').Plugin} */
@@ -83,6 +93,18 @@ const sharedZod = {
   },
 };
 
+/**
+ * The language server and its client speak one protocol, which lies in a file of its own as well.
+ * @type {import('esbuild').Plugin}
+ */
+const sharedProtocol = {
+  name: 'shared protocol',
+  setup({ onResolve }) {
+    const filter = /^vscode-(?:languageserver-protocol(?:\/node)?|languageserver-types)$/;
+    onResolve({ filter }, () => ({ path: './language-protocol.cjs', external: true }));
+  },
+};
+
 /** A module that exports what the sources of the extension name of zod, which is half of it. */
 async function usedOfZod() {
   const names = new Set();
@@ -122,13 +144,17 @@ const bundles = [
   ...lazyParts.map((part) => ({
     entryPoints: [`extension/${part}`],
     outfile: `dist/${fileOf(part)}`,
-    plugins: [sharedZod, slim],
+    plugins: [sharedZod, sharedProtocol, slim],
   })),
   { stdin: { contents: await usedOfZod(), resolveDir: '.' }, outfile: 'dist/zod.cjs' },
   {
     entryPoints: ['extension/language/server.ts'],
     outfile: 'dist/language-server.cjs',
-    plugins: [sharedZod, slim],
+    plugins: [sharedZod, sharedProtocol, slim],
+  },
+  {
+    stdin: { contents: `module.exports = require('vscode-languageserver-protocol/node');`, resolveDir: '.' },
+    outfile: 'dist/language-protocol.cjs',
   },
   { entryPoints: ['agent/main.ts'], outfile: 'dist/agent-bundle.cjs' },
   { entryPoints: ['extension/cli/main.ts'], outfile: 'dist/cli-bundle.cjs' },

@@ -87,7 +87,7 @@ while [ $# -gt 0 ]; do
         --server)
           if [ "$2" = all ]; then servers=$(printf '%s\n' "$catalogue" | cut -d ' ' -f 1)
           else
-            printf '%s\n' "$catalogue" | grep -q "^$2 " || fail 2 "--server $2 is not in the catalogue. It has: $(printf '%s\n' "$catalogue" | cut -d ' ' -f 1 | tr '\n' ' ')"
+            printf '%s\n' "$catalogue" | cut -d ' ' -f 1 | grep -qxF -e "$2" || fail 2 "--server $2 is not in the catalogue. It has: $(printf '%s\n' "$catalogue" | cut -d ' ' -f 1 | tr '\n' ' ')"
             servers="$servers $2"
           fi
           ;;

@@ -4,6 +4,7 @@ import type { ConnectionState } from '../connection/connection-state.ts';
 import { commandIds, mcpJsonLanguage, settingIds } from '../contributions.ts';
 import { contextOfState, type FileFacts } from '../language/context-of-state.ts';
 import type { Logger } from '../logger.ts';
+import { agentScheme } from '../mcp-file/agent-file-path.ts';
 import { runServerTool } from './run-server-tool.ts';
 import type { McpJsonClient } from './language-client.ts';
 
@@ -21,8 +22,6 @@ export interface McpJsonLanguage extends Disposable {
 
 /** Milliseconds to gather changes of the state. */
 const gatherMs = 150;
-/** Of the file on the agent. */
-const agentScheme = 'rockbot';
 
 export function createMcpJsonLanguage({ context, localFile, log }: McpJsonLanguageOptions): McpJsonLanguage {
   const adopted = new Set<string>();
