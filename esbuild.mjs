@@ -33,6 +33,13 @@ const slimmed = [
   // The client of the language server asks whether VS Code is as new as the manifest wants it to be anyway.
   { filter: /semver[\\/]functions[\\/]parse\.js$/, contents: 'module.exports = (version) => version;' },
   { filter: /semver[\\/]functions[\\/]satisfies\.js$/, contents: 'module.exports = () => true;' },
+  // Features of editors that the language server for mcp.json does not have.
+  {
+    filter:
+      /vscode-languageclient[\\/]lib[\\/]common[\\/](?:callHierarchy|colorProvider|declaration|definition|diagnostic|documentHighlight|fileOperations|implementation|inlineCompletion|inlineValue|linkedEditingRange|notebook|reference|selectionRange|semanticTokens|signatureHelp|textDocumentContent|typeDefinition|typeHierarchy|workspaceSymbol)\.js$/,
+    contents: `class Absent { fillClientCapabilities() {} initialize() {} getState() { return { kind: 'static' }; } clear() {} }
+      module.exports = new Proxy({}, { get: () => Absent });`,
+  },
   // Schemas of JSON Schema itself, to check schemas with.
   {
     filter: /vscode-json-languageservice[\\/]lib[\\/]esm[\\/]services[\\/]configuration\.js$/,
@@ -52,13 +59,14 @@ const slim = {
 };
 
 /**
- * What the extension loads only when it is needed: the bus once one is set, MSAL with the first sign-in, a local agent, the form
- * of a server's question, the client of the language server when an mcp.json is opened.
+ * What the extension loads only when it is needed: the bus once one is set, MSAL with the first sign-in, a local agent, the
+ * checks of the doctor, the form of a server's question, the client of the language server when an mcp.json is opened.
  */
 const lazyParts = [
   'bus.ts',
   'consent/consent.ts',
   'local/local-agent.ts',
+  'doctor/run-doctor.ts',
   'ui/question-form.ts',
   'ui/language-client.ts',
 ];

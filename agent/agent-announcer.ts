@@ -37,6 +37,11 @@ export class AgentAnnouncer {
     }, heartbeatIntervalMs);
   }
 
+  /** One beat more, for somebody who listens now. */
+  beat(): void {
+    this.#beat();
+  }
+
   /** The bus is back: everything is told anew, with what was missed. */
   reconnected(): void {
     this.#options.bus()?.publish('authChanged', this.#options.auth());

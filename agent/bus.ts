@@ -80,6 +80,11 @@ export class Bus {
       : `The bus forbids this agent the subject ${subject}; check the permissions of its NATS user.`;
   }
 
+  /** Why another agent is on this bus under this name, in plain words; undefined while none is heard. */
+  get otherAgent(): string | undefined {
+    return this.#duplicates.trouble;
+  }
+
   /** Serves every request of the contract, and looks out for another agent that does so under this name. */
   serve(handlers: Handlers): void {
     const { agent, logger } = this.#options;

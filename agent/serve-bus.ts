@@ -7,9 +7,11 @@ import type { Elicitations } from './bridge/elicitations.ts';
 import type { ServerRegistry } from './bridge/server-registry.ts';
 import type { Bus } from './bus.ts';
 import { createCallRunner } from './call-runner.ts';
+import { AgentDoctor } from './checks/agent-doctor.ts';
 import type { AgentConfig } from './config/agent-config.ts';
 import { FailureNotices } from './failure-notices.ts';
 import { createAuthHandlers } from './handlers/auth-handlers.ts';
+import { createCheckHandlers } from './handlers/check-handlers.ts';
 import { createContentHandlers } from './handlers/content-handlers.ts';
 import { createElicitationHandlers } from './handlers/elicitation-handlers.ts';
 import { createInvokeHandler } from './handlers/invoke-handler.ts';
@@ -28,7 +30,12 @@ import type { Webhooks } from './webhook/open-webhooks.ts';
 
 export interface ServeBusOptions {
   bus: Bus;
+  /** Who the agent is, as its heartbeats have it. */
+  about: { instance: string; version: string };
+  /** Sends a heartbeat. */
+  beat: () => void;
   config: AgentConfig;
+  env: NodeJS.ProcessEnv;
   account: Account;
   bridge: Bridge;
   registry: ServerRegistry;
@@ -78,6 +85,13 @@ export async function serveBus(options: ServeBusOptions): Promise<{ patrols: Pat
   });
   // Before the bus is left, so that it hears how the runs under way ended.
   teardown.add('the patrols', () => patrols.close());
+  const doctor = new AgentDoctor({
+    ...options,
+    ...account,
+    patrols: () => patrols.started(),
+    otherAgent: () => bus.otherAgent,
+    clock,
+  });
   bus.serve({
     ...createAuthHandlers({ ...account, config, logger, metrics }),
     ...createToolHandlers({
@@ -94,6 +108,14 @@ export async function serveBus(options: ServeBusOptions): Promise<{ patrols: Pat
     ...createElicitationHandlers({ elicitations, audit, clock }),
     ...createPatrolHandlers({ patrols: () => patrols.started(), audit, clock }),
     toolInvoke: createInvokeHandler(runCall),
+    ...createCheckHandlers({
+      about: { agent: config.name, ...options.about },
+      doctor,
+      runCall,
+      beat: options.beat,
+      clock,
+      logger,
+    }),
   });
   await bus.flush();
   return { patrols };

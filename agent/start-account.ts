@@ -11,7 +11,7 @@ import { openMsalSession } from './auth/msal.ts';
 import { SignInHistory } from './auth/sign-in-history.ts';
 import { TokenEndpointClient } from './auth/token-endpoint.ts';
 import type { AgentConfig } from './config/agent-config.ts';
-import { createDispatcher } from './dispatcher.ts';
+import { createDispatcher, type LazyDispatcher } from './dispatcher.ts';
 import type { Logger } from './logger.ts';
 import { operatorProblem } from './operator-problem.ts';
 import type { Volume } from './take-volume.ts';
@@ -29,6 +29,8 @@ export interface Account {
   session: AccountSession;
   receiver: HandOffReceiver;
   publicKey: AgentPublicKey;
+  /** The connections to Entra. */
+  entra: Pick<LazyDispatcher, 'get'>;
 }
 
 /** Milliseconds for the last write of the token cache, which is worth more than a quick end. */
@@ -104,5 +106,5 @@ export async function startAccount({
     openMsal,
     clock: systemClock,
   });
-  return { session, receiver, publicKey };
+  return { session, receiver, publicKey, entra: dispatcher };
 }

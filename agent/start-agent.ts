@@ -203,6 +203,10 @@ async function startParts(
   ({ patrols } = await serveBus({
     ...shared,
     ...connected,
+    about: { instance: about.instance, version },
+    beat: () => {
+      announcer.beat();
+    },
     account,
     bridge,
     registry,

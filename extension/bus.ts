@@ -16,6 +16,7 @@ import { AgentWatch } from './bus/agent-watch.ts';
 import { inboxPrefix, type BusCredentials } from './bus/bus-credentials.ts';
 import { connectFailure, noAgentAnswers, permissionViolation } from './bus/bus-failures.ts';
 import { BusLink, closedError } from './bus/bus-link.ts';
+import { createBusRights, type BusRights } from './bus/bus-rights.ts';
 import { createBusSockets } from './bus/bus-socket.ts';
 import type { BusEvent, BusState } from './bus/bus-status.ts';
 import { connectionOptions } from './bus/connection-options.ts';
@@ -192,6 +193,11 @@ export class Bus {
     return () => {
       if (!this.#connection.isClosed() && !subscription.isClosed()) subscription.unsubscribe();
     };
+  }
+
+  /** What the bus lets this user do. */
+  rights(): BusRights {
+    return createBusRights({ connection: this.#connection, inbox: this.#inbox, link: this.#link, agent: this.agent });
   }
 
   /** Resolves when the bus has seen everything sent so far; rejects when that takes longer than `timeoutMs`. */

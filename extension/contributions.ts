@@ -12,6 +12,7 @@ export const commandIds = {
   setBusCredentials: 'rockbot.setBusCredentials',
   showLog: 'rockbot.showLog',
   copyDiagnostics: 'rockbot.copyDiagnostics',
+  doctor: 'rockbot.doctor',
   openSettings: 'rockbot.openSettings',
   setBusAddress: 'rockbot.setBusAddress',
   showServerDetails: 'rockbot.showServerDetails',

@@ -6,6 +6,7 @@ import { createBusCredentials } from './ui/bus-credentials.ts';
 import { registerCommands } from './ui/commands.ts';
 import { createConnection, type Connection } from './ui/connection.ts';
 import { createCopyDiagnostics } from './ui/copy-diagnostics.ts';
+import { createDoctor } from './ui/doctor.ts';
 import { createLocalAgentCommands } from './ui/local-agent.ts';
 import { createLog } from './ui/log.ts';
 import { createMcpJsonLanguage } from './ui/mcp-json-language.ts';
@@ -51,6 +52,7 @@ export function activate(context: ExtensionContext): void {
   const onFacts: AgentFilesOptions['onFacts'] = (facts) => language.follow(state(), facts ?? null);
   const agentFiles = add(createAgentFiles({ session: shared.session, onFacts, log }));
   const display = add(createStateDisplay({ context, servers, patrols, language, log, timeZone }));
+  const doctor = add(createDoctor({ context, connection, localFile, log }));
   const signIn = createSignIn({ context, connection, localFile, log });
 
   add(
@@ -65,6 +67,7 @@ export function activate(context: ExtensionContext): void {
       setBusCredentials: credentials.ask,
       showLog: log.show,
       copyDiagnostics: createCopyDiagnostics({ context, settings, state, credentials, localAgent, log }),
+      doctor: doctor.run,
       openSettings,
       setBusAddress: createSetBusAddress({ usesLocal: () => localFile() !== undefined }),
     }),

@@ -5,6 +5,7 @@ import type { ListedServer } from '../../shared/contract/tool-messages.ts';
 import { startDeadline } from '../../shared/deadline.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { toWireError } from '../../shared/errors/wire-error.ts';
+import { asUnsent } from '../unsent-errors.ts';
 import { AnswerMemory } from './answer-memory.ts';
 import { ConfiguredServers } from './configured-servers.ts';
 import { findServer, serversWith } from './find-server.ts';
@@ -138,11 +139,18 @@ export class Bridge {
   invoke(invocation: Invocation): Promise<CompletedCall> {
     const { callId, server: name, tool, signal } = invocation;
     const timeoutMs = this.#timeoutFor(invocation);
-    return this.#running.run({ callId, tool, timeoutMs, signal }, async (limits) => {
+    let isSent = false;
+    const onSending = (): void => {
+      isSent = true;
+    };
+    const running = this.#running.run({ callId, tool, timeoutMs, signal }, async (limits) => {
       if (this.#waitsForSignIn(name)) await this.#options.retrySignIn?.(limits.signal);
       const server = name === undefined ? findServer(tool, this.#servers.all()) : this.#servers.named(name);
       const { budget, clock, logger } = this.#options;
-      return runCall(invocation, { server, budget, answers: this.#answers, clock, logger, ...limits });
+      return runCall(invocation, { server, budget, answers: this.#answers, clock, logger, onSending, ...limits });
+    });
+    return running.catch((error: unknown) => {
+      throw isSent ? error : asUnsent(error);
     });
   }
 

@@ -55,7 +55,7 @@ function describedError(error: unknown, facts: CallFacts): RockBotError {
   if (error instanceof ReplyTooLargeError) {
     return lostOr(facts, error, {
       code: 'payload_too_large',
-      message: `The answer of "${server}" is larger than 64 MB.`,
+      message: `The answer of "${server}" is larger than ${Math.round(error.maxBytes / 1024 / 1024)} MB.`,
       action: 'Ask for less.',
     });
   }

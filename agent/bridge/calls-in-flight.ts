@@ -27,6 +27,10 @@ export interface Belonging {
 export class CallsInFlight {
   readonly #running = new Set<RunningCall>();
 
+  get size(): number {
+    return this.#running.size;
+  }
+
   async run<T>(origin: CallOrigin | undefined, task: (call: RunningCall) => Promise<T>): Promise<T> {
     const controller = new AbortController();
     const call: RunningCall = { origin, ended: controller.signal };

@@ -35,12 +35,13 @@ export function readQuestion(params: unknown, mask: (text: string) => string): R
   const parsed = paramsSchema.safeParse(params);
   if (!parsed.success) return { kind: 'invalid', problem: 'A question needs a message and a requestedSchema' };
   const { message, requestedSchema } = parsed.data;
+  // First: what is looked for below takes its time with each field.
+  const text = JSON.stringify(requestedSchema);
+  if (text.length > maxSchemaBytes) return { kind: 'invalid', problem: 'requestedSchema is too large' };
   const field = credentialField(Object.entries(requestedSchema.properties ?? {}).map(askedField));
   if (field !== undefined)
     return { kind: 'credential', why: `its field "${plainText(field, 60)}" asks for a credential` };
   if (asksForCredential(message)) return { kind: 'credential', why: 'its message asks for a credential' };
-  const text = JSON.stringify(requestedSchema);
-  if (text.length > maxSchemaBytes) return { kind: 'invalid', problem: 'requestedSchema is too large' };
   const read = parseRequestedSchema(maskStrings(JSON.parse(text), mask));
   if (!read.ok) return { kind: 'invalid', problem: read.problem };
   return { kind: 'question', question: { message: plainText(mask(message), messageLength), schema: read.schema } };

@@ -50,8 +50,15 @@ export function replyHead({ status, headers }: ExchangeReply): {
   return { status, header: (name) => [headers[name]].flat()[0] };
 }
 
-/** The reply is larger than `maxBytes`. */
-export class ReplyTooLargeError extends Error {}
+/** A reply or a message is larger than the agent takes. */
+export class ReplyTooLargeError extends Error {
+  readonly maxBytes: number;
+
+  constructor(maxBytes = 64 * 1024 * 1024) {
+    super(`It is larger than ${maxBytes} bytes.`);
+    this.maxBytes = maxBytes;
+  }
+}
 
 /** Rejects with the signal's reason, with ReplyTooLargeError, or with undici's error when there was no whole reply. */
 export function httpExchange(options: ExchangeOptions): Promise<ExchangeReply> {
@@ -218,5 +225,5 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 }
 
 function tooLarge({ maxBytes }: ExchangeOptions): ReplyTooLargeError {
-  return new ReplyTooLargeError(`The reply is larger than ${maxBytes} bytes.`);
+  return new ReplyTooLargeError(maxBytes);
 }

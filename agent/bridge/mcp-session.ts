@@ -24,7 +24,8 @@ import { connectError } from './connect-error.ts';
 import type { ExpandedEntry } from './expanded-entry.ts';
 import type { ToolCall } from './http-tool-call.ts';
 import { listTools, type ListedTools } from './list-tools.ts';
-import { inCauses, networkCode, sessionLoss } from './sdk-errors.ts';
+import type { ReplyTooLargeError } from './http-exchange.ts';
+import { asTooLarge, inCauses, networkCode, sessionLoss } from './sdk-errors.ts';
 import { withRequestContext } from './sdk-request-context.ts';
 import { noTimeout } from './sdk-timeout.ts';
 import type { SentBearers } from './sent-bearers.ts';
@@ -103,7 +104,11 @@ export async function openMcpSession(options: McpSessionOptions): Promise<McpSes
     if (!closing) options.onClosed();
   };
   // Errors of single messages are told to whoever waits for them; a broken notification stream is reopened by the SDK.
-  client.onerror = () => undefined;
+  let tooLarge: ReplyTooLargeError | undefined;
+  client.onerror = (error) => {
+    // Whose answer it was is known only where nobody else waits for one.
+    if (inFlight.size === 1) tooLarge ??= asTooLarge(error);
+  };
   client.setNotificationHandler(ToolListChangedNotificationSchema, options.onToolsChanged);
   const cameWith = answerQuestions(client, inFlight, options);
   // Not the SDK's own handlers: they drop what has a level or a schema that the SDK does not know.
@@ -123,7 +128,7 @@ export async function openMcpSession(options: McpSessionOptions): Promise<McpSes
     throw error;
   }
   logFrom(client, options.logLevel);
-  const caller = createCaller(options, { client, transport, inFlight, cameWith });
+  const caller = createCaller(options, { client, transport, inFlight, cameWith, tooLarge: () => tooLarge });
   let asTasks: ReadonlySet<string> = new Set();
   return {
     serverVersion: client.getServerVersion()?.version,

@@ -52,6 +52,8 @@ export interface RunCallOptions {
   answers: AnswerMemory;
   clock: Clock;
   logger: Logger;
+  /** From here on the server may have got it. */
+  onSending?: (() => void) | undefined;
   signal: AbortSignal;
   /** Milliseconds since the epoch at which the signal aborts. */
   deadline: number;
@@ -129,6 +131,29 @@ function listedTool({ catalog }: ServerConnection, name: string): ListedTool | u
   return catalog.tools.get(name) ?? catalog.guarded.get(name);
 }
 
+/** The server did answer: more time for it would not have helped, less to pass on would. */
+function heldUp(error: unknown): unknown {
+  if (!(error instanceof RockBotError) || error.code !== 'timeout') return error;
+  return error.with({
+    message: `${error.message} Its answer had begun to come; it is large, and waited until the agent had passed on others.`,
+    action: 'Ask for less, or call again when fewer large answers are under way.',
+  });
+}
+
+/** JSON can be read deeper than it can be written. Throws RockBotError `invalid_arguments`. */
+function argumentsText(args: Record<string, unknown>, { server, tool }: CallFacts): string {
+  try {
+    return JSON.stringify(args);
+  } catch (cause) {
+    throw new RockBotError({
+      code: 'invalid_arguments',
+      message: `The arguments of "${tool}" of "${server}" are nested too deeply to be sent.`,
+      action: 'Correct them. The call was not sent.',
+      cause,
+    });
+  }
+}
+
 interface Sending extends RunCallOptions {
   facts: CallFacts;
   /** From 1. */
@@ -141,12 +166,15 @@ async function send(request: CallRequest, tool: ListedTool, options: Sending): P
   const { arguments: args, caller, observer } = request;
   // What guards have judged is sent: in the bytes a name may stand twice, and a server may read the other one.
   const isGuarded = server.isGuarded || request.guards !== undefined;
-  const argumentsJson = (isGuarded ? undefined : request.argumentsJson) ?? JSON.stringify(args);
+  const argumentsJson = (isGuarded ? undefined : request.argumentsJson) ?? argumentsText(args, facts);
   if (attempt === 1) budget.charge(server.name, caller, server.entry.limits ?? {});
+  let isAnswerWaiting = false;
   const onWait = (): void => {
+    isAnswerWaiting = true;
     progress.waitsFor('The answer is large; it waits until the agent has passed on others.');
   };
   const onGoOn = (): void => {
+    isAnswerWaiting = false;
     progress.goesOn();
   };
   const room = answers.open({ server: server.name, onWait, onGoOn });
@@ -158,6 +186,7 @@ async function send(request: CallRequest, tool: ListedTool, options: Sending): P
     const mask = (text: string): string => server.mask(text);
     const onProgress = progress.ofServer;
     const call = { tool: tool.name, arguments: args, argumentsJson, room, observer, signal, onProgress, origin };
+    options.onSending?.();
     const { json, parsed } = await server.call(call, tool.sideEffects);
     room.settle(json.to - json.from);
     const failures = checkResult(parsed, facts).map(({ index, error }) => ({
@@ -183,7 +212,8 @@ async function send(request: CallRequest, tool: ListedTool, options: Sending): P
       release,
     };
   } catch (error) {
+    const told = isAnswerWaiting ? heldUp(error) : error;
     release();
-    throw withSchema(server.withoutVariables(callError(error, facts)), tool);
+    throw withSchema(server.withoutVariables(callError(told, facts)), tool);
   }
 }

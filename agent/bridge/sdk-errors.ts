@@ -3,6 +3,7 @@
 import { StreamableHTTPError } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ErrorCode, McpError } from '@modelcontextprotocol/sdk/types.js';
 import { HttpStatusError, JsonRpcError, SessionLostError } from './call-errors.ts';
+import { ReplyTooLargeError } from './http-exchange.ts';
 import { isSessionLoss, speaksOfSession } from './session-loss.ts';
 
 /** As numbers: an error's code is any that a server sent. */
@@ -51,6 +52,13 @@ export function networkCode(error: unknown): string | undefined {
     const { code } = cause as { code?: unknown };
     return typeof code === 'string' ? code : undefined;
   });
+}
+
+/** Set for a message that was too large for its stream, which has ended with it. */
+export function asTooLarge(error: Error): ReplyTooLargeError | undefined {
+  if (error instanceof ReplyTooLargeError) return error;
+  const [, bytes] = /^ReadBuffer exceeded maximum size of (\d+) bytes$/.exec(error.message) ?? [];
+  return bytes === undefined ? undefined : new ReplyTooLargeError(Number(bytes));
 }
 
 /** The first value that is found in an error or in what it was caused by: the SDK and fetch wrap what our own fetch threw. */

@@ -28,7 +28,7 @@ export interface PromptContent {
   messages: { role: string; content: { type: string } }[];
 }
 
-const bounds = { maxItems: 1_000 };
+const bounds = { maxItems: 1_000, maxLength: 4 * 1024 * 1024 };
 
 const text = (length: number) =>
   z

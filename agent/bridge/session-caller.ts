@@ -6,6 +6,7 @@ import { CallToolResultSchema, McpError, type CallToolResult } from '@modelconte
 import { AnswerLostError } from './call-errors.ts';
 import { resultBytesOf, type CallResult } from './call-result.ts';
 import type { CallsInFlight } from './calls-in-flight.ts';
+import type { ReplyTooLargeError } from './http-exchange.ts';
 import { callOverHttp } from './http-tool-call.ts';
 import type { McpSession, McpSessionOptions, SessionCall } from './mcp-session.ts';
 import { answeredError } from './sdk-errors.ts';
@@ -15,9 +16,16 @@ import type { CameWith } from './server-questions.ts';
 
 export function createCaller(
   { server, entry, tokens, dispatcher, sent }: McpSessionOptions,
-  parts: { client: Client; transport: Transport; inFlight: CallsInFlight; cameWith: CameWith },
+  parts: {
+    client: Client;
+    transport: Transport;
+    inFlight: CallsInFlight;
+    cameWith: CameWith;
+    /** Of the answer that ended the stream, because it was too large for it. */
+    tooLarge: () => ReplyTooLargeError | undefined;
+  },
 ): McpSession['call'] {
-  const { client, transport, inFlight, cameWith } = parts;
+  const { client, transport, inFlight, cameWith, tooLarge } = parts;
   if (entry.type === 'streamable-http' && transport instanceof StreamableHTTPClientTransport) {
     const http = { server, url: entry.url, headers: entry.headers, tokens, dispatcher, sent };
     return (call) =>
@@ -36,7 +44,12 @@ export function createCaller(
         ),
       );
   }
-  return (call) => inFlight.run(call.origin, () => callOverSdk(client, call));
+  return (call) =>
+    inFlight.run(call.origin, () =>
+      callOverSdk(client, call).catch((error: unknown) => {
+        throw error instanceof AnswerLostError ? (tooLarge() ?? error) : error;
+      }),
+    );
 }
 
 /** The trace stands in `_meta`, which every transport carries (MCP, SEP-414), and in the headers of a POST where there is one. */

@@ -2,10 +2,13 @@
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import * as z from 'zod';
-import { boundedFetch } from './bounded-fetch.ts';
+import type { AnswerRoom } from './answer-memory.ts';
+import { boundedFetch, maxMessageBytes } from './bounded-fetch.ts';
+import { ReplyTooLargeError } from './http-exchange.ts';
 import type { McpSessionOptions } from './mcp-session.ts';
 import { parseJson } from './parse-json.ts';
 import { replyTooLarge } from './read-error.ts';
+import { spacedStreams } from './spaced-streams.ts';
 import { createTransportFetch } from './transport-fetch.ts';
 
 const requestSchema = z.looseObject({ id: z.union([z.string(), z.number()]) });
@@ -21,7 +24,7 @@ export async function createTransport({
   if (entry.type === 'stdio') {
     const { StdioTransport } = await import('./stdio-transport.ts');
     const { command, args, env } = entry;
-    return new StdioTransport({ command, args, env, stderr: 'ignore' });
+    return new StdioTransport({ command, args, env, stderr: 'ignore', maxBufferSize: maxMessageBytes });
   }
   const authorised = createTransportFetch({ server, tokens, headers: entry.headers, dispatcher, sent });
   let transport: Transport | undefined;
@@ -30,7 +33,13 @@ export async function createTransport({
     const error = { code: replyTooLarge, message: 'The reply is too large.' };
     if (request !== undefined) transport?.onmessage?.({ jsonrpc: '2.0', id: request.id, error });
   };
-  const fetch = boundedFetch({ fetch: authorised, openRoom: () => answers.open({ server }), onTooLarge });
+  // Whoever waits for an answer in that stream would wait for the rest of its time.
+  const onStreamTooLarge = (): void => {
+    transport?.onerror?.(new ReplyTooLargeError(maxMessageBytes));
+    void transport?.close();
+  };
+  const openRoom = (): AnswerRoom => answers.open({ server });
+  const fetch = spacedStreams(boundedFetch({ fetch: authorised, openRoom, onTooLarge, onStreamTooLarge }));
   if (entry.type === 'sse') {
     const { SSEClientTransport } = await import('@modelcontextprotocol/sdk/client/sse.js');
     transport = new SSEClientTransport(entry.url, { fetch, eventSourceInit: { fetch } });

@@ -45,7 +45,7 @@ export function createCatalog(
     hidden.push({
       ...(name !== '' && { name }),
       code: 'invalid',
-      reason: 'the server describes it not as MCP wants it',
+      reason: 'the server describes it not as MCP wants it, or in too many words',
     });
   if (truncated)
     hidden.push({ name: '(more tools)', code: 'unavailable', reason: 'the server has more tools than are listed' });

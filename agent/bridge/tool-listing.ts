@@ -54,7 +54,8 @@ export class ToolListing {
 
   #plan(delayMs: number): Promise<void> {
     const { clock } = this.#options;
-    const untilMs = Math.max(delayMs, this.#lastAt + spacingMs - clock.now());
+    // A clock that was set back does not make it longer.
+    const untilMs = Math.min(Math.max(delayMs, this.#lastAt + spacingMs - clock.now()), spacingMs);
     this.#planned ??= watched(
       clock.sleep(untilMs, this.#closing.signal).then(
         () => {

@@ -38,7 +38,7 @@ export interface RefreshCheckOptions {
 }
 
 export async function checkRefresh({ isWanted, isConnected, refresh }: RefreshCheckOptions): Promise<Finding> {
-  if (!isWanted) return finding('sign-in.refresh', 'skipped', 'Not asked for; "--refresh" has Entra issue a new token.');
+  if (!isWanted) return finding('sign-in.refresh', 'skipped', 'Not asked for; Entra issues a new token on request.');
   if (!isConnected) return finding('sign-in.refresh', 'skipped', 'There is no working sign-in to refresh.');
   try {
     await refresh();
@@ -46,7 +46,8 @@ export async function checkRefresh({ isWanted, isConnected, refresh }: RefreshCh
   } catch (error) {
     if (!(error instanceof RockBotError) || error.code === 'cancelled') throw error;
     const { code, message, action } = error;
-    if (isSignInCode(code)) return finding('sign-in.refresh', 'failed', message, { fault: 'permission', action: action ?? signIn });
+    if (isSignInCode(code))
+      return finding('sign-in.refresh', 'failed', message, { fault: 'permission', action: action ?? signIn });
     return finding('sign-in.refresh', 'failed', `${message} The sign-in is kept.`, {
       action: action ?? 'Wait; the agent tries again by itself.',
     });

@@ -4,6 +4,7 @@ import { isSignInCode } from '../../shared/errors/error-code.ts';
 import { toWireError, type WireError } from '../../shared/errors/wire-error.ts';
 import type { Patrol, PatrolStep } from '../../shared/patrols/patrol.ts';
 import { calledStepValue, uncalledStepValue, type CallEnd, type StepValue } from '../../shared/patrols/step-value.ts';
+import { wasUnsent } from '../unsent-errors.ts';
 import type { MakePatrolCall } from './patrol-call.ts';
 import type { RecordedResults } from './recorded-results.ts';
 import type { RunBudget } from './run-budget.ts';
@@ -113,16 +114,13 @@ async function callOnce(
     made.partFailure ??= failures[0]?.error;
   } catch (thrown) {
     const { result: _result, inputSchema: _schema, ...error } = toWireError(thrown);
+    if (isSignInCode(error.code) || error.code === 'guard_denied' || wasUnsent(thrown)) unsent();
     if (signal.aborted) {
       const isTimeout = signal.reason instanceof RunStopped && signal.reason.status === 'failed';
       fail(error, { as: isTimeout ? 'failed' : 'cancelled', mustEnd: true });
     } else if (isSignInCode(error.code)) {
-      unsent();
       signInNeeded.set(step.server, error);
       made.halt = { as: 'blind', error, mustEnd: patrol.onAuthRequired === 'fail' };
-    } else if (error.code === 'guard_denied') {
-      unsent();
-      fail(error);
     } else fail(error, error.code === 'server_unavailable' ? { as: 'blind', mustEnd: false } : undefined);
   }
 }

@@ -34,6 +34,11 @@ export class Inbox {
     this.#subject = `${prefix}.${crypto.randomUUID().replaceAll('-', '')}`;
   }
 
+  /** What the bus has to let this user subscribe to. */
+  get subject(): string {
+    return `${this.#subject}.*`;
+  }
+
   /** Publishes the request and resolves with its whole answer; rejects with the signal's reason. */
   async exchange({ subject, body, headers, signal, noResponder }: Exchange): Promise<Reply> {
     this.#listen();
@@ -76,7 +81,7 @@ export class Inbox {
   /** Made anew after the bus refused it. */
   #listen(): void {
     if (this.#subscription !== undefined && !this.#subscription.isClosed()) return;
-    const subject = `${this.#subject}.*`;
+    const { subject } = this;
     this.#subscription = this.#connection.subscribe(subject, {
       callback: (error, message) => {
         if (error === null) this.#pending.get(message.subject)?.onReply(message);

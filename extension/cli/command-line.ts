@@ -126,8 +126,19 @@ Exit codes: 0 ok, 1 failed, 2 usage, 69 agent or bus unreachable, 77 sign-in or 
   program
     .command('doctor')
     .description('check bus, rights, agent, sign-in and servers step by step, and say what to do')
-    .addHelpText('after', examples('rockbot doctor', 'rockbot doctor --nats wss://bus.example/ --nkey ~/me.nk'))
-    .action(() => done({ kind: 'doctor' }));
+    .option('--refresh', 'have Microsoft Entra issue a new token now, which proves that the sign-in works')
+    .option('--probe', 'make one harmless call to each Work IQ server, which shows a missing licence; it may be billed')
+    .addHelpText(
+      'after',
+      examples(
+        'rockbot doctor',
+        'rockbot doctor --refresh --probe',
+        'rockbot doctor --json | jq \'.findings[] | select(.severity == "failed")\'',
+      ),
+    )
+    .action(({ refresh = false, probe = false }: { refresh?: boolean; probe?: boolean }) =>
+      done({ kind: 'doctor', refresh, probe }),
+    );
   addPatrolCommands(program, done, examples);
   return program;
 }

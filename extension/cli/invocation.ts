@@ -36,7 +36,7 @@ export type Invocation =
   | { kind: 'results'; follow: boolean }
   | { kind: 'agent_run' }
   | { kind: 'agent_status' }
-  | { kind: 'doctor' }
+  | { kind: 'doctor'; refresh: boolean; probe: boolean }
   | { kind: 'patrols_list' }
   | { kind: 'patrols_run'; name: string; wait: boolean; results: boolean }
   | {

@@ -63,7 +63,7 @@ const commands: Commands = {
   results,
   agent_run: (_, context) => agentRun(context),
   agent_status: (_, context) => agentStatus(context),
-  doctor: (_, context) => doctor(context),
+  doctor,
   patrols_list: (_, context) => patrolsList(context),
   patrols_run: patrolsRun,
   patrols_history: patrolsHistory,

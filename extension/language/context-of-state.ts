@@ -1,9 +1,7 @@
 // Turns what a window knows of its agent into what the language features may know; it holds no value of any variable.
 import type { McpFileContent } from '../../shared/contract/manage-messages.ts';
-import type { ListedServer } from '../../shared/contract/tool-messages.ts';
-import { agent365Origin, workIqOrigin } from '../../shared/work-iq-catalogue.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
-import type { LanguageContext, ProfileFacts } from './language-context.ts';
+import type { LanguageContext } from './language-context.ts';
 
 /** What the agent tells beside its state, when it was asked. */
 export type FileFacts = Pick<McpFileContent, 'profiles' | 'environment' | 'tenantId'>;
@@ -19,19 +17,9 @@ export function contextOfState(
       name: agentName,
       tenantId: facts?.tenantId ?? auth?.account?.tenantId,
       auth,
-      profiles: facts?.profiles ?? likelyProfiles(servers),
+      profiles: facts?.profiles,
       environment: facts?.environment,
       servers: [...servers],
     },
   };
-}
-
-/** The built-in profile, and those that servers in force use. */
-function likelyProfiles(servers: readonly ListedServer[]): ProfileFacts[] {
-  const used = servers.flatMap(({ profile }) => (profile === undefined ? [] : [profile]));
-  return [...new Set(['workiq', ...used])].map((name) => ({
-    name,
-    scopes: [],
-    allowedOrigins: [workIqOrigin, agent365Origin],
-  }));
 }

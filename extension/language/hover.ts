@@ -118,7 +118,7 @@ function valueText({ document, context, server, path: [key, second], value }: Ho
 const longestPattern = 200;
 
 function profileText({ agent }: LanguageContext, name: string): string | undefined {
-  if (agent === undefined) return undefined;
+  if (agent?.profiles === undefined) return undefined;
   const profile = agent.profiles.find((candidate) => candidate.name === name);
   if (profile === undefined) return `The agent ${escapeMarkdown(agent.name)} has no profile of this name.`;
   const { auth } = agent;

@@ -15,7 +15,8 @@ const agentFactsSchema = z.object({
   /** Of profile `workiq`. */
   tenantId: z.string().optional(),
   auth: authStateSchema.optional(),
-  profiles: z.array(profileFactsSchema),
+  /** Undefined: not known. */
+  profiles: z.array(profileFactsSchema).optional(),
   /** Names of the variables that `${NAME}` can stand for; never their values. Undefined: not known. */
   environment: z.array(z.string()).optional(),
   /** As the agent last listed them. */

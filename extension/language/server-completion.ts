@@ -1,10 +1,12 @@
 // Completion in the entry of a server: the entry as a whole, its address, its profile, the tools of its filters; pure.
 import { CompletionItemKind, MarkupKind, type CompletionItem } from 'vscode-languageserver';
 import { cleanBlock, cleanLine } from '../results/clean-text.ts';
+import type { ListedServer } from '../../shared/contract/tool-messages.ts';
 import { workIqCatalogue } from '../../shared/work-iq-catalogue.ts';
 import type { PlacedRequest } from './completion.ts';
 import { memberItem, textItem, tokenAfter } from './completion-item.ts';
 import { knownTools, type KnownTool } from './known-server.ts';
+import type { ProfileFacts } from './language-context.ts';
 import { memberOf } from './mcp-document.ts';
 import { serverSnippets, workIqUrl } from './server-snippets.ts';
 
@@ -53,16 +55,24 @@ export function urlCompletion(request: PlacedRequest): CompletionItem[] {
 
 export function profileCompletion(request: PlacedRequest): CompletionItem[] {
   const { agent } = request.context;
-  // It is built in.
-  const profiles = agent?.profiles ?? [{ name: 'workiq', scopes: [], allowedOrigins: [] }];
+  const profiles = agent?.profiles ?? likelyProfiles(agent?.servers ?? []);
   return profiles.map(({ name, scopes, allowedOrigins }) =>
     textItem(request, name, {
       label: name,
-      detail: allowedOrigins.join(', ') || 'the built-in profile',
+      detail:
+        allowedOrigins.join(', ') || (name === builtInProfile ? 'the built-in profile' : 'used by another server'),
       ...(scopes.length > 0 && { documentation: `Scopes: ${scopes.join(' ')}` }),
       kind: CompletionItemKind.Reference,
     }),
   );
+}
+
+const builtInProfile = 'workiq';
+
+/** While the agent's are not known. */
+function likelyProfiles(servers: readonly ListedServer[]): ProfileFacts[] {
+  const used = servers.flatMap(({ profile }) => (profile === undefined ? [] : [profile]));
+  return [...new Set([builtInProfile, ...used])].map((name) => ({ name, scopes: [], allowedOrigins: [] }));
 }
 
 /** Of `allowedTools` and `deniedTools`: those that are not in the list yet. */

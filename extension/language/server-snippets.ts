@@ -36,7 +36,7 @@ function workIqSnippet(entry: WorkIqCatalogueEntry, { agent }: LanguageContext):
     '}',
   ];
   const needs =
-    fitting.length > 0 || (agent === undefined && !legacy)
+    fitting.length > 0 || (agent?.profiles === undefined && !legacy)
       ? ''
       : `\n\nIt needs a profile of the agent with the scope \`${scopes[0] ?? ''}\` that allows \`${new URL(entry.url).origin}\`.`;
   return {

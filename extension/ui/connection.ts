@@ -97,7 +97,8 @@ export function createConnection({ credentials, onAgent, ...options }: Connectio
   };
 }
 
-async function openBus(
+/** Of its own; whoever asks closes it. Rejects with a RockBotError. */
+export async function openBus(
   { url, agentName }: BusTarget,
   credentials: BusCredentials | undefined,
   signal: AbortSignal,

@@ -31,8 +31,13 @@ export interface KeyApprovalOptions {
 const memoryKey = 'rockbot.knownAgents';
 const knownSchema = z.record(z.string(), z.string()).catch({});
 
+/** Fingerprints that were trusted in this window's profile, by bus and name. */
+export function knownAgentKeys(memory: Memento): Record<string, string> {
+  return knownSchema.parse(memory.get(memoryKey) ?? {});
+}
+
 export function createKeyApproval({ memory, agent }: KeyApprovalOptions): KeyApproval {
-  const known = (): Record<string, string> => knownSchema.parse(memory.get(memoryKey) ?? {});
+  const known = (): Record<string, string> => knownAgentKeys(memory);
 
   return {
     async approve(fingerprint, profile, onAsked) {

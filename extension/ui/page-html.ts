@@ -2,7 +2,7 @@
 
 export interface PageHtmlOptions {
   /** Folder of the page in extension/webview. */
-  page: 'result' | 'tool-form' | 'patrol-run';
+  page: 'result' | 'tool-form' | 'patrol-run' | 'doctor';
   /** Read by screen readers as the name of the document. */
   title: string;
   /** BCP 47; the pages are in English and take from it how times are written. */

@@ -53,8 +53,17 @@ const namePattern = /^(?!__proto__$)[\w][\w .:@/-]{0,63}$/;
 /** Placeholders are no credentials: they are said by the editor only. */
 function* checkCredentials(credentials: readonly CredentialFinding[]): Generator<EntryProblem> {
   for (const credential of credentials) {
-    const { path, start, end, sentence, isPlaceholder } = credential;
-    if (!isPlaceholder) yield { code: 'secret', path, span: { start, end }, sentence, restricts: false, credential };
+    const { path, start, end, sentence, isPlaceholder, isKey } = credential;
+    if (!isPlaceholder)
+      yield {
+        code: 'secret',
+        path,
+        span: { start, end },
+        ...(isKey === true ? { isKey } : {}),
+        sentence,
+        restricts: false,
+        credential,
+      };
   }
 }
 

@@ -18,7 +18,9 @@ export type CredentialFix =
 export interface CredentialFinding {
   /** Within the entry. */
   path: (string | number)[];
-  /** Offsets in the text at the path. */
+  /** It is the name of the member rather than its value. */
+  isKey?: boolean;
+  /** Offsets in the text at the path, or in the name. */
   start: number;
   end: number;
   kind: CredentialKind;
@@ -46,6 +48,9 @@ export function findCredentials(entry: Readonly<Record<string, unknown>>, server
     ...inHeaders(headers, typeof url === 'string' ? url : '', server),
     ...inUrl(url, server),
     ...findInMembers(auth, ['auth']),
+    ...inNames(headers, 'headers'),
+    ...inNames(env, 'env'),
+    ...inNames(unknown),
     ...findInMembers(unknown),
     ...inKnownMembers(known),
   ];
@@ -54,6 +59,25 @@ export function findCredentials(entry: Readonly<Record<string, unknown>>, server
 function* texts(value: unknown): Generator<[key: string, text: string]> {
   if (value === null || typeof value !== 'object') return;
   for (const [key, text] of Object.entries(value)) if (typeof text === 'string') yield [key, text];
+}
+
+/** A credential that stands where a name belongs. */
+function* inNames(value: unknown, under?: string): Generator<CredentialFinding> {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return;
+  for (const name of Object.keys(value))
+    for (const found of findForms(name))
+      yield {
+        ...found,
+        path: under === undefined ? [name] : [under, name],
+        isKey: true,
+        fix: { class: 'remove' },
+        sentence: `a name${under === undefined ? '' : ` in ${under}`} is a credential: remove it`,
+      };
+}
+
+/** A name that looks like a credential must not be repeated. */
+function placeOf(list: string, name: string): string {
+  return findForms(name).length > 0 ? `a member of ${list}` : `${list}.${name}`;
 }
 
 function* inHeaders(headers: unknown, url: string, server: string): Generator<CredentialFinding> {
@@ -69,7 +93,7 @@ function* inHeaders(headers: unknown, url: string, server: string): Generator<Cr
         ...found,
         path: ['headers', name],
         fix,
-        sentence: `headers.${name} holds a credential: ${hint}${useVariable}`,
+        sentence: `${placeOf('headers', name)} holds a credential: ${hint}${useVariable}`,
       };
   }
 }
@@ -100,7 +124,12 @@ function* inEnvironment(env: unknown): Generator<CredentialFinding> {
         found.end - found.start === value.trim().length ? name : partName(name, found.kind),
       );
       const fix: CredentialFix = { class: 'use_variable', name: variable };
-      yield { ...found, path: ['env', name], fix, sentence: `env.${name} holds a credential: ${useVariable}` };
+      yield {
+        ...found,
+        path: ['env', name],
+        fix,
+        sentence: `${placeOf('env', name)} holds a credential: ${useVariable}`,
+      };
     }
   }
 }

@@ -44,7 +44,16 @@ describe('bus accounts - each list names what the contract does, no more and no 
 
   test('bus accounts - what a viewer may ask is part of the contract, and changes nothing', () => {
     const { toolInvoke, toolCancel, mcpManage, authCache, authDisconnect, elicitationAnswer, patrolRunNow } = requests;
-    const changing = [toolInvoke, toolCancel, mcpManage, authCache, authDisconnect, elicitationAnswer, patrolRunNow];
+    const changing = [
+      toolInvoke,
+      toolCancel,
+      mcpManage,
+      authCache,
+      authDisconnect,
+      elicitationAnswer,
+      patrolRunNow,
+      requests.agentCheck,
+    ];
     const [, allowed = ''] = /VIEWER_NKEY\s+permissions \{\s+publish: \{\s+allow: \[([^\]]*)\]/.exec(accounts) ?? [];
     const asked = subjects(allowed);
     assert.ok(asked.length > 0);

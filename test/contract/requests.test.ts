@@ -49,6 +49,8 @@ const samples: { [Name in RequestName]: RequestInputOf<Name> } = {
   patrolList: { patrol: 'morning' },
   patrolRunNow: { patrol: 'morning', action: 'start', runId: 'run-1' },
   patrolHistory: { patrol: 'morning', limit: 20, before: '2027-03-01T08:00:00Z' },
+  agentLook: {},
+  agentCheck: { refresh: true, probe: true },
 };
 
 describe('wire requests', () => {

@@ -88,7 +88,7 @@ describe('large answers - in one process', () => {
     await using tested = testConnection({ url: large.url }, { answers });
     tested.connection.start();
     const told: (string | undefined)[] = [];
-    const call = (bytes: number): Promise<CompletedCall> =>
+    const call = (bytes: number, signal = never): Promise<CompletedCall> =>
       runCall(
         {
           callId: crypto.randomUUID(),
@@ -103,7 +103,7 @@ describe('large answers - in one process', () => {
           answers,
           clock: systemClock,
           logger,
-          signal: never,
+          signal,
           deadline: Date.now() + 60_000,
         },
       );
@@ -111,6 +111,16 @@ describe('large answers - in one process', () => {
     const second = call(5 * MB);
     await until('it waits', () => told.length > 0);
     assert.match(told[0] ?? '', /waits/);
+    const ends = new AbortController();
+    const third = call(5 * MB, ends.signal);
+    await until('the third one waits as well', () => told.length > 1);
+    ends.abort(new RockBotError({ code: 'timeout', message: 'Too late.' }));
+    await assert.rejects(third, (error) => {
+      assert.ok(error instanceof RockBotError);
+      assert.equal(error.code, 'timeout');
+      assert.match(error.message, /^Too late\. Its answer had begun to come; .* waited/);
+      return true;
+    });
     first.release();
     (await second).release();
     assert.equal(answers.heldBytes, 0);

@@ -253,7 +253,7 @@ describe('bus - a bus that goes away', () => {
 describe('bus - permissions and credentials [P14]', () => {
   test('bus - the shipped accounts let an agent and its UI do everything', async () => {
     const keys = Object.fromEntries(
-      ['AGENT', 'UI_ALICE', 'UI_BOB', 'MONITOR', 'SYS'].map((name) => [name, createUser()]),
+      ['AGENT', 'UI_ALICE', 'UI_BOB', 'UI_VIEWER', 'MONITOR', 'SYS'].map((name) => [name, createUser()]),
     );
     const seed = (name: string): string => new TextDecoder().decode(keys[name]?.getSeed());
     const env = Object.fromEntries(

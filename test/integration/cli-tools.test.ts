@@ -416,15 +416,17 @@ describe('rockbot agent status and doctor', () => {
     assert.equal(code, 77);
     const [report] = jsonLines(stdout) as {
       ok: boolean;
-      checks: { name: string; outcome: string; action?: string }[];
+      severity: string;
+      findings: { id: string; of?: string; severity: string; action?: string }[];
     }[];
     assert.equal(report?.ok, false);
-    const failed = report.checks.filter(({ outcome }) => outcome === 'failed');
+    assert.equal(report.severity, 'failed');
+    const failed = report.findings.filter(({ severity }) => severity === 'failed');
     assert.deepEqual(
-      failed.map(({ name, action }) => [name, action]),
+      failed.map(({ id, of, action }) => [id, of, action]),
       [
-        ['Sign-in', 'Run "rockbot auth workiq" to sign in.'],
-        ['Server mail', 'Sign in.'],
+        ['sign-in.state', undefined, 'Run "rockbot auth workiq", or "RockBot: Connect M365" in VS Code.'],
+        ['server.reach', 'mail', 'Sign in.'],
       ],
     );
     const gone = await at.run('doctor', '--agent', 'nobody');

@@ -44,6 +44,8 @@ const requests = [
   'patrol.rockbot.list',
   'patrol.rockbot.run',
   'patrol.rockbot.history',
+  'agent.look.rockbot',
+  'agent.check.rockbot',
 ];
 const events = [
   'auth.workiq.changed.rockbot',
@@ -73,6 +75,7 @@ const viewed = [
   'resource.list.rockbot',
   'prompt.list.rockbot',
   'patrol.rockbot.list',
+  'agent.look.rockbot',
 ];
 const told = [
   'auth.workiq.changed.rockbot',

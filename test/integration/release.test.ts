@@ -1,13 +1,14 @@
 // What is released: packed again from the same sources it is the same, byte by byte, and it says what it is made of.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, glob, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { cp, glob, mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { parse as parseYaml } from 'yaml';
 import * as z from 'zod';
+import { copySources } from '../support/packed-release.ts';
 
 const repository = new URL('../..', import.meta.url).pathname;
 const run = promisify(execFile);
@@ -142,21 +143,6 @@ describe('workflows', () => {
     }
   });
 });
-
-/** Copies the sources as they are, as a clone would have them. */
-async function copySources(to: string): Promise<void> {
-  const { stdout } = await run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: repository,
-    maxBuffer: 16 * 1024 * 1024,
-  });
-  for (const file of stdout.split('\0').filter((name) => name !== '' && !name.startsWith('test/'))) {
-    await mkdir(dirname(join(to, file)), { recursive: true });
-    // A file that was removed and not committed yet is still listed.
-    await cp(join(repository, file), join(to, file)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
-  }
-}
 
 interface PackOptions {
   sources: string;

@@ -15,6 +15,9 @@ import type { AuthState } from '../../shared/contract/auth-state.ts';
 import type { McpFileContent } from '../../shared/contract/manage-messages.ts';
 import { metadataHeaders } from '../../shared/contract/metadata.ts';
 import type { ListedServer, ToolInvocation } from '../../shared/contract/tool-messages.ts';
+import { checkSignIn } from '../../agent/checks/check-sign-in.ts';
+import type { Finding } from '../../shared/contract/check-messages.ts';
+import { finding } from '../../shared/doctor/finding.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { toWireError } from '../../shared/errors/wire-error.ts';
 import type { HandOffClaims } from '../../shared/hand-off/hand-off-claims.ts';
@@ -42,6 +45,14 @@ export interface AgentStandInOptions {
   /** Answers larger than this go out in parts. */
   partBytes?: number;
   heartbeatMs?: number;
+  version?: string;
+  instance?: string;
+  /** Milliseconds by which its clock is ahead. */
+  clockAheadMs?: number;
+  /** What it finds about itself, beside its sign-in and its servers. */
+  findings?: Finding[];
+  /** False for an agent of a version that does not look at itself. */
+  looksAtItself?: boolean;
 }
 
 export interface AgentStandIn extends AsyncDisposable {
@@ -74,7 +85,7 @@ type ContentHandlers = {
 const scope = 'api://workiq.svc.cloud.microsoft/WorkIQAgent.Ask';
 
 export async function startAgentStandIn(options: AgentStandInOptions): Promise<AgentStandIn> {
-  const { busUrl, agent = 'rockbot', partBytes = 512 * 1024 } = options;
+  const { busUrl, agent = 'rockbot', partBytes = 512 * 1024, version = '0.0.0', instance = 'test' } = options;
   const connection = await connect({
     servers: busUrl,
     ...(options.seed !== undefined && { authenticator: nkeyAuthenticator(options.seed) }),
@@ -102,6 +113,21 @@ export async function startAgentStandIn(options: AgentStandInOptions): Promise<A
     environment: [],
     tenantId: '11111111-1111-4111-8111-111111111111',
   };
+  const look = () => ({
+    agent,
+    instance,
+    version,
+    clock: new Date(Date.now() + (options.clockAheadMs ?? 0)).toISOString(),
+    findings: [
+      ...(options.findings ?? []),
+      checkSignIn(standIn.state),
+      ...(options.servers ?? []).map(({ name: of, state, error }) =>
+        state === 'ready'
+          ? finding('server.reach', 'ok', 'It lists its tools.', { of })
+          : finding('server.reach', 'failed', error?.message ?? state, { of, action: error?.action }),
+      ),
+    ],
+  });
   const handlers: { [Name in RequestName]: (request: never) => Promise<object> | object } = {
     authProfile: () => ({
       agent,
@@ -175,6 +201,8 @@ export async function startAgentStandIn(options: AgentStandInOptions): Promise<A
       throw new RockBotError({ code: 'invalid_request', message: `There is no patrol "${patrol}".` });
     },
     patrolHistory: () => ({ runs: [] }),
+    agentLook: () => look(),
+    agentCheck: () => look(),
     ...options.content,
   };
 
@@ -191,6 +219,7 @@ export async function startAgentStandIn(options: AgentStandInOptions): Promise<A
   for (const [name, definition] of Object.entries(requests)) {
     const handler = handlers[name as RequestName] as ((request: unknown) => Promise<object> | object) | undefined;
     if (handler === undefined) continue;
+    if (options.looksAtItself === false && (name === 'agentLook' || name === 'agentCheck')) continue;
     const answer = async (message: Msg): Promise<void> => {
       standIn.sources.push(message.headers?.get(metadataHeaders.source) ?? '');
       try {
@@ -213,7 +242,7 @@ export async function startAgentStandIn(options: AgentStandInOptions): Promise<A
   };
   const heartbeat = setInterval(() => {
     const servers = (options.servers ?? []).map((server) => ({ ...server, tools: server.tools.length }));
-    const status = { instance: 'test', version: '0.0.0', startedAt: since, auth: standIn.state, servers };
+    const status = { instance, version, startedAt: since, auth: standIn.state, servers };
     void publish('agentStatus', status).catch(() => undefined);
   }, options.heartbeatMs ?? 200);
   await connection.flush();

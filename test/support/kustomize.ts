@@ -31,9 +31,9 @@ export const withoutKubectl: string | false =
     ? false
     : `kubectl is not there or does not run (${probe.error?.message ?? `exit code ${String(probe.status)}`})`;
 
-/** What `kubectl apply -k` would send, of a folder below deploy/k8s. Rejects with what kustomize says. */
-export async function buildManifests(folder: string): Promise<Manifest[]> {
-  return build(join(kubernetesFolder, folder));
+/** What `kubectl apply -k` would send, of a folder below deploy/k8s or another copy of it. Rejects with what kustomize says. */
+export async function buildManifests(folder: string, copy = kubernetesFolder): Promise<Manifest[]> {
+  return build(join(copy, folder));
 }
 
 /** An overlay with optional components switched on, as somebody would write it. */

@@ -42,7 +42,7 @@ const calls: [what: string, error: unknown, read: ErrorCode, again: boolean, wri
   ['an answer of null', new NullResultError('null'), 'execution_failed', false, 'outcome_unknown'],
   ['a session lost before running', new SessionLostError(true), 'server_unavailable', true, 'server_unavailable'],
   ['a session lost at a gateway', new SessionLostError(false), 'server_unavailable', true, 'outcome_unknown'],
-  ['an answer too large', new ReplyTooLargeError('x'), 'payload_too_large', false, 'outcome_unknown'],
+  ['an answer too large', new ReplyTooLargeError(), 'payload_too_large', false, 'outcome_unknown'],
   ['anything unknown', new TypeError('x'), 'server_unavailable', true, 'outcome_unknown'],
   ['something thrown that is no error', 'x', 'server_unavailable', true, 'outcome_unknown'],
   ['time over', ours('timeout'), 'timeout', true, 'outcome_unknown'],

@@ -36,7 +36,8 @@ describe('command line', () => {
     ['results --follow', { kind: 'results', follow: true }],
     ['agent', { kind: 'agent_run' }],
     ['agent status', { kind: 'agent_status' }],
-    ['doctor', { kind: 'doctor' }],
+    ['doctor', { kind: 'doctor', refresh: false, probe: false }],
+    ['doctor --refresh --probe', { kind: 'doctor', refresh: true, probe: true }],
   ];
   for (const [line, invocation] of cases) {
     test(`command line - "${line}" is understood`, async () => {

@@ -163,6 +163,17 @@ describe('questions as they come', () => {
     });
   }
 
+  test('elicitation - a form that is too large is not looked through at all', () => {
+    const fields = Array.from({ length: 2_000 }, (_, index) => [
+      `field${index}`,
+      { type: 'string', title: 'Password' },
+    ]);
+    assert.deepEqual(read(Object.fromEntries(fields) as object), {
+      kind: 'invalid',
+      problem: 'requestedSchema is too large',
+    });
+  });
+
   test('elicitation - unknown keywords and formats are left out, what is known stays', () => {
     const found = read({
       mail: { type: 'string', format: 'email', pattern: '.+', readOnly: true },

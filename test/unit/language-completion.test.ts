@@ -142,6 +142,13 @@ describe('language - completion', () => {
     assert.deepEqual(labels(await offered(entry('"auth": { "profile": ‸ }'), {})), ['workiq']);
   });
 
+  test('language - while the profiles of the agent are not known, those in use are offered', async () => {
+    const { agent } = sampleContext;
+    assert.ok(agent);
+    const context = { agent: { ...agent, profiles: undefined } };
+    assert.deepEqual(labels(await offered(entry('"auth": { "profile": ‸ }'), context)), ['agent365', 'workiq']);
+  });
+
   test('language - characters that mean something in a text alone open nothing elsewhere', async () => {
     const { document, position } = markedDocument(entry('"url": "x", ‸'));
     assert.deepEqual(await completion(document, sampleContext, { position, trigger: ' ' }), []);

@@ -113,6 +113,26 @@ describe('credentials in mcp.json - agent and editor [S3]', () => {
     assert.ok(count >= 40, String(count));
   });
 
+  test('credentials in mcp.json - one that stands as a name is found and not repeated [P6]', () => {
+    const token = `ghp_${'a1B2'.repeat(9)}`;
+    for (const entry of [
+      { command: 'x', env: { [token]: '' } },
+      { command: 'x', env: { [token]: token } },
+      { url: 'https://h.example', headers: { [token]: 'hunter2' } },
+      { command: 'x', [token]: 1 },
+    ]) {
+      const { problems } = parseServer('srv', entry, []);
+      assert.ok(
+        problems.some((problem) => problem.includes('is a credential')),
+        problems.join(),
+      );
+      const said = inEditor(entry, 'srv').filter(({ code }) => code === 'mcp/secret');
+      assert.ok(said.length > 0);
+      for (const text of [...problems, ...said.map(({ message }) => String(message))])
+        assert.ok(!text.includes(token.slice(0, 20)), text);
+    }
+  });
+
   test('credentials in mcp.json - the name of a variable comes from where the credential stands', () => {
     const names: [entry: object, name: string][] = [
       [{ url: 'https://h.example', headers: { Authorization: 'Bearer hunter2hunter2' } }, 'SRV_TOKEN'],

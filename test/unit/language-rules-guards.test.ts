@@ -97,12 +97,17 @@ describe('rules of mcp.json - guards', () => {
           removed++;
           const after = parsedGuards(rest);
           assert.ok(after, message);
-          for (const one of calls)
+          for (const one of calls) {
+            const earlier = checkCall(one, [before]);
+            const later = checkCall(one, [after]);
+            // Any rule with a path has every call looked through, and denies one whose batch cannot be read.
+            if (earlier?.reason.includes('cannot be judged') === true) continue;
             assert.equal(
-              checkCall(one, [after]) === undefined,
-              checkCall(one, [before]) === undefined,
-              `${message}\n${JSON.stringify(raw)}\n${JSON.stringify(one)}`,
+              later === undefined,
+              earlier === undefined,
+              `${message}\n${JSON.stringify([raw, one, earlier, later])}`,
             );
+          }
         }
       }),
       { numRuns: 4_000 },

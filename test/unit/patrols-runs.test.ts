@@ -1,6 +1,7 @@
 // How runs of patrols go and end: outcomes of steps, what counts as blind, budgets, time limits, and what a record holds.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { asUnsent } from '../../agent/unsent-errors.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { ErrorCode } from '../../shared/errors/error-code.ts';
 import { openPatrolDesk, toolResult, type Answer } from '../support/patrol-desk.ts';
@@ -160,6 +161,26 @@ describe('patrol runs - how they end', () => {
       ],
     );
     assert.deepEqual(run.steps[1]?.items, { total: 3, run: 3, failed: 2 });
+  });
+
+  test('patrol runs - what ended before it was sent, for whatever reason, counts as little; what was sent counts', async () => {
+    const { run } = await ran(
+      {
+        steps: [step('unknown'), step('sent')].map((one) => ({ ...one, continueOnError: true })),
+        budget: { callsPerRun: 3, callsPerDay: 3 },
+      },
+      async ({ server }) => {
+        throw server === 'unknown' ? asUnsent(failure('tool_not_found')) : failure('tool_not_found');
+      },
+    );
+    assert.deepEqual(run.budget, { calls: 1, callsPerRun: 3, callsToday: 1, callsPerDay: 3 });
+    assert.deepEqual(
+      run.steps.map(({ outcome, calls }) => [outcome, calls]),
+      [
+        ['failed', 0],
+        ['failed', 1],
+      ],
+    );
   });
 
   test('patrol runs - a step that was not reached, and one that needs what was not seen, say so and not that a tool failed', async () => {

@@ -7,6 +7,7 @@ import { AnswerMemory } from '../../agent/bridge/answer-memory.ts';
 import { CallBudget } from '../../agent/bridge/call-budget.ts';
 import { runCall } from '../../agent/bridge/run-call.ts';
 import type { ServerConnection } from '../../agent/bridge/server-connection.ts';
+import { ToolListing } from '../../agent/bridge/tool-listing.ts';
 import { createLogger } from '../../agent/logger.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
@@ -37,14 +38,47 @@ const kept = { load: async () => undefined, saveSoon: () => {}, close: async () 
 const budget = await CallBudget.open({ kept, clock: systemClock, onProblem: () => undefined });
 const logger = createLogger({ level: 'error', write: () => undefined });
 
-function call(server: ServerConnection, name: string, signal: AbortSignal = never): Promise<unknown> {
+function call(server: ServerConnection, name: string, signal: AbortSignal = never, args = {}): Promise<unknown> {
   return runCall(
-    { callId: crypto.randomUUID(), caller: 'c', tool: name, arguments: {} },
+    { callId: crypto.randomUUID(), caller: 'c', tool: name, arguments: args },
     { server, budget, answers: new AnswerMemory(), clock: systemClock, logger, signal, deadline: Date.now() + 30_000 },
   );
 }
 
+describe('server connection - arguments that cannot be sent', () => {
+  test('server connection - arguments that are nested too deeply were not sent, and that is said of a write, too', async () => {
+    const script: Script = ({ method }) =>
+      method === 'tools/list' ? { tools: [{ name: 'change', inputSchema: { type: 'object' } }] } : undefined;
+    await using server = await startScriptedServer(script);
+    await using tested = testConnection({ url: server.url });
+    tested.connection.start();
+    const nested = JSON.parse(`${'{"a":'.repeat(50_000)}{}${'}'.repeat(50_000)}`) as Record<string, unknown>;
+    const error = await failureOf(call(tested.connection, 'change', never, nested));
+    assert.deepEqual([error.code, error.retryable], ['invalid_arguments', false]);
+    assert.match(error.message, /nested too deeply/);
+    assert.equal(server.count('tools/call'), 0);
+  });
+});
+
 describe('server connection - tools that nobody has', () => {
+  test('server connection - a clock that was set back puts no list off', async () => {
+    const clock = manualClock();
+    let lists = 0;
+    const listing = new ToolListing({
+      clock,
+      list: async () => {
+        lists++;
+      },
+    });
+    listing.listed();
+    clock.advance(-3_600_000);
+    const missed = listing.missed(never);
+    clock.advance(500);
+    await missed;
+    assert.equal(lists, 1);
+    listing.close();
+  });
+
   test('server connection - many calls of unknown tools have the server asked now and then, not once each', async () => {
     await using server = await startScriptedServer(({ method, count }) =>
       method === 'tools/list' ? { tools: [tool('a'), ...(count > 1 ? [tool('late')] : [])] } : undefined,

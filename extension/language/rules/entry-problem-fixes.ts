@@ -169,7 +169,7 @@ function fixHeader({ document }: FileView, server: ServerView, { path, isKey }: 
 function fixProfile({ document, context }: FileView, server: ServerView, { path }: EntryProblem): Fix[] {
   const node = nodeAt(server.node.value, path);
   if (node === undefined) return [];
-  const names = context.agent?.profiles.map(({ name }) => name) ?? [];
+  const names = context.agent?.profiles?.map(({ name }) => name) ?? [];
   const near = nearestName(String(node.value), names);
   const ordered = near === undefined ? names : [near, ...names.filter((name) => name !== near)];
   return ordered

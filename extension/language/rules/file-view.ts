@@ -24,7 +24,7 @@ export function createFileView(document: McpDocument, context: LanguageContext):
   const listed = new Map(context.agent?.servers.map((server) => [server.name, server]));
   const checked = checkedEntries(
     document,
-    context.agent?.profiles.map(({ name }) => name),
+    context.agent?.profiles?.map(({ name }) => name),
   );
   const servers = document.servers.flatMap((node, index) => {
     const one = checked[index];

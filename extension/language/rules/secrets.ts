@@ -32,7 +32,8 @@ export function* findSecrets({ document, context, servers }: FileView): Generato
 }
 
 export function secretFinding(place: SecretPlace, credential: CredentialFinding): Finding | undefined {
-  const node = nodeAt(place.owner, credential.path);
+  const value = nodeAt(place.owner, credential.path);
+  const node = credential.isKey === true ? value?.parent?.children?.[0] : value;
   if (node?.type !== 'string') return undefined;
   const span = partOfString(place.document.text.getText(), node, credential.start, credential.end);
   const fixes = (): Fix[] => fixesOf(place, credential, node, span);

@@ -120,7 +120,7 @@ function* findTenant(view: FileView, node: UrlNode, url: string): Generator<Find
 function* findMissingAuth({ document, context }: FileView, server: ServerView): Generator<Finding> {
   const { entry, node } = server;
   if (entry === undefined || entry.type === 'stdio' || entry.auth !== undefined || node.value === undefined) return;
-  if (context.agent?.profiles.some(({ name }) => name === profile) === false) return;
+  if (context.agent?.profiles?.some(({ name }) => name === profile) === false) return;
   const entryNode = node.value;
   const header = Object.keys(entry.headers).find((name) => /^authorization$/i.test(name));
   // A literal one is said to be a credential.

@@ -186,10 +186,55 @@ describe('journey - mcp.json', { skip }, () => {
     await window.quickInput.row('fetch').first().waitFor();
     await window.screenshot('run-tool');
     await window.quickInput.cancel();
-    await editor().locator('.view-line').filter({ hasText: '"workiq": {' }).getByText('"workiq"').first().hover();
+    const name = editor()
+      .locator('.view-line')
+      .filter({ hasText: /"workiq":\s*\{/ })
+      .getByText('"workiq"')
+      .first();
     const card = window.page.locator('.monaco-hover:visible').getByText(/ready, \d+ tools/);
-    await card.waitFor();
+    await until('the card of the server', async () => {
+      // A lens that is drawn anew moves the line away from under the pointer.
+      await window.page.mouse.move(800, 700);
+      await name.hover();
+      return card
+        .first()
+        .waitFor({ timeout: 3_000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    });
     await window.screenshot('hover');
+  });
+
+  test('journey - the tenant stands beside its variable, and a server is renamed to a name that is free', async () => {
+    const { window } = workbench;
+    await goTo(11, 15);
+    await keys('Shift+End');
+    await paste('https://tickets.example/${WORKIQ_TENANT_ID}/mcp",');
+    const line = editor().locator('.view-line').filter({ hasText: 'tickets.example' });
+    await line.getByText(`= ${stack.entra.tenantId}`).waitFor();
+    const box = window.page.locator('.rename-box input');
+    for (const [name, text] of [
+      ['workiq', /There is a server of this name already/],
+      ['helpdesk', /"helpdesk"/],
+    ] as const) {
+      await goTo(9, 8);
+      await keys('F2');
+      await box.fill(name);
+      await keys('Enter');
+      await window.page
+        .locator('.editor-instance, .monaco-editor-overlaymessage, .notifications-toasts')
+        .getByText(text)
+        .first()
+        .waitFor();
+      await keys('Escape');
+    }
+    await window.screenshot('renamed');
+    await saved(
+      /"helpdesk": \{\n {6}"type": "http",\n {6}"url": "https:\/\/tickets\.example\/\$\{WORKIQ_TENANT_ID\}\/mcp"/,
+    );
+    await lens(/ready, \d+ tools/).waitFor();
   });
 
   test('journey - a language server that is killed comes back and knows the agent again', async () => {

@@ -14,8 +14,8 @@ export interface Certificate {
 
 const CURVE = { keyType: 'ec', curve: 'P-256', algorithm: 'sha256' } as const;
 
-export async function createCertificate(): Promise<Certificate> {
-  const ca = await generate([{ name: 'commonName', value: 'Entra simulator test CA' }], {
+export async function createCertificate(caName = 'Entra simulator test CA'): Promise<Certificate> {
+  const ca = await generate([{ name: 'commonName', value: caName }], {
     ...CURVE,
     extensions: [
       { name: 'basicConstraints', cA: true, critical: true },

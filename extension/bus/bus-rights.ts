@@ -1,0 +1,100 @@
+// What the bus lets this user do, found out by trying in ways on which nobody acts: messages of no contract version and without
+// content, and subscriptions whose messages are not looked at.
+import { MsgHdrsImpl, type MsgHdrs, type NatsConnection } from 'nats.ws';
+import { requests, type RequestName } from '../../shared/contract/contract.ts';
+import { metadataHeaders } from '../../shared/contract/metadata.ts';
+import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import type { BusLink } from './bus-link.ts';
+import type { Inbox } from './inbox.ts';
+
+export interface BusRights {
+  /** Whether answers to this user's requests may be heard. */
+  mayHearAnswers(): Promise<boolean>;
+  /** `nobody`: it may be sent, and nobody listens. `silent`: somebody listens and did not answer in time. */
+  request(name: RequestName): Promise<'answered' | 'nobody' | 'silent' | 'forbidden'>;
+  maySubscribe(subject: string): Promise<boolean>;
+  mayPublish(subject: string): Promise<boolean>;
+}
+
+/** No contract major: agents answer `unsupported_version`, and windows leave such an event out. */
+const noVersion = '0';
+const answerMs = 5_000;
+const flushMs = 10_000;
+
+export function createBusRights(options: {
+  connection: NatsConnection;
+  inbox: Inbox;
+  link: Pick<BusLink, 'onEvent'>;
+  agent: string;
+}): BusRights {
+  const { connection, inbox, link, agent } = options;
+
+  /** The server says what it forbids before it answers this, and the client passes it on in turns of its own. */
+  async function settled(): Promise<void> {
+    await Promise.race([connection.flush(), later(flushMs)]);
+    await later(0);
+  }
+
+  async function maySubscribe(subject: string): Promise<boolean> {
+    let isForbidden = false;
+    const subscription = connection.subscribe(subject, {
+      callback: (error) => {
+        if (error !== null) isForbidden = true;
+      },
+    });
+    await settled();
+    if (!connection.isClosed() && !subscription.isClosed()) subscription.unsubscribe();
+    return !isForbidden;
+  }
+
+  return {
+    maySubscribe,
+    mayHearAnswers: () => maySubscribe(inbox.subject),
+    async mayPublish(subject) {
+      let isForbidden = false;
+      const stop = link.onEvent((event) => {
+        if (event.kind === 'forbidden' && event.operation === 'publish' && event.subject === subject)
+          isForbidden = true;
+      });
+      try {
+        connection.publish(subject, new Uint8Array(), { headers: emptyHeaders() });
+        await settled();
+        return !isForbidden;
+      } finally {
+        stop();
+      }
+    },
+    async request(name) {
+      const subject = requests[name].subject(agent);
+      const nobody = new Error('nobody');
+      const silence = new Error('silent');
+      const patience = new AbortController();
+      const timer = setTimeout(() => patience.abort(silence), answerMs);
+      try {
+        await inbox.exchange({
+          subject,
+          body: new Uint8Array(),
+          headers: emptyHeaders(),
+          signal: patience.signal,
+          noResponder: () => nobody,
+        });
+        return 'answered';
+      } catch (error) {
+        if (error === nobody) return 'nobody';
+        if (error === silence) return 'silent';
+        if (error instanceof RockBotError && error.code === 'forbidden') return 'forbidden';
+        throw error;
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}
+
+function emptyHeaders(): MsgHdrs {
+  return MsgHdrsImpl.fromRecord({ [metadataHeaders.version]: [noVersion] });
+}
+
+function later(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}

@@ -1,0 +1,133 @@
+// The page of the doctor's findings: what needs somebody comes first, with its one next step. What it shows is text, whatever it holds.
+import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
+import { html, nothing, type TemplateResult } from 'lit';
+import type { DoctorDocument, ShownFinding } from '../../doctor/doctor-document.ts';
+import type { FromDoctorPage } from '../../doctor/doctor-page-messages.ts';
+import { createTimeText } from '../../results/time-text.ts';
+import { icon } from '../theme/icon.ts';
+import { LightElement } from '../theme/light-element.ts';
+import '../result/render-head.css';
+import './doctor-page.css';
+
+const looks: Readonly<Record<ShownFinding['severity'], { iconName: string; label: string }>> = {
+  ok: { iconName: 'pass', label: 'In order' },
+  note: { iconName: 'info', label: 'Note' },
+  warning: { iconName: 'warning', label: 'Warning' },
+  failed: { iconName: 'error', label: 'Failed' },
+  skipped: { iconName: 'circle-slash', label: 'Not looked at' },
+};
+const tones = { ok: 'pass', warning: 'warning', failed: 'error' } as const;
+
+export class DoctorPage extends LightElement {
+  static override properties = { shown: { attribute: false } };
+
+  declare shown: DoctorDocument | undefined;
+  act: (message: FromDoctorPage) => void = () => undefined;
+
+  /** Puts the keyboard where the reading starts. */
+  focusContent(): void {
+    this.querySelector<HTMLElement>('main')?.focus();
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { shown } = this;
+    if (shown === undefined) return nothing;
+    return html`${this.#head(shown)}
+      <main tabindex="-1" class="report">
+        <p class="verdict ${shown.tone}" role="status">${icon(tones[shown.tone])}<span>${shown.headline}</span></p>
+        ${
+          shown.care.length === 0
+            ? nothing
+            : html`<section aria-labelledby="care">
+                <h2 id="care">What to do</h2>
+                <ul class="care">
+                  ${shown.care.map((found) => this.#careOf(found))}
+                </ul>
+              </section>`
+        }
+        <div class="groups">${shown.groups.map(({ name, findings }, index) => group(name, findings, index))}</div>
+      </main>`;
+  }
+
+  #head({ at, isProbed }: DoctorDocument): TemplateResult {
+    const locale = document.documentElement.lang;
+    const times = createTimeText({
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      locale: locale === '' ? 'en-GB' : locale,
+      now: Date.now(),
+    });
+    return html`<header class="head">
+      <div class="head-title">
+        ${icon('pulse')}
+        <h1 class="clip">Doctor</h1>
+        <span class="head-facts clip muted"><time title=${times.full(at)}>${times.moment(at)}</time></span>
+      </div>
+      <div class="head-actions" role="toolbar" aria-label="Doctor">
+        ${
+          isProbed
+            ? nothing
+            : html`<button type="button" class="choice-button" @click=${() => this.act({ type: 'probe' })}>
+                Check Licences…
+              </button>`
+        }
+        ${this.#button('refresh', 'Look again', { type: 'again' })}
+        ${this.#button('key', 'Look again, with a new token from Microsoft Entra', { type: 'refresh' })}
+        ${this.#button('markdown', 'Copy as Markdown', { type: 'copy' })}
+      </div>
+    </header>`;
+  }
+
+  #button(iconName: string, label: string, message: FromDoctorPage): TemplateResult {
+    return html`<vscode-toolbar-button
+      icon=${iconName}
+      label=${label}
+      title=${label}
+      @click=${() => this.act(message)}
+    ></vscode-toolbar-button>`;
+  }
+
+  #careOf({ severity, title, what, why, action, step }: ShownFinding): TemplateResult {
+    const { iconName, label } = looks[severity];
+    return html`<li class="card ${severity}">
+      <h3>${icon(iconName, label)}<bdi>${title}</bdi></h3>
+      <p>${what}</p>
+      <p class="muted">${why}</p>
+      ${action === undefined ? nothing : html`<p class="action">${icon('arrow-right')}<span>${action}</span></p>`}
+      ${
+        step === undefined
+          ? nothing
+          : html`<button
+              type="button"
+              class="step-button"
+              @click=${() => this.act({ type: 'step', command: step.command })}
+            >
+              ${step.label}
+            </button>`
+      }
+    </li>`;
+  }
+}
+
+function group(name: string, findings: readonly ShownFinding[], index: number): TemplateResult {
+  return html`<section aria-labelledby="group-${index}">
+    <h2 id="group-${index}">${name}</h2>
+    <ul class="findings">
+      ${findings.map(({ severity, title, what, why }) => {
+        const { iconName, label } = looks[severity];
+        return html`<li class="finding ${severity}" title=${why}>
+          ${icon(iconName, label)}<span
+            ><strong><bdi>${title}</bdi></strong> <span class="what">${what}</span></span
+          >
+        </li>`;
+      })}
+    </ul>
+  </section>`;
+}
+
+customElements.define('doctor-page', DoctorPage);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'doctor-page': DoctorPage;
+  }
+}
