@@ -30,6 +30,23 @@ const slimmed = [
       .map((name) => `export { default as ${name} } from './lib/${name.toLowerCase()}.js';`)
       .join('\n'),
   },
+  // Of undici without its mocks, caches, web sockets and interceptors: what the agent imports, and no more.
+  {
+    filter: /undici[\\/]index\.js$/,
+    contents: `const Dispatcher = require('./lib/dispatcher/dispatcher');
+      Object.assign(Dispatcher.prototype, require('./lib/api'));
+      module.exports = {
+        Dispatcher,
+        Agent: require('./lib/dispatcher/agent'),
+        ProxyAgent: require('./lib/dispatcher/proxy-agent'),
+        fetch: require('./lib/web/fetch').fetch,
+      };`,
+  },
+  // The validator that the MCP client would use if it were not given another.
+  {
+    filter: /sdk[\\/]dist[\\/]esm[\\/]validation[\\/]ajv-provider\.js$/,
+    contents: 'export class AjvJsonSchemaValidator {}',
+  },
   // The client of the language server asks whether VS Code is as new as the manifest wants it to be anyway.
   { filter: /semver[\\/]functions[\\/]parse\.js$/, contents: 'module.exports = (version) => version;' },
   { filter: /semver[\\/]functions[\\/]satisfies\.js$/, contents: 'module.exports = () => true;' },

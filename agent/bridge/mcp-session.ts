@@ -1,6 +1,7 @@
 // One open MCP session: the SDK's client over its transport, what the server offers, calls, and what the server says and asks
 // meanwhile. It knows no retry and no state.
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { CfWorkerJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/cfworker';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import {
   ErrorCode,
@@ -96,7 +97,11 @@ const setLevelTimeoutMs = 5_000;
 
 /** Connects and initialises. Throws what the transport, the bearer or the server says. */
 export async function openMcpSession(options: McpSessionOptions): Promise<McpSession> {
-  const client = new Client({ name: 'rockbot-agent', version }, { capabilities: { elicitation: { form: {} } } });
+  const client = new Client(
+    { name: 'rockbot-agent', version },
+    // A validator that makes no code of a server's schemas.
+    { capabilities: { elicitation: { form: {} } }, jsonSchemaValidator: new CfWorkerJsonSchemaValidator() },
+  );
   const inFlight = new CallsInFlight();
   const transport = await createTransport(options);
   let closing = false;

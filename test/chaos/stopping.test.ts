@@ -84,7 +84,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       () => {
         // The first ones may still count as the same one.
         child.kill(signal);
-        return Promise.race([ended, undefined]);
+        return Promise.race([ended, Promise.resolve(undefined)]);
       },
       { everyMs: 50 },
     );

@@ -8,9 +8,20 @@ import { startTestNats, type TestNatsOptions } from './nats.ts';
 export const accountsFile = fileURLToPath(new URL('../../deploy/nats/accounts.conf', import.meta.url));
 
 /** The users of deploy/nats/accounts.conf, and strangers to it. */
-export type BusUser = 'AGENT' | 'UI_ALICE' | 'UI_BOB' | 'UI_VIEWER' | 'MONITOR' | 'SYS' | 'AGENT_2' | 'UI_CAROL' | 'STRANGER';
+export type BusUser =
+  'AGENT' | 'UI_ALICE' | 'UI_BOB' | 'UI_VIEWER' | 'MONITOR' | 'SYS' | 'AGENT_2' | 'UI_CAROL' | 'STRANGER';
 
-const users: readonly BusUser[] = ['AGENT', 'UI_ALICE', 'UI_BOB', 'UI_VIEWER', 'MONITOR', 'SYS', 'AGENT_2', 'UI_CAROL', 'STRANGER'];
+const users: readonly BusUser[] = [
+  'AGENT',
+  'UI_ALICE',
+  'UI_BOB',
+  'UI_VIEWER',
+  'MONITOR',
+  'SYS',
+  'AGENT_2',
+  'UI_CAROL',
+  'STRANGER',
+];
 
 export interface Violation {
   operation: string;

@@ -130,7 +130,10 @@ describe('journey - results of every kind', { skip }, () => {
   test('journey - of an agent elsewhere, its servers can be read where its mcp.json cannot be opened', async () => {
     const { window } = workbench;
     await window.runCommand('RockBot: Open mcp.json');
-    await window.notification(/does not give its mcp.json/).button('Show What Is in Force').click();
+    await window
+      .notification(/does not give its mcp.json/)
+      .button('Show What Is in Force')
+      .click();
     await window.editorTab(/details/).waitFor();
     await window.page.locator('.view-line').filter({ hasText: '"stand-in"' }).first().waitFor();
     await window.screenshot('server-details');
