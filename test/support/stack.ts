@@ -105,9 +105,16 @@ export interface Stack extends AsyncDisposable {
 
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   await using cleanup = new AsyncDisposableStack();
-  const [nats, entra] = await Promise.all([startTestNats(options.nats), startEntraProcess(options.entra)]);
-  cleanup.use(nats);
-  cleanup.use(entra.child);
+  // All that starts is ended when another fails to, or the test file would never end.
+  const [startedNats, startedEntra] = await Promise.allSettled([
+    startTestNats(options.nats),
+    startEntraProcess(options.entra),
+  ]);
+  if (startedNats.status === 'fulfilled') cleanup.use(startedNats.value);
+  if (startedEntra.status === 'fulfilled') cleanup.use(startedEntra.value.child);
+  if (startedNats.status === 'rejected') throw startedNats.reason;
+  if (startedEntra.status === 'rejected') throw startedEntra.reason;
+  const [nats, entra] = [startedNats.value, startedEntra.value];
   const workiq = await startWorkIqProcess(entra, options.workiq);
   cleanup.use(workiq.child);
   const agentEnv = { ...agentEnvironment(entra, workiq), ...options.agentEnv };
@@ -115,6 +122,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     workiq: { type: 'http', url: workiq.mcpUrl, auth: { profile: 'workiq' } },
   };
   const agent = await startAgentProcess({ busUrl: nats.url, env: agentEnv, mcpConfig: { mcpServers: servers } });
+  cleanup.use(agent);
   const outputs: AgentProcess[] = [agent];
   const uiSeed = options.uiSeed ?? createSeed();
   const ui = await connectBus({
@@ -166,7 +174,6 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     async [Symbol.asyncDispose]() {
       await ui.close();
       await stack.agent[Symbol.asyncDispose]();
-      await agent[Symbol.asyncDispose]();
       await owned.disposeAsync();
     },
   };
