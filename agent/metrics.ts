@@ -1,6 +1,7 @@
 // The agent's Prometheus metrics; names, labels and nothing secret. docs/observability.md lists them.
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { authStatuses, type AuthState, type AuthStatus } from '../shared/contract/auth-state.ts';
+import { refusalReasons } from '../shared/errors/error-code.ts';
 import { addProcessMetrics } from './metrics/process-metrics.ts';
 import { addGauge } from './metrics/read-at-scrape.ts';
 import { addPatrolMetrics } from './metrics/patrol-metrics.ts';
@@ -76,6 +77,8 @@ export function createMetrics(version: string): Metrics {
     labelNames: ['outcome'],
     registers,
   });
+  // From the start, so that the first one is an increase.
+  for (const outcome of ['ok', ...refusalReasons, 'internal']) handOffs.inc({ outcome }, 0);
   const auth = new Gauge({
     name: 'rockbot_auth_status',
     help: '1 for the status the connection is in.',
@@ -134,7 +137,6 @@ export function createMetrics(version: string): Metrics {
     labelNames: ['outcome'],
     registers,
   });
-  // From the start, so that the first one is an increase.
   for (const outcome of webhookOutcomes) webhooks.inc({ outcome }, 0);
   const build = new Gauge({
     name: 'rockbot_build_info',

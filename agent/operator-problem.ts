@@ -3,5 +3,6 @@ import { ConfigError } from './config/config-problems.ts';
 
 /** With the system's own code where there is one. */
 export function operatorProblem(what: string, error: unknown): ConfigError {
-  return new ConfigError([`${what} (${(error as NodeJS.ErrnoException).code ?? (error as Error).message}).`]);
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new ConfigError([`${what} (${code ?? message.replace(/\.$/, '')}).`]);
 }

@@ -94,6 +94,7 @@ export async function startAccount({
   }).catch((error: unknown) => {
     throw operatorProblem('The agent key cannot be used', error);
   });
+  logger.info('The agent key that sign-ins are sealed to is loaded.', { fingerprint: `SHA256:${publicKey.kid}` });
   const receiver = new HandOffReceiver({
     session,
     privateKey,

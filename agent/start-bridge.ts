@@ -1,5 +1,6 @@
 // Makes the agent's side of MCP: all servers of mcp.json, with what they need and what is kept of them over a restart.
 import { systemClock } from '../shared/clock.ts';
+import { tenantVariable } from '../shared/mcp-config/tenant-variable.ts';
 import { SerialQueue } from '../shared/serial-queue.ts';
 import type { AccountSession } from './auth/account-session.ts';
 import { createProfiles } from './auth/profiles.ts';
@@ -65,7 +66,7 @@ export async function startBridge({
     profileGuards: new Map(profiles.flatMap(({ name, guards }) => (guards === undefined ? [] : [[name, guards]]))),
     profileLimits: new Map(profiles.map(({ name, limits }) => [name, limits])),
     dispatcher: () => dispatcher.get(),
-    lookupVariable: (name) => (name === 'WORKIQ_TENANT_ID' ? workiq.tenantId : env[name]),
+    lookupVariable: (name) => (name === tenantVariable ? workiq.tenantId : env[name]),
     budget,
     toolMemory,
     retrySignIn: (signal) => retryRefusedGrant(session, signal),

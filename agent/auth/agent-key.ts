@@ -72,7 +72,7 @@ function parseKey(text: string, path: string): z.infer<typeof keySchema> {
     return keySchema.parse(JSON.parse(text));
   } catch {
     throw new Error(
-      `${path} holds no X25519 key as a JWK. Restore it, or move it away to have a new one made; then everybody has to sign in again.`,
+      `${path} holds no X25519 key as a JWK. Restore it, or move it away to have a new one made: the connection stays, and people confirm the new key at their next sign-in.`,
     );
   }
 }

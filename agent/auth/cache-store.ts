@@ -1,8 +1,10 @@
 // The cache file on the agent's volume: read once, written atomically, never overwritten silently. It knows no MSAL.
+import type { Stats } from 'node:fs';
 import { readFile, rename, stat, chmod } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SerialQueue } from '../../shared/serial-queue.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { ConfigError } from '../config/config-problems.ts';
 import { writeFileAtomic } from '../files/atomic-file.ts';
 import { ensurePrivateFolder, removeTemporaryFiles } from '../files/private-folder.ts';
 import { readIfThere } from '../files/read-if-there.ts';
@@ -49,9 +51,10 @@ export class CacheStore {
     this.#clock = options.clock;
   }
 
-  /** Reads the file, and encrypts a plain one when there is a key. A damaged one is set aside; throws CacheKeyError for a sound one that the key does not open. */
+  /** Reads the file, and encrypts a plain one when there is a key. A damaged one is set aside; throws CacheKeyError for a sound one that the key does not open, and ConfigError for a place that is not the agent's. */
   async load(): Promise<LoadedCache> {
     const folder = dirname(this.#path);
+    await assertOwnPlace(this.#path);
     await ensurePrivateFolder(folder);
     await removeTemporaryFiles(folder);
     const text = await readIfThere(this.#path);
@@ -97,4 +100,23 @@ export class CacheStore {
   idle(): Promise<void> {
     return this.#writes.idle();
   }
+}
+
+/** What follows closes the folder to others and may rename what lies there, which must not happen to `/dev` or `/tmp`. */
+async function assertOwnPlace(path: string): Promise<void> {
+  const [file, folder] = await Promise.all([statIfThere(path), statIfThere(dirname(path))]);
+  const advice = 'name a file in a folder of its own';
+  if (file !== undefined && !file.isFile())
+    throw new ConfigError([`WorkIQ__CacheFile is "${path}", which is no regular file: ${advice}.`]);
+  if (folder !== undefined && (folder.mode & stickyBit) !== 0)
+    throw new ConfigError([`WorkIQ__CacheFile is "${path}", in a folder that all users share: ${advice}.`]);
+}
+
+const stickyBit = 0o1000;
+
+async function statIfThere(path: string): Promise<Stats | undefined> {
+  return stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
 }

@@ -8,8 +8,8 @@ import type { AccountHealth } from './account-health.ts';
 import type { ConnectionInForce } from './connection-in-force.ts';
 
 export interface ExpiredEpisodeOptions {
-  health: AccountHealth;
-  connection: ConnectionInForce;
+  health: Pick<AccountHealth, 'expired' | 'waitingNotice' | 'dispatch' | 'noticeSent'>;
+  connection: Pick<ConnectionInForce, 'live' | 'change' | 'store'>;
   clock: Pick<Clock, 'now'>;
 }
 

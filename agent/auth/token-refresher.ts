@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { authReasonText } from '../../shared/auth-reason-text.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { EntraApp } from '../../shared/entra-next-step.ts';
+import { errorCodes } from '../../shared/errors/error-code.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { SerialQueue } from '../../shared/serial-queue.ts';
 import { SingleFlight } from '../../shared/single-flight.ts';
@@ -33,14 +34,14 @@ export interface TokenRefresherOptions {
   /** With the primary scopes: those that decide whether the account is connected. */
   app: EntraApp;
   primaryKey: string;
-  connection: ConnectionInForce;
-  health: AccountHealth;
-  episode: ExpiredEpisode;
-  held: HeldTokens;
-  outages: OutageGate;
-  outlook: SignInOutlook;
+  connection: Pick<ConnectionInForce, 'live' | 'requireLive' | 'change' | 'store'>;
+  health: Pick<AccountHealth, 'expired' | 'state' | 'dispatch'>;
+  episode: Pick<ExpiredEpisode, 'refused'>;
+  held: Pick<HeldTokens, 'set' | 'delete' | 'clear' | 'expiresAt'>;
+  outages: Pick<OutageGate, 'get' | 'note' | 'clear'>;
+  outlook: Pick<SignInOutlook, 'refreshed' | 'refused'>;
   /** MSAL refreshes of an account never overlap: each works on, and rewrites, the whole cache. */
-  queue: SerialQueue;
+  queue: Pick<SerialQueue, 'run'>;
   clock: Pick<Clock, 'now'>;
   logger: Logger;
   closing: AbortSignal;
@@ -96,7 +97,8 @@ export class TokenRefresher {
     if (health.expired === undefined) return;
     const { reason } = health.expired;
     throw new RockBotError({
-      code: reason.code as RockBotError['code'],
+      // On the volume it may be that of another version.
+      code: errorCodes.find((known) => known === reason.code) ?? 'auth_required',
       message: authReasonText(reason),
       action: reason.action,
     });

@@ -22,9 +22,14 @@ export interface ReplyHead {
 /** The server refuses the bearer, also a fresh one: whatever was sent with it was not run. */
 export class RefusedBearerError extends RockBotError {}
 
+/** The server points elsewhere. With 307 and 308 it has not run what it was sent; the others are also said afterwards (RFC 9110, 15.4). */
+export class RedirectedError extends RockBotError {
+  mayHaveRun = false;
+}
+
 /**
  * Runs `send` with the Authorization header (empty without a profile). Throws RockBotError: what the provider throws,
- * RefusedBearerError (`auth_required`) after a second 401, `server_unavailable` for a redirect.
+ * RefusedBearerError (`auth_required`) after a second 401, RedirectedError (`server_unavailable`).
  */
 export async function sendWithBearer<Reply>(
   options: BearerOptions & {
@@ -92,7 +97,8 @@ function settle<Reply>(
   return settled;
 }
 
-function refuseRedirect<Reply>(
+/** The reply itself when it is no redirect. Throws RedirectedError. */
+export function refuseRedirect<Reply>(
   reply: Reply,
   {
     head,
@@ -104,12 +110,14 @@ function refuseRedirect<Reply>(
   if (status < 300 || status > 399 || status === 304) return reply;
   const location = header('location');
   discard?.(reply);
-  throw new RockBotError({
+  const error = new RedirectedError({
     code: 'server_unavailable',
     message: `The server "${server}" redirects${location === undefined ? '' : ` to ${originOf(location)}`}; redirects are not followed.`,
     action: "Put the final address into the server's url in mcp.json, if you trust it.",
     retryable: false,
   });
+  error.mayHaveRun = status !== 307 && status !== 308;
+  throw error;
 }
 
 function originOf(location: string): string {

@@ -32,6 +32,8 @@ export interface Invocation extends CallRequest {
   server?: string | undefined;
   /** Milliseconds. */
   timeoutMs?: number | undefined;
+  /** Of the request that it came with. */
+  requestBytes?: number | undefined;
   /** Ends the call with its reason, a RockBotError. */
   signal?: AbortSignal | undefined;
 }
@@ -137,13 +139,13 @@ export class Bridge {
 
   /** Calls a tool. Throws RockBotError; the error of a result with `isError` carries that result. */
   invoke(invocation: Invocation): Promise<CompletedCall> {
-    const { callId, server: name, tool, signal } = invocation;
+    const { callId, server: name, tool, requestBytes, signal } = invocation;
     const timeoutMs = this.#timeoutFor(invocation);
     let isSent = false;
     const onSending = (): void => {
       isSent = true;
     };
-    const running = this.#running.run({ callId, tool, timeoutMs, signal }, async (limits) => {
+    const running = this.#running.run({ callId, tool, timeoutMs, requestBytes, signal }, async (limits) => {
       if (this.#waitsForSignIn(name)) await this.#options.retrySignIn?.(limits.signal);
       const server = name === undefined ? findServer(tool, this.#servers.all()) : this.#servers.named(name);
       const { budget, clock, logger } = this.#options;

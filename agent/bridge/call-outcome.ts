@@ -1,6 +1,7 @@
 // What a failed call means to its caller: every error of the way as one of the wire's codes. Errors inside results are in
 // result-error.
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { RedirectedError } from './bearer.ts';
 import {
   AnswerLostError,
   HttpStatusError,
@@ -83,6 +84,8 @@ function describedError(error: unknown, facts: CallFacts): RockBotError {
 /** Time over or cancelled: whether the call was run is unknown. Everything else of ours was found out before sending. */
 function localError(error: RockBotError, facts: CallFacts): RockBotError {
   const { code, message, action } = error;
+  if (error instanceof RedirectedError && error.mayHaveRun)
+    return lostOr(facts, error, { code, message, action, retryable: false });
   if (code === 'timeout') return lostOr(facts, error, { code, message, action });
   if (code !== 'cancelled' || facts.sideEffects === 'read') return error;
   return error.with({ action: checkBeforeRepeating });

@@ -1,6 +1,8 @@
 // What a server's tools are to callers: which may be called, which are hidden and why, and which can change something.
 import type { Tool } from '@modelcontextprotocol/sdk/types.js';
 import type { HiddenTool, ListedTool } from '../../shared/contract/tool-messages.ts';
+import { catalogueWriter } from '../../shared/guards/catalogue-writers.ts';
+import { isGenericWriter } from '../../shared/guards/work-iq-tools.ts';
 import { matchesWildcards } from '../../shared/matches-wildcards.ts';
 import type { ListedTools } from './list-tools.ts';
 import type { ServerGuards } from './server-guards.ts';
@@ -80,8 +82,12 @@ function listedTool(
   };
 }
 
-/** Annotations first, then what is known of Work IQ, then caution: what is not known to be a read may write. */
+/**
+ * Annotations first, then what is known of Work IQ, then caution: what is not known to be a read may write. A known writer stays one,
+ * whatever its annotations say: reads are sent again (promise P10).
+ */
 function sideEffectsOf(name: string, annotations: Tool['annotations'], isWorkIq: boolean): 'read' | 'write' {
+  if (isWorkIq && (isGenericWriter(name) || catalogueWriter(name) !== undefined)) return 'write';
   if (annotations?.readOnlyHint !== undefined) return annotations.readOnlyHint ? 'read' : 'write';
   return isWorkIq && workIqReads.has(name) ? 'read' : 'write';
 }

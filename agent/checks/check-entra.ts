@@ -42,7 +42,10 @@ export async function checkEntra(options: EntraCheckOptions): Promise<Finding[]>
     answer = await ask(url, options);
   } catch (error) {
     options.signal.throwIfAborted();
-    return [unreached(url, failureCodeOf(error) ?? 'unknown', options.env), ...afterwards('Entra could not be reached.')];
+    return [
+      unreached(url, failureCodeOf(error) ?? 'unknown', options.env),
+      ...afterwards('Entra could not be reached.'),
+    ];
   }
   const { status, text } = answer;
   const metadata = metadataSchema.safeParse(parsed(text)).data;
@@ -123,20 +126,30 @@ function unreached({ host, href }: URL, code: string, env: NodeJS.ProcessEnv): F
 function strange({ host, href }: URL, status: number, env: NodeJS.ProcessEnv): Finding {
   const through = proxyFor(new URL(href), env) === undefined ? '' : ' (through a proxy)';
   const isOutage = status >= 500 || status === 429;
-  return finding('entra.reach', 'failed', `${host}${through} answers HTTP ${status}, without the metadata of a tenant.`, {
-    action: isOutage
-      ? 'Wait: the agent tries again by itself and keeps the sign-in. Microsoft tells of outages at https://status.cloud.microsoft.'
-      : 'Check WorkIQ__Authority, and whether a proxy or a portal answers in place of Entra.',
-  });
+  return finding(
+    'entra.reach',
+    'failed',
+    `${host}${through} answers HTTP ${status}, without the metadata of a tenant.`,
+    {
+      action: isOutage
+        ? 'Wait: the agent tries again by itself and keeps the sign-in. Microsoft tells of outages at https://status.cloud.microsoft.'
+        : 'Check WorkIQ__Authority, and whether a proxy or a portal answers in place of Entra.',
+    },
+  );
 }
 
 function checkTenant(issuer: string, { tenantId, authority }: EntraCheckOptions): Finding {
   if (issuer.toLowerCase().includes(tenantId.toLowerCase()))
     return finding('entra.tenant', 'ok', `The tenant ${tenantId} is there.`);
-  return finding('entra.tenant', 'failed', `${authority} is of another tenant (${plainLine(issuer, 200)}) than ${tenantId}.`, {
-    fault: 'configuration',
-    action: 'Correct WorkIQ__Authority or WorkIQ__TenantId.',
-  });
+  return finding(
+    'entra.tenant',
+    'failed',
+    `${authority} is of another tenant (${plainLine(issuer, 200)}) than ${tenantId}.`,
+    {
+      fault: 'configuration',
+      action: 'Correct WorkIQ__Authority or WorkIQ__TenantId.',
+    },
+  );
 }
 
 function refusedTenant(
@@ -144,11 +157,16 @@ function refusedTenant(
   { tenantId }: EntraCheckOptions,
 ): Finding {
   const number = aadstsOf(description);
-  return finding('entra.tenant', 'failed', `Entra does not know the tenant ${tenantId} (${plainLine(number ?? error, 60)}).`, {
-    fault: 'configuration',
-    action:
-      'Correct WorkIQ__TenantId: the GUID stands in the Entra admin center under Overview. In a sovereign cloud, set WorkIQ__Authority, too.',
-  });
+  return finding(
+    'entra.tenant',
+    'failed',
+    `Entra does not know the tenant ${tenantId} (${plainLine(number ?? error, 60)}).`,
+    {
+      fault: 'configuration',
+      action:
+        'Correct WorkIQ__TenantId: the GUID stands in the Entra admin center under Overview. In a sovereign cloud, set WorkIQ__Authority, too.',
+    },
+  );
 }
 
 function checkClock(aheadMs: number | undefined): Finding {

@@ -28,7 +28,9 @@ export async function checkSecretFiles({
     const open = modes.filter(({ mode }) => (mode & others) !== 0);
     if (open.length === 0)
       return finding('agent.secrets', 'ok', `${folder} and what is in it can be read by the agent's user alone.`);
-    const list = open.slice(0, named).map(({ path, mode }) => `${path} (${(mode & 0o777).toString(8).padStart(4, '0')})`);
+    const list = open
+      .slice(0, named)
+      .map(({ path, mode }) => `${path} (${(mode & 0o777).toString(8).padStart(4, '0')})`);
     const rest = open.length > named ? ` and ${open.length - named} more` : '';
     return finding('agent.secrets', 'failed', `Other users may get at ${list.join(', ')}${rest}.`, {
       fault: 'configuration',

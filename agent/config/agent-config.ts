@@ -1,8 +1,8 @@
 // The agent's configuration: every setting of the contract parsed, with all problems reported together.
 import { join } from 'node:path';
 import { agentNamePattern } from '../../shared/agent-name.ts';
-import { parseGuardsText, type Guards } from '../../shared/guards/parse-guards.ts';
 import { editingLevels, type EditingLevel } from '../../shared/contract/manage-messages.ts';
+import { parseGuardsText, type Guards } from '../../shared/guards/parse-guards.ts';
 import type { CallLimits } from '../../shared/mcp-config/server-entry.ts';
 import { isLoopbackHost, parseOrigin } from '../../shared/origin.ts';
 import { Secret } from '../../shared/secret.ts';
@@ -129,7 +129,7 @@ function readEditing(reader: SettingReader): EditingLevel {
   const name = 'McpBridge__EditableOverBus';
   const value = reader.text(name, {
     default: 'registered',
-    pattern: /^(?:off|registered|remote|all)$/,
+    pattern: new RegExp(`^(?:${editingLevels.join('|')})$`),
     hint: `use one of ${editingLevels.join(', ')}`,
   });
   if (reader.isBlank(name)) reader.problems.push(`${name} is empty: use one of ${editingLevels.join(', ')}.`);

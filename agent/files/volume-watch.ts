@@ -55,9 +55,8 @@ export function watchVolume({
     underWay ??= probe().finally(() => {
       underWay = undefined;
     });
-    const problem = await abortable(underWay, patience.signal).then(
-      (found) => found,
-      (error: unknown) => (error === silence ? ', which does not answer' : writeProblem(error)),
+    const problem = await abortable(underWay, patience.signal).catch((error: unknown) =>
+      error === silence ? ', which does not answer' : writeProblem(error),
     );
     if (closing.signal.aborted || problem === last) return;
     last = problem;

@@ -29,6 +29,7 @@ function invocationOf(request: RequestOf<'toolInvoke'>, context: RequestContext)
     server,
     tool,
     timeoutMs,
+    requestBytes: context.payload.length,
     arguments: request.arguments,
     argumentsJson: span && context.payload.subarray(span[0], span[1]),
   };

@@ -2,6 +2,7 @@
 // allowed. Pure.
 import { applyEdits, createScanner, modify } from 'jsonc-parser';
 import { maskedCredential, type EditingLevel } from '../../shared/contract/manage-messages.ts';
+import { jsoncToken } from '../../shared/jsonc-token.ts';
 import { parseMcpConfig, type ParsedServer } from '../../shared/mcp-config/parse-mcp-config.ts';
 import { registeredMark } from '../../shared/mcp-config/server-entry.ts';
 import { busEntryProblem, maxEntries, maxEntryLength } from './bus-entry-rules.ts';
@@ -19,8 +20,6 @@ export type CheckedEdit =
   /** As it is to be written. */
   { ok: true; text: string } | { ok: false; kind: 'invalid' | 'forbidden'; problems: string[] };
 
-/** jsonc-parser's kinds of tokens (`SyntaxKind`), which it has as constants of TypeScript alone. */
-const tokens = { openBrace: 1, closeBrace: 2, openBracket: 3, closeBracket: 4, text: 10, end: 17 };
 /** Deeper than any entry, and far from what a parser's stack takes. */
 const maxDepth = 100;
 
@@ -127,10 +126,10 @@ function withMarks(text: string, was: FileEntries, is: FileEntries): string {
 function oddity(text: string): string | undefined {
   const scanner = createScanner(text, true);
   let depth = 0;
-  for (let kind: number = scanner.scan(); kind !== tokens.end; kind = scanner.scan()) {
-    if (kind === tokens.openBrace || kind === tokens.openBracket) depth++;
-    else if (kind === tokens.closeBrace || kind === tokens.closeBracket) depth--;
-    else if (kind === tokens.text && scanner.getTokenValue() === '__proto__')
+  for (let kind: number = scanner.scan(); kind !== jsoncToken.end; kind = scanner.scan()) {
+    if (kind === jsoncToken.openBrace || kind === jsoncToken.openBracket) depth++;
+    else if (kind === jsoncToken.closeBrace || kind === jsoncToken.closeBracket) depth--;
+    else if (kind === jsoncToken.text && scanner.getTokenValue() === '__proto__')
       return '"__proto__" is no name that can be used';
     if (depth > maxDepth) return `it is nested deeper than ${maxDepth} levels`;
   }

@@ -1,5 +1,6 @@
 // Which names of the agent's environment a person who edits mcp.json may learn: those that an entry could sensibly use. Never a value.
 import { looksLikeCredential } from '../../shared/mcp-config/credential-forms.ts';
+import { tenantVariable } from '../../shared/mcp-config/tenant-variable.ts';
 
 /** Of the agent itself, its runtime, its shell and its proxies. */
 const own =
@@ -10,20 +11,17 @@ const ofCluster =
 const name = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const maxNames = 500;
 
-/** Always there. */
-const builtIn = 'WORKIQ_TENANT_ID';
-
 export function usableVariables(env: Readonly<Record<string, string | undefined>>): string[] {
   const names = Object.keys(env).filter(
     (key) =>
       env[key] !== undefined && name.test(key) && !own.test(key) && !ofCluster.test(key) && !looksLikeCredential(key),
   );
-  return [...new Set([builtIn, ...names.sort().slice(0, maxNames)])];
+  return [...new Set([tenantVariable, ...names.sort().slice(0, maxNames)])];
 }
 
 /** Those of the environment that a text uses: whoever reads it sees these names anyway. */
 export function usedVariables(env: Readonly<Record<string, string | undefined>>, text: string): string[] {
   const used = [...text.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]{0,127})\}/g)].map(([, key = '']) => key);
-  const known = [...new Set(used)].filter((key) => key === builtIn || env[key] !== undefined);
-  return [...new Set([builtIn, ...known])].slice(0, maxNames);
+  const known = [...new Set(used)].filter((key) => key === tenantVariable || env[key] !== undefined);
+  return [...new Set([tenantVariable, ...known])].slice(0, maxNames);
 }

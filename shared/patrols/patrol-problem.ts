@@ -1,5 +1,6 @@
 // A problem of patrols.json with its place, and zod's issues in words for people.
 import type { z } from 'zod';
+import { expectedTypeText } from '../expected-type.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { budgetSchema, forEachSchema, patrolSchema, scheduleSchema, stepSchema } from './patrol-schema.ts';
 
@@ -24,16 +25,6 @@ export function placeText(path: readonly (string | number)[]): string {
     .replace(/^\./, '');
 }
 
-const expectedTypes: Readonly<Record<string, string>> = {
-  string: 'a text',
-  boolean: 'true or false',
-  number: 'a number',
-  int: 'a whole number',
-  array: 'a list',
-  object: 'an object',
-  record: 'an object',
-};
-
 /** One problem for each key that is not known, one for any other issue. */
 export function issueProblems(issue: z.core.$ZodIssue): { path: (string | number)[]; message: string }[] {
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
@@ -48,7 +39,7 @@ export function issueProblems(issue: z.core.$ZodIssue): { path: (string | number
 function issueText(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
     if (issue.input === undefined && issue.message.endsWith('undefined')) return 'is missing';
-    return `must be ${expectedTypes[issue.expected] ?? 'something else'}`;
+    return expectedTypeText(issue.expected);
   }
   if (issue.code === 'invalid_value')
     return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;

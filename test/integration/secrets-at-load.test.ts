@@ -1,7 +1,9 @@
 // What a starting agent finds on its volume and puts right: open modes, a plain cache beside a key, a key that is gone.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -70,6 +72,23 @@ test('secrets at load - a plain cache that cannot be written encrypted is used, 
   const kept = await full.load();
   assert.ok(kept.kind === 'loaded' && kept.wasPlain?.failure === 'ENOSPC');
   assert.equal(kept.envelope.generation, 2);
+  await rm(folder, { recursive: true });
+});
+
+test("secrets at load - a place that is not the agent's is left as it is: a device, a pipe, a shared folder", async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'rockbot-place-'));
+  const load = (path: string): Promise<unknown> => new CacheStore({ path, clock: systemClock }).load();
+  await chmod(folder, 0o755);
+  const path = join(folder, 'socket');
+  const listening = createServer().listen(path);
+  await once(listening, 'listening');
+  await assert.rejects(load(path), /WorkIQ__CacheFile .*no regular file/);
+  assert.ok((await stat(path)).isSocket());
+  assert.equal(await modeOf(folder), 0o755);
+  listening.close();
+  await chmod(folder, 0o1777);
+  await assert.rejects(load(join(folder, 'workiq-cache.bin')), /WorkIQ__CacheFile .*all users share/);
+  assert.equal((await stat(folder)).mode & 0o7777, 0o1777);
   await rm(folder, { recursive: true });
 });
 

@@ -15,6 +15,16 @@ function controlled() {
   return { landing, signals, start };
 }
 
+describe('abortable', () => {
+  test('abortable - work that fails after nobody waits for it any more is no failure that nobody handles', async () => {
+    const late = Promise.withResolvers<never>();
+    await assert.rejects(abortable(late.promise, AbortSignal.abort(new Error('enough'))), /enough/);
+    // The runner fails a test for a rejection that nobody handles.
+    late.reject(new Error('late'));
+    await new Promise(setImmediate);
+  });
+});
+
 describe('abortable flight', () => {
   test('abortable flight - those who come meanwhile share the run, the next one starts anew', async () => {
     const flight = new AbortableFlight<number>();

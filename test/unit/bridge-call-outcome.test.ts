@@ -10,6 +10,7 @@ import {
   NullResultError,
   SessionLostError,
 } from '../../agent/bridge/call-errors.ts';
+import { refuseRedirect } from '../../agent/bridge/bearer.ts';
 import { callError, unsentError } from '../../agent/bridge/call-outcome.ts';
 import type { CallFacts } from '../../agent/bridge/call-facts.ts';
 import { checkResult } from '../../agent/bridge/result-error.ts';
@@ -35,6 +36,16 @@ function resultError(result: CallToolResult | undefined, asked: CallFacts): Rock
   }
 }
 
+/** What the answer of a server with that status makes of a call. */
+function redirected(status: number): unknown {
+  try {
+    const head = () => ({ status, header: () => undefined });
+    return refuseRedirect({}, { server: 'mail', head });
+  } catch (error) {
+    return error;
+  }
+}
+
 /** What failed, the code for a read, whether a read may be tried again, the code for a write. */
 const calls: [what: string, error: unknown, read: ErrorCode, again: boolean, write: ErrorCode][] = [
   ['a request that never left', new NotSentError('ECONNREFUSED'), 'server_unavailable', true, 'server_unavailable'],
@@ -43,6 +54,8 @@ const calls: [what: string, error: unknown, read: ErrorCode, again: boolean, wri
   ['a session lost before running', new SessionLostError(true), 'server_unavailable', true, 'server_unavailable'],
   ['a session lost at a gateway', new SessionLostError(false), 'server_unavailable', true, 'outcome_unknown'],
   ['an answer too large', new ReplyTooLargeError(), 'payload_too_large', false, 'outcome_unknown'],
+  ['a redirect that says nothing was run', redirected(307), 'server_unavailable', false, 'server_unavailable'],
+  ['a redirect that may come afterwards', redirected(303), 'server_unavailable', false, 'outcome_unknown'],
   ['anything unknown', new TypeError('x'), 'server_unavailable', true, 'outcome_unknown'],
   ['something thrown that is no error', 'x', 'server_unavailable', true, 'outcome_unknown'],
   ['time over', ours('timeout'), 'timeout', true, 'outcome_unknown'],

@@ -23,6 +23,26 @@ describe('running calls', () => {
     assert.equal(await calls.run(options, async () => 'done'), 'done');
   });
 
+  test('running calls - large requests take so much memory together and no more; what ends makes room, small ones pass', async () => {
+    const calls = new RunningCalls(systemClock);
+    const large = { ...options, requestBytes: 8 * 1024 * 1024 };
+    const running = Array.from({ length: 16 }, (_, index) =>
+      failureOf(calls.run({ ...large, callId: `large-${index}` }, untilAborted)),
+    );
+    const refused = await failureOf(calls.run({ ...large, callId: 'one-more' }, untilAborted));
+    assert.deepEqual([refused.code, refused.retryable, refused.retryAfterMs], ['throttled', false, 1_000]);
+    assert.equal(await calls.run({ ...options, requestBytes: 8 * 1024 }, async () => 'small'), 'small');
+    calls.cancel('large-0');
+    await running[0];
+    assert.equal(await calls.run({ ...large, callId: 'one-more' }, async () => 'room'), 'room');
+    calls.cancelAll('Enough.');
+    await Promise.all(running);
+    assert.equal(
+      await calls.run({ ...options, requestBytes: 128 * 1024 * 1024 }, async () => 'all of it'),
+      'all of it',
+    );
+  });
+
   test('running calls - one is cancelled by its id, all of them by the agent, and one by its caller', async () => {
     const calls = new RunningCalls(systemClock);
     const ending = new AbortController();

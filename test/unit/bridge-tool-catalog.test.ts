@@ -110,6 +110,13 @@ describe('tool catalog - side effects [P10]', () => {
     assert.equal(sideEffects(tool('x', { annotations: { idempotentHint: true } }), false), 'write');
   });
 
+  test('tool catalog - a known writer of Work IQ stays one whatever its annotations say [P10]', () => {
+    const annotations = { readOnlyHint: true };
+    for (const name of ['do_action', 'Do_Action', 'update_entity', 'SendDraftMessage', 'CreateEvent'])
+      assert.equal(sideEffects(tool(name, { annotations }), true), 'write', name);
+    assert.equal(sideEffects(tool('do_action', { annotations }), false), 'read', 'of a stranger it means nothing');
+  });
+
   test('tool catalog - what is not known to be a read counts as a write [P10]', () => {
     assert.equal(sideEffects(tool('fetch'), true), 'read');
     assert.equal(sideEffects(tool('Fetch'), true), 'write');
