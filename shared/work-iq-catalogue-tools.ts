@@ -1,5 +1,24 @@
 // Names and one-line descriptions of the tools that servers of Work IQ are known to offer; `work-iq-catalogue.ts` reads it.
 
+/** Two servers have these alike. */
+const documentTools = `
+  createFolder: Create a folder.
+  findFileOrFolder: Search files and folders across SharePoint/OneDrive.
+  findSite: Search sites.
+  createSmallTextFile: Create a text file (≤5 MB).
+  readSmallTextFile: Read a text file (≤5 MB).
+  moveSmallFile: Move a file inside a library.
+  deleteFileOrFolder: Delete an item.
+  renameFileOrFolder: Rename an item.
+  shareFileOrFolder: Invite people to an item.
+  getFileOrFolderMetadata: Metadata by id.
+  getFileOrFolderMetadataByUrl: Metadata by sharing or web URL.
+  getFolderChildren: First 20 children of a folder.
+  listDocumentLibrariesInSite: Libraries of a site.
+  getDefaultDocumentLibraryInSite: Default library of a site.
+  setSensitivityLabelOnFile: Set or clear a sensitivity label.
+`;
+
 /** By server: one tool a line, `name: description`. */
 export const workIqToolText: Readonly<Record<string, string>> = {
   workiq: `
@@ -110,23 +129,7 @@ export const workIqToolText: Readonly<Record<string, string>> = {
     CreateComment: Comment on a workbook.
     ReplyToComment: Reply to a comment.
   `,
-  mcp_ODSPRemoteServer: `
-    createFolder: Create a folder.
-    findFileOrFolder: Search files and folders across SharePoint/OneDrive.
-    findSite: Search sites.
-    createSmallTextFile: Create a text file (≤5 MB).
-    readSmallTextFile: Read a text file (≤5 MB).
-    moveSmallFile: Move a file inside a library.
-    deleteFileOrFolder: Delete an item.
-    renameFileOrFolder: Rename an item.
-    shareFileOrFolder: Invite people to an item.
-    getFileOrFolderMetadata: Metadata by id.
-    getFileOrFolderMetadataByUrl: Metadata by sharing or web URL.
-    getFolderChildren: First 20 children of a folder.
-    listDocumentLibrariesInSite: Libraries of a site.
-    getDefaultDocumentLibraryInSite: Default library of a site.
-    setSensitivityLabelOnFile: Set or clear a sensitivity label.
-  `,
+  mcp_ODSPRemoteServer: documentTools,
   mcp_OneDriveRemoteServer: `
     getOnedrive: The user's own drive.
     createFolderInMyOnedrive: Create a folder.
@@ -142,23 +145,7 @@ export const workIqToolText: Readonly<Record<string, string>> = {
     getFolderChildrenInMyOnedrive: First 20 children of a folder.
     setSensitivityLabelOnFileInMyOnedrive: Set or clear a sensitivity label.
   `,
-  mcp_SharePointRemoteServer: `
-    createFolder: Create a folder.
-    findFileOrFolder: Search files and folders across SharePoint/OneDrive.
-    findSite: Search sites.
-    createSmallTextFile: Create a text file (≤5 MB).
-    readSmallTextFile: Read a text file (≤5 MB).
-    moveSmallFile: Move a file inside a library.
-    deleteFileOrFolder: Delete an item.
-    renameFileOrFolder: Rename an item.
-    shareFileOrFolder: Invite people to an item.
-    getFileOrFolderMetadata: Metadata by id.
-    getFileOrFolderMetadataByUrl: Metadata by sharing or web URL.
-    getFolderChildren: First 20 children of a folder.
-    listDocumentLibrariesInSite: Libraries of a site.
-    getDefaultDocumentLibraryInSite: Default library of a site.
-    setSensitivityLabelOnFile: Set or clear a sensitivity label.
-  `,
+  mcp_SharePointRemoteServer: documentTools,
   mcp_SharePointListsTools: `
     searchSitesByName: Find sites.
     getSiteByPath: Site by host name and path.

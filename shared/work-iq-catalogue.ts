@@ -22,7 +22,7 @@ export interface WorkIqCatalogueEntry {
 
 export interface WorkIqCatalogueTool {
   name: string;
-  description?: string;
+  description: string;
 }
 
 export const workIqOrigin = 'https://workiq.svc.cloud.microsoft';
@@ -59,7 +59,7 @@ function toolsOf(server: string): WorkIqCatalogueTool[] {
     .filter((line) => line.trim() !== '')
     .map((line) => {
       const [name = '', ...description] = line.trim().split(': ');
-      return description.length === 0 ? { name } : { name, description: description.join(': ') };
+      return { name, description: description.join(': ') };
     });
 }
 

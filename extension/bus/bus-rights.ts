@@ -3,6 +3,7 @@
 import { MsgHdrsImpl, type MsgHdrs, type NatsConnection } from 'nats.ws';
 import { requests, type RequestName } from '../../shared/contract/contract.ts';
 import { metadataHeaders } from '../../shared/contract/metadata.ts';
+import { startDeadline } from '../../shared/deadline.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { BusLink } from './bus-link.ts';
 import type { Inbox } from './inbox.ts';
@@ -18,6 +19,7 @@ export interface BusRights {
 
 /** No contract major: agents answer `unsupported_version`, and windows leave such an event out. */
 const noVersion = '0';
+/** Milliseconds. */
 const answerMs = 5_000;
 const flushMs = 10_000;
 
@@ -68,8 +70,7 @@ export function createBusRights(options: {
       const subject = requests[name].subject(agent);
       const nobody = new Error('nobody');
       const silence = new Error('silent');
-      const patience = new AbortController();
-      const timer = setTimeout(() => patience.abort(silence), answerMs);
+      using patience = startDeadline(answerMs, { reason: () => silence });
       try {
         await inbox.exchange({
           subject,
@@ -84,8 +85,6 @@ export function createBusRights(options: {
         if (error === silence) return 'silent';
         if (error instanceof RockBotError && error.code === 'forbidden') return 'forbidden';
         throw error;
-      } finally {
-        clearTimeout(timer);
       }
     },
   };

@@ -4,12 +4,14 @@ import type { Clock } from '../../shared/clock.ts';
 import type { AgentPublicKey } from '../../shared/contract/auth-messages.ts';
 import type { Finding } from '../../shared/contract/check-messages.ts';
 import type { ReplyOf } from '../../shared/contract/contract.ts';
+import { heartbeatIntervalMs } from '../../shared/contract/status-messages.ts';
 import { agentFindingIds, finding, skipped, type FindingId } from '../../shared/doctor/finding.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { redact } from '../../shared/redaction.ts';
 import type { Bus } from '../bus.ts';
 import { BusUnreachableError } from '../bus/bus-unreachable.ts';
-import { checkClock, checkHeartbeat, checkSingle, checkVersion, type AgentHeard } from './check-agent.ts';
+import { checkAgentClock, lookAtItself, unlooked, type AgentLook, type Ask } from './agent-look.ts';
+import { checkHeartbeat, checkSingle, checkVersion, type AgentHeard } from './check-agent.ts';
 import { busReached, busUnusable } from './check-bus.ts';
 import { checkCredentials, checkSettings, type OwnCredentials } from './check-credentials.ts';
 import { checkKey, type ExpectedKey } from './check-key.ts';
@@ -28,8 +30,7 @@ export interface DoctorOptions {
   openBus: () => Promise<Bus>;
   /** Rejects with a RockBotError. */
   expectedKey: (shown: AgentPublicKey) => Promise<ExpectedKey | undefined>;
-  /** What costs something: a new token from Entra, one call to each Work IQ server. */
-  ask: { refresh: boolean; probe: boolean };
+  ask: Ask;
   /** What to do about an error, in the words of this program. */
   advice?: (error: RockBotError) => string | undefined;
   clock: Clock;
@@ -44,9 +45,8 @@ export interface DoctorOptions {
 
 /** Milliseconds: three heartbeats. */
 const heartbeatWaitMs = 30_000;
-/** Milliseconds that a look of the agent at itself may take, and one with calls to every server. */
-const lookMs = 45_000;
-const checkMs = 120_000;
+/** Milliseconds in which another agent sends a heartbeat, too. */
+const othersWaitMs = heartbeatIntervalMs + 1_000;
 
 const ofRights = ['bus.answers', 'bus.publish', 'bus.subscribe', 'bus.least-rights'] as const;
 const ofAgent = [
@@ -186,20 +186,25 @@ async function examineAgent(bus: Bus, { options, report, skip, found, heard }: O
   report(finding('agent.answers', 'ok', `${agent} answers; tenant ${profile.tenantId}, app ${profile.clientId}.`));
   report(...found.serving);
   options.onStep?.('Agent, Microsoft Entra, servers');
-  const { look, failure } = await lookAt(bus, options);
+  let look: AgentLook | undefined;
+  let failure: RockBotError | undefined;
+  try {
+    look = await lookAtItself(bus, options);
+  } catch (error) {
+    failure = expected(error, options);
+  }
   const waitMs = options.heartbeatWaitMs ?? heartbeatWaitMs;
   if (found.mayHearHeartbeats) {
     options.onStep?.('Heartbeat');
-    await heardOf(heard, { clock, waitMs, signal });
+    await clockUntil(() => heard.length > 0, { clock, waitMs, signal });
     report(checkHeartbeat(heard, waitMs));
   } else report(...skipped(['agent.heartbeat'], 'Your user of the bus may not hear it.'));
   const told = look?.reply.findings ?? [];
-  report(
-    checkSingle(
-      heard,
-      told.find(({ id }) => id === 'agent.single'),
-    ),
-  );
+  const toldOfOthers = told.find(({ id }) => id === 'agent.single');
+  // An agent listens for others all the time; where it does not tell of them, each has to be heard here once.
+  if (toldOfOthers === undefined && heard.length > 0)
+    await clockUntil(() => isTwo(heard), { clock, waitMs: Math.min(waitMs, othersWaitMs), signal });
+  report(checkSingle(heard, toldOfOthers));
   const theirs = look?.reply.version ?? heard.at(-1)?.version;
   report(
     theirs === undefined
@@ -208,7 +213,8 @@ async function examineAgent(bus: Bus, { options, report, skip, found, heard }: O
   );
   report(await checkKey(profile, options.expectedKey));
   if (look === undefined) {
-    report(...skipped(['agent.clock'], 'The agent does not tell its time.'), unlooked(failure, options));
+    report(...skipped(['agent.clock'], 'The agent does not tell its time.'));
+    if (failure !== undefined) report(unlooked(failure, options.ask));
     skip('The agent did not look at itself.', agentFindingIds);
     return;
   }
@@ -216,56 +222,16 @@ async function examineAgent(bus: Bus, { options, report, skip, found, heard }: O
   report(...told.filter(({ id }) => id !== 'agent.single'));
 }
 
-interface AgentLook {
-  reply: ReplyOf<'agentLook'>;
-  /** Milliseconds since the epoch, of this clock. */
-  receivedAt: number;
-  tookMs: number;
+function isTwo(heard: readonly AgentHeard[]): boolean {
+  return new Set(heard.map(({ instance }) => instance)).size > 1;
 }
 
-/** What costs something is asked with the right to do so; a look alone with that of everybody. */
-async function lookAt(bus: Bus, options: DoctorOptions): Promise<{ look?: AgentLook; failure?: RockBotError }> {
-  const { ask, clock, signal } = options;
-  const startedAt = clock.now();
-  try {
-    const reply =
-      ask.refresh || ask.probe
-        ? await bus.request('agentCheck', ask, { signal, timeoutMs: checkMs })
-        : await bus.request('agentLook', {}, { signal, timeoutMs: lookMs });
-    const receivedAt = clock.now();
-    return { look: { reply, receivedAt, tookMs: receivedAt - startedAt } };
-  } catch (error) {
-    return { failure: expected(error, options) };
-  }
-}
-
-/** The agent writes its time at the very end, so the answer has only just been sent. */
-function checkAgentClock({ reply, receivedAt, tookMs }: AgentLook): Finding {
-  const at = Date.parse(reply.clock);
-  if (Number.isNaN(at)) return finding('agent.clock', 'skipped', 'The agent does not tell its time.');
-  return checkClock({ aheadMs: receivedAt - at, tookMs: Math.min(tookMs, 2_000) });
-}
-
-function unlooked(error: RockBotError | undefined, { ask }: DoctorOptions): Finding {
-  const asked = ask.refresh || ask.probe;
-  if (error?.code === 'forbidden')
-    return finding('agent.checks', asked ? 'failed' : 'warning', error.message, {
-      fault: 'permission',
-      action: error.action,
-    });
-  if (error instanceof BusUnreachableError && error.trouble === 'no_agent')
-    return finding('agent.checks', asked ? 'failed' : 'warning', 'This agent does not look at itself.', {
-      action: 'Have the operator update it, and allow it agent.look and agent.check in the accounts of the bus.',
-    });
-  return finding('agent.checks', 'failed', error?.message ?? 'It did not look at itself.', { action: error?.action });
-}
-
-async function heardOf(
-  heard: readonly AgentHeard[],
+async function clockUntil(
+  isSo: () => boolean,
   { clock, waitMs, signal }: { clock: Clock; waitMs: number; signal: AbortSignal },
 ): Promise<void> {
   const until = clock.now() + waitMs;
-  while (heard.length === 0 && clock.now() < until) await clock.sleep(50, signal);
+  while (!isSo() && clock.now() < until) await clock.sleep(50, signal);
 }
 
 /** Passes on what is no failure of what is looked at: a defect, and whoever does not want to wait any more. */

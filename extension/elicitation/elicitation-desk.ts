@@ -49,7 +49,8 @@ export function createElicitationDesk(ports: ElicitationPorts): ElicitationDesk 
     if (signal.aborted || !(await ports.claim(elicitationId))) return;
     // It may be over since, and nobody has seen it.
     if (signal.aborted) return;
-    const isOver = (): boolean => {
+    /** True when it is over, which is said then. */
+    const toldIfOver = (): boolean => {
       if (signal.aborted) ports.tell(overText(question, signal.reason as string));
       return signal.aborted;
     };
@@ -58,16 +59,16 @@ export function createElicitationDesk(ports: ElicitationPorts): ElicitationDesk 
     });
     const choosing = ports.notify(question);
     const choice = await Promise.race([choosing, told]);
-    if (isOver()) {
+    if (toldIfOver()) {
       // VS Code cannot take a notification back: who presses it now learns why nothing comes of it.
-      choosing.then((late) => late !== undefined && isOver()).catch(() => undefined);
+      choosing.then((late) => late !== undefined && toldIfOver()).catch(() => undefined);
       return;
     }
     const content =
       choice === 'answer'
         ? await forms.run(async () => (signal.aborted ? undefined : ports.fill(question, signal)))
         : undefined;
-    if (isOver()) return;
+    if (toldIfOver()) return;
     const action = content !== undefined ? 'accept' : choice === 'decline' ? 'decline' : 'cancel';
     open.delete(elicitationId);
     await ports.answer({ elicitationId, action, ...(content !== undefined && { content }) });

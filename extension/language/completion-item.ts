@@ -1,6 +1,7 @@
 // Makes completion items that replace what is being written, with quotes and a comma where they are missing; pure.
 import { createScanner } from 'jsonc-parser';
 import { InsertTextFormat, type CompletionItem } from 'vscode-languageserver';
+import { jsoncToken } from '../../shared/jsonc-token.ts';
 import type { PlacedRequest } from './completion.ts';
 import { rangeOf } from './mcp-place.ts';
 
@@ -37,17 +38,17 @@ function replacedSpan({ document, place, offset }: PlacedRequest): { from: numbe
 
 const longestWord = 200;
 const endTokens: ReadonlySet<number> = new Set([
-  2, // }
-  4, // ]
-  5, // a comma
-  17, // the end
+  jsoncToken.closeBrace,
+  jsoncToken.closeBracket,
+  jsoncToken.comma,
+  jsoncToken.end,
 ]);
 
 function commaAfter({ document }: PlacedRequest, offset: number): string {
   return endTokens.has(tokenAfter(document.text.getText(), offset)) ? '' : ',';
 }
 
-/** jsonc-parser's SyntaxKind of what comes next, comments left out. */
+/** A `jsoncToken`: what comes next, comments left out. */
 export function tokenAfter(text: string, offset: number): number {
   const scanner = createScanner(text, true);
   scanner.setPosition(offset);

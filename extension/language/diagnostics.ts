@@ -8,8 +8,8 @@ import { ruleCodes, type RuleSeverity } from './rules/rule-codes.ts';
 import { findInFile } from './rules/rules.ts';
 
 export interface DiagnosticOptions {
-  /** Address of docs/mcp-json.md; without it diagnostics have no link. */
-  guide?: string | undefined;
+  /** Address of a heading of docs/mcp-json.md, as its anchor is written; without it diagnostics have no link. */
+  linkTo?: (heading: string) => string | undefined;
 }
 
 /** LSP's numbers. */
@@ -18,23 +18,26 @@ const tags = { unnecessary: 1, deprecated: 2 } as const;
 /** A file full of mistakes is not helped by more of them. */
 const mostDiagnostics = 1_000;
 
+/** In the order of the file. */
 export function diagnose(
   document: McpDocument,
   context: LanguageContext,
-  { guide }: DiagnosticOptions = {},
+  { linkTo }: DiagnosticOptions = {},
 ): Diagnostic[] {
-  const page = guide?.replace(/#.*$/, '');
   return findInFile(document, context)
     .slice(0, mostDiagnostics)
-    .map((finding) => ({
-      range: rangeOf(document, finding.from, finding.to),
-      severity: severities[severityOf(finding)],
-      code: finding.code,
-      source: 'rockbot',
-      message: finding.message,
-      ...(page === undefined ? {} : { codeDescription: { href: `${page}#${anchorOf(finding)}` } }),
-      ...(finding.tag === undefined ? {} : { tags: [tags[finding.tag]] }),
-    }));
+    .map((finding) => {
+      const href = linkTo?.(anchorOf(finding));
+      return {
+        range: rangeOf(document, finding.from, finding.to),
+        severity: severities[severityOf(finding)],
+        code: finding.code,
+        source: 'rockbot',
+        message: finding.message,
+        ...(href === undefined ? {} : { codeDescription: { href } }),
+        ...(finding.tag === undefined ? {} : { tags: [tags[finding.tag]] }),
+      };
+    });
 }
 
 function severityOf({ code, severity }: Finding): RuleSeverity {

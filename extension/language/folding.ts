@@ -1,10 +1,12 @@
 // Which parts of an mcp.json can be folded: what stands between brackets, and comments of several lines; pure.
 import { createScanner } from 'jsonc-parser';
 import { FoldingRangeKind, type FoldingRange } from 'vscode-languageserver';
+import { jsoncToken } from '../../shared/jsonc-token.ts';
 import type { McpDocument } from './mcp-document.ts';
 
 const mostRanges = 5_000;
-const [openBrace, closeBrace, openBracket, closeBracket, lineComment, blockComment, end] = [1, 2, 3, 4, 12, 13, 17];
+const { openBrace, closeBrace, openBracket, closeBracket, lineComment, blockComment, lineBreak, space, end } =
+  jsoncToken;
 
 export function folding({ text }: McpDocument): FoldingRange[] {
   const ranges: FoldingRange[] = [];
@@ -21,7 +23,7 @@ export function folding({ text }: McpDocument): FoldingRange[] {
     comments = undefined;
   };
   for (let token: number = scanner.scan(); token !== end; token = scanner.scan()) {
-    if (token > blockComment && token < end && scanner.getTokenLength() > 0 && token !== 16) continue;
+    if (token === lineBreak || token === space) continue;
     const line = lineAt(scanner.getTokenOffset());
     if (token === lineComment) {
       // Comments on lines that follow each other are one.

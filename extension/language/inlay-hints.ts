@@ -1,8 +1,9 @@
 // Shows beside `${WORKIQ_TENANT_ID}` what it stands for; no other variable is ever expanded, since it may be secret.
 import type { InlayHint, Range } from 'vscode-languageserver';
+import { tenantVariable } from '../../shared/mcp-config/tenant-variable.ts';
 import type { LanguageContext } from './language-context.ts';
 import type { McpDocument } from './mcp-document.ts';
-import { tenantVariable, variableUses } from './variables.ts';
+import { variableUses } from './variables.ts';
 
 /** Within the range, when one is given. */
 export function inlayHints(

@@ -17,6 +17,8 @@ export interface ServerNode {
 }
 
 export interface McpDocument {
+  /** Stands for the file as long as it is open: what is kept from one version to the next belongs to it. */
+  file: object;
   text: TextDocument;
   /** Undefined when there is nothing but white space and comments, and for what is nested too deeply to be read. */
   root: Node | undefined;
@@ -29,15 +31,18 @@ export interface McpDocumentText {
   uri: string;
   version: number;
   text: string;
+  /** That of the version before. */
+  file?: object;
 }
 
 /** JSON with comments and trailing commas; never throws. */
-export function parseMcpDocument({ uri, version, text }: McpDocumentText): McpDocument {
+export function parseMcpDocument({ uri, version, text, file = {} }: McpDocumentText): McpDocument {
   const syntaxErrors: ParseError[] = [];
   const root = isTooDeep(text)
     ? undefined
     : parseTree(text, syntaxErrors, { allowTrailingComma: true, allowEmptyContent: true });
   return {
+    file,
     text: TextDocument.create(uri, 'jsonc', version, text),
     root,
     syntaxErrors,

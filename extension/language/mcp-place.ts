@@ -1,6 +1,7 @@
 // Where in an mcp.json a position is: under which keys, at a key or a value, in which text. It also reads text that is being typed.
 import { createScanner, findNodeAtOffset, getLocation, type Node, type Segment } from 'jsonc-parser';
 import type { Range } from 'vscode-languageserver';
+import { jsoncToken } from '../../shared/jsonc-token.ts';
 import { memberOf, type McpDocument, type ServersKey } from './mcp-document.ts';
 
 export interface McpPlace {
@@ -69,9 +70,6 @@ function startOfScan({ root }: McpDocument, offset: number): number {
   return node.offset;
 }
 
-const lineComment = 12;
-const blockComment = 13;
-
 function isInComment(text: string, from: number, offset: number): boolean {
   const scanner = createScanner(text, false);
   scanner.setPosition(from);
@@ -80,8 +78,8 @@ function isInComment(text: string, from: number, offset: number): boolean {
     const end = start + scanner.getTokenLength();
     if (scanner.getTokenLength() === 0 || start >= offset) return false;
     if (end < offset) continue;
-    if (token === lineComment) return true;
-    return token === blockComment && (end > offset || !text.slice(start, end).endsWith('*/'));
+    if (token === jsoncToken.lineComment) return true;
+    return token === jsoncToken.blockComment && (end > offset || !text.slice(start, end).endsWith('*/'));
   }
 }
 

@@ -36,7 +36,12 @@ export class OpenDocuments {
     if (current === undefined) return undefined;
     const known = this.#parsed.get(uri);
     if (known?.text.version === current.version) return known;
-    const parsed = parseMcpDocument({ uri, version: current.version, text: current.getText() });
+    const parsed = parseMcpDocument({
+      uri,
+      version: current.version,
+      text: current.getText(),
+      ...(known !== undefined && { file: known.file }),
+    });
     this.#parsed.set(uri, parsed);
     return parsed;
   }

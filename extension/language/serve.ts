@@ -61,20 +61,9 @@ export function serve(connection: Connection): void {
   function check(uri: string): void {
     const document = documents.get(uri);
     if (document === undefined) return;
-    const diagnostics = safely('diagnostics', () => diagnose(document, context, { guide: '' })) ?? [];
-    void connection.sendDiagnostics({
-      uri,
-      version: document.text.version,
-      diagnostics: diagnostics.map(({ codeDescription, ...diagnostic }) => ({
-        ...diagnostic,
-        ...linkTo(codeDescription?.href.replace(/^#/, '')),
-      })),
-    });
-  }
-
-  function linkTo(heading: string | undefined): { codeDescription?: { href: string } } {
-    const href = heading === undefined ? undefined : guideAt(options, heading);
-    return href === undefined ? {} : { codeDescription: { href } };
+    const linkTo = (heading: string): string | undefined => guideAt(options, heading);
+    const diagnostics = safely('diagnostics', () => diagnose(document, context, { linkTo })) ?? [];
+    void connection.sendDiagnostics({ uri, version: document.text.version, diagnostics });
   }
 
   function safely<Result>(feature: string, work: () => Result): Result | undefined {

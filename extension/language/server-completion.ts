@@ -2,22 +2,22 @@
 import { CompletionItemKind, MarkupKind, type CompletionItem } from 'vscode-languageserver';
 import { cleanBlock, cleanLine } from '../results/clean-text.ts';
 import type { ListedServer } from '../../shared/contract/tool-messages.ts';
+import { jsoncToken } from '../../shared/jsonc-token.ts';
 import { workIqCatalogue } from '../../shared/work-iq-catalogue.ts';
 import type { PlacedRequest } from './completion.ts';
 import { memberItem, textItem, tokenAfter } from './completion-item.ts';
+import { freeName } from './free-name.ts';
 import { knownTools, type KnownTool } from './known-server.ts';
 import type { ProfileFacts } from './language-context.ts';
 import { memberOf } from './mcp-document.ts';
 import { serverSnippets, workIqUrl } from './server-snippets.ts';
-
-const colon = 6;
 
 /** Whole servers, where a name can be written. */
 export function serverCompletion(request: PlacedRequest): CompletionItem[] {
   const { document, context, place, offset } = request;
   const text = document.text.getText();
   // A name that has its entry already is only renamed.
-  if (tokenAfter(text, place.string?.to ?? offset) === colon) return [];
+  if (tokenAfter(text, place.string?.to ?? offset) === jsoncToken.colon) return [];
   // Beside what is being written the tree may lack what follows it.
   const names = document.servers.map(({ name }) => name);
   const taken = new Set([
@@ -34,12 +34,6 @@ export function serverCompletion(request: PlacedRequest): CompletionItem[] {
       sortText: `${legacy ? 2 : 1}${String(index).padStart(2, '0')}`,
     }),
   );
-}
-
-function freeName(name: string, taken: ReadonlySet<string>): string {
-  let free = name;
-  for (let number = 2; taken.has(free); number++) free = `${name}-${number}`;
-  return free;
 }
 
 export function urlCompletion(request: PlacedRequest): CompletionItem[] {

@@ -1,7 +1,7 @@
 // Whole entries to insert into an mcp.json: the servers of Work IQ from the catalogue, and one of each kind of connection; pure.
+import { tenantVariable } from '../../shared/mcp-config/tenant-variable.ts';
 import { workIqCatalogue, type WorkIqCatalogueEntry } from '../../shared/work-iq-catalogue.ts';
 import type { LanguageContext, ProfileFacts } from './language-context.ts';
-import { tenantVariable } from './variables.ts';
 
 export interface ServerSnippet {
   label: string;

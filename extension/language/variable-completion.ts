@@ -1,8 +1,9 @@
 // Completion of the names of environment variables inside `${`; pure.
 import { CompletionItemKind, type CompletionItem } from 'vscode-languageserver';
+import { tenantVariable } from '../../shared/mcp-config/tenant-variable.ts';
 import type { PlacedRequest } from './completion.ts';
 import { rangeOf } from './mcp-place.ts';
-import { expandedKeys, tenantVariable, variableState, variableUses, type VariableState } from './variables.ts';
+import { expandedKeys, variableState, variableUses, type VariableState } from './variables.ts';
 
 const longestName = 100;
 

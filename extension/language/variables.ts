@@ -1,10 +1,8 @@
 // The `${NAME}` of an mcp.json: where they expand, and what is known of what they stand for; never a value but the tenant's id.
 import type { Node } from 'jsonc-parser';
+import { tenantVariable } from '../../shared/mcp-config/tenant-variable.ts';
 import type { LanguageContext } from './language-context.ts';
 import { memberOf, membersOf, type McpDocument } from './mcp-document.ts';
-
-/** Always there. */
-export const tenantVariable = 'WORKIQ_TENANT_ID';
 
 export interface VariableUse {
   name: string;

@@ -38,12 +38,13 @@ export function createAgentFiles({ session, onFacts, log }: AgentFilesOptions): 
   async function connected(): Promise<void> {
     const left = startedAt + connectMs - Date.now();
     if (session().state.agent.kind === 'online' || left <= 0) return;
-    const timer = { id: undefined as NodeJS.Timeout | undefined };
     await new Promise<void>((resolve) => {
-      waiting.add(resolve);
-      timer.id = setTimeout(resolve, left);
+      const timer = setTimeout(resolve, left);
+      waiting.add(() => {
+        clearTimeout(timer);
+        resolve();
+      });
     });
-    clearTimeout(timer.id);
   }
 
   function isWanted(): boolean {

@@ -16,6 +16,7 @@ import type { AgentPublicKey } from '../../shared/contract/auth-messages.ts';
 import { version } from '../../shared/version.ts';
 import type { Bus } from '../bus.ts';
 import { busErrorAdvice } from '../connection/window-advice.ts';
+import type { Ask } from '../doctor/agent-look.ts';
 import type { ExpectedKey } from '../doctor/check-key.ts';
 import { doctorDocument, type DoctorDocument } from '../doctor/doctor-document.ts';
 import { doctorMarkdown } from '../doctor/doctor-markdown.ts';
@@ -37,11 +38,6 @@ export interface DoctorOptions {
 
 export interface Doctor extends Disposable {
   run(): Promise<void>;
-}
-
-interface Ask {
-  refresh: boolean;
-  probe: boolean;
 }
 
 export function createDoctor(options: DoctorOptions): Doctor {

@@ -4,7 +4,7 @@ import { appendPage } from '../results/append-page.ts';
 import type { Paging } from '../results/panel-messages.ts';
 import { nextLinkOf, resultDocument } from '../results/result-document.ts';
 
-/** Undefined where the page cannot be asked for; else asks for it. Rejects never. */
+/** Undefined where the page cannot be asked for; else asks for it. Never rejects. */
 export type NextPage = (event: ToolResultEvent, link: string) => (() => Promise<ToolResultEvent>) | undefined;
 
 export interface ResultPagesOptions {

@@ -6,8 +6,7 @@ const ranks: Readonly<Record<FindingSeverity, number>> = { ok: 0, skipped: 0, no
 /** `ok`, `note`, `warning` or `failed`; what was not looked at counts for nothing. */
 export function worstSeverity(findings: readonly Finding[]): Exclude<FindingSeverity, 'skipped'> {
   let worst: Exclude<FindingSeverity, 'skipped'> = 'ok';
-  for (const { severity } of findings)
-    if (severity !== 'skipped' && ranks[severity] > ranks[worst]) worst = severity;
+  for (const { severity } of findings) if (severity !== 'skipped' && ranks[severity] > ranks[worst]) worst = severity;
   return worst;
 }
 

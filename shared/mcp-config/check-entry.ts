@@ -1,5 +1,6 @@
 // Everything that makes one entry of mcp.json unusable, each with its place. Agent and editor both go by it.
 import type * as z from 'zod';
+import { expectedTypeText } from '../expected-type.ts';
 import { parseGuards } from '../guards/parse-guards.ts';
 import { findCredentials, type CredentialFinding } from './credential-rules.ts';
 import type { EntryProblem, EntryProblemCode } from './entry-problem.ts';
@@ -92,20 +93,10 @@ function issueCode({ code, message, path }: z.core.$ZodIssue): EntryProblemCode 
   return code === 'too_small' || code === 'too_big' ? 'out-of-range' : 'wrong-kind';
 }
 
-const expectedTypes: Readonly<Record<string, string>> = {
-  string: 'a text',
-  boolean: 'true or false',
-  number: 'a number',
-  int: 'a whole number',
-  array: 'a list',
-  object: 'an object',
-  record: 'an object',
-};
-
 /** zod's own words are for programmers. */
-function issueText({ code, message, ...issue }: z.core.$ZodIssue): string {
-  if (code === 'invalid_type' && message.startsWith('Invalid input'))
-    return `must be ${expectedTypes[(issue as { expected: string }).expected] ?? 'something else'}`;
+function issueText(issue: z.core.$ZodIssue): string {
+  const { code, message } = issue;
+  if (issue.code === 'invalid_type' && message.startsWith('Invalid input')) return expectedTypeText(issue.expected);
   if (code === 'too_small' && message.startsWith('Too small')) return 'is too small';
   return code === 'too_big' ? 'is too large' : message;
 }

@@ -197,13 +197,13 @@ function memberSentence(path: readonly (string | number)[]): string {
 
 /** `GITHUB_TOKEN` for server `github` and header `token`; a name that has the server's in it already needs no prefix. */
 function variableName(server: string, name: string): string {
-  const [prefix, rest] = [server, name].map((part) =>
+  const [prefix = '', rest = ''] = [server, name].map((part) =>
     part
       .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
       .replace(/[^A-Za-z0-9]+/g, '_')
       .replace(/^_+|_+$/g, '')
       .toUpperCase(),
-  ) as [string, string];
+  );
   const joined = prefix === '' || rest.startsWith(prefix) ? rest : `${prefix}_${rest}`;
   const variable = joined.slice(0, 60).replace(/_+$/, '');
   return /^[A-Z]/.test(variable) ? variable : `MCP_${variable}`.replace(/_$/, '');

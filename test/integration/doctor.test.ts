@@ -4,8 +4,11 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { connectBus } from '../../extension/bus.ts';
 import { createKnownAgents } from '../../extension/consent/known-agents.ts';
 import { configFolder } from '../../extension/consent/config-folder.ts';
+import { runDoctor } from '../../extension/doctor/run-doctor.ts';
+import { systemClock } from '../../shared/clock.ts';
 import type { Finding } from '../../shared/contract/check-messages.ts';
 import { findingTexts } from '../../shared/doctor/finding.ts';
 import { startAccountsBus, type AccountsBus } from '../support/accounts-bus.ts';
@@ -415,12 +418,28 @@ describe('doctor - bus and agent as this side sees them', () => {
     assertSkipped(missing, ['bus.reach', 'agent.answers']);
   });
 
-  test('doctor - another version, an older agent, another key, a clock that is off', async () => {
-    await beside({ version: '7.3.0' }, async (env) => {
-      const report = await doctor(env);
-      assert.deepEqual([report.code, report.warned], [0, ['agent.version']]);
-      assert.match(report.of('agent.version').action ?? '', /Update this program to 7\.3/);
+  test('doctor - another version than that of the agent', async () => {
+    await beside({ version: '7.3.0' }, async (_env, busUrl) => {
+      await using bus = await connectBus({ url: busUrl, agent: 'rockbot', source: 'test' });
+      const findings = await runDoctor({
+        busUrl,
+        agent: 'rockbot',
+        version: '7.2.9',
+        settings: { problems: [], summary: 'fine' },
+        credentials: async () => undefined,
+        openBus: async () => bus,
+        expectedKey: async () => undefined,
+        ask: { refresh: false, probe: false },
+        clock: systemClock,
+        signal: new AbortController().signal,
+      });
+      const [found, ...others] = findings.filter(({ severity }) => severity === 'warning' || severity === 'failed');
+      assert.deepEqual([found?.id, others], ['agent.version', []]);
+      assert.match(found?.action ?? '', /Update this program to 7\.3/);
     });
+  });
+
+  test('doctor - an older agent, another key, a clock that is off', async () => {
     await beside({ looksAtItself: false }, async (env) => {
       const report = await doctor(env);
       assert.deepEqual([report.code, report.warned], [0, ['agent.serves', 'agent.checks']]);
@@ -448,8 +467,8 @@ describe('doctor - bus and agent as this side sees them', () => {
   });
 
   test('doctor - two agents whose heartbeats both come', async () => {
-    await beside({ instance: 'one' }, async (env, busUrl) => {
-      await using _other = await startAgentStandIn({ busUrl, instance: 'two', ...connected, heartbeatMs: 20 });
+    await beside({ instance: 'one', looksAtItself: false }, async (env, busUrl) => {
+      await using _other = await startAgentStandIn({ busUrl, instance: 'two', ...connected, looksAtItself: false });
       const report = await doctor(env);
       assert.ok(report.failed.includes('agent.single'), report.stdout);
       assert.equal(report.code, 78);

@@ -119,6 +119,7 @@ export async function startAgentStandIn(options: AgentStandInOptions): Promise<A
     version,
     clock: new Date(Date.now() + (options.clockAheadMs ?? 0)).toISOString(),
     findings: [
+      finding('agent.single', 'ok', 'It has heard of no other agent with its name.'),
       ...(options.findings ?? []),
       checkSignIn(standIn.state),
       ...(options.servers ?? []).map(({ name: of, state, error }) =>

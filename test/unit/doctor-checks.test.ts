@@ -14,13 +14,16 @@ import { checkVolume, failedBelowBytes, warnBelowBytes } from '../../agent/check
 import { harmlessRead } from '../../agent/checks/harmless-reads.ts';
 import { workIqReads } from '../../agent/bridge/work-iq-reads.ts';
 import { checkClock, checkVersion } from '../../extension/doctor/check-agent.ts';
+import { BusUnreachableError } from '../../extension/bus/bus-unreachable.ts';
 import { checkKey } from '../../extension/doctor/check-key.ts';
 import { doctorDocument } from '../../extension/doctor/doctor-document.ts';
+import { runDoctor, type DoctorOptions } from '../../extension/doctor/run-doctor.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { doctorMarkdown } from '../../extension/doctor/doctor-markdown.ts';
 import type { AuthState } from '../../shared/contract/auth-state.ts';
-import { agentLook } from '../../shared/contract/check-messages.ts';
+import { agentLook, type Finding } from '../../shared/contract/check-messages.ts';
 import type { ListedServer } from '../../shared/contract/tool-messages.ts';
-import { finding } from '../../shared/doctor/finding.ts';
+import { finding, findingTexts } from '../../shared/doctor/finding.ts';
 import { worstSeverity } from '../../shared/doctor/severity.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 
@@ -243,6 +246,52 @@ describe('doctor checks - servers', () => {
 });
 
 describe('doctor checks - what this side sees', () => {
+  const examine = (options: Partial<DoctorOptions>): Promise<Finding[]> =>
+    runDoctor({
+      busUrl: 'wss://bus.example',
+      agent: 'rockbot',
+      version: '1.0.0',
+      settings: { problems: [], summary: 'fine' },
+      credentials: async () => undefined,
+      openBus: async () => {
+        throw new BusUnreachableError({ message: 'No bus.', action: 'Look.' });
+      },
+      expectedKey: async () => undefined,
+      ask: { refresh: false, probe: false },
+      clock: systemClock,
+      signal: new AbortController().signal,
+      ...options,
+    });
+
+  test('doctor checks - with a wrong setting nothing is connected, and every other check is named as not looked at', async () => {
+    const openBus = (): Promise<never> => assert.fail('the bus is left alone');
+    const findings = await examine({ settings: { problems: ['rockbot.nats.url is none.'], summary: '' }, openBus });
+    const [first, ...rest] = findings;
+    assert.deepEqual([first?.id, first?.severity, first?.fault], ['settings.local', 'failed', 'configuration']);
+    assert.ok(rest.every(({ severity }) => severity === 'skipped'));
+    const ofServers = ['server.reach', 'server.authorised', 'server.entitled'];
+    const expected = Object.keys(findingTexts).filter((id) => !ofServers.includes(id) && id !== 'bus.encryption');
+    assert.deepEqual(findings.map(({ id }) => id).toSorted(), expected.toSorted());
+  });
+
+  test('doctor checks - advice is in the words of the program, and secrets are masked', async () => {
+    const findings = await examine({
+      advice: () => 'Set Bus Credentials.',
+      openBus: async () => {
+        throw new BusUnreachableError({ message: `No: SU${'A'.repeat(56)}`, action: 'Use --nats.' });
+      },
+    });
+    const reach = findings.find(({ id }) => id === 'bus.reach');
+    assert.deepEqual([reach?.fault, reach?.action], ['unreachable', 'Set Bus Credentials.']);
+    assert.doesNotMatch(reach?.what ?? '', /SUA{20}/);
+  });
+
+  test('doctor checks - whoever cancels gets no report, and a defect is none of what is looked at', async () => {
+    const cancelled = AbortSignal.abort(new Error('Cancelled.'));
+    await assert.rejects(examine({ signal: cancelled }), /Cancelled/);
+    await assert.rejects(examine({ credentials: rejecting(new TypeError('defect')) }), TypeError);
+  });
+
   test('doctor checks - versions, clocks and keys', async () => {
     const version = (own: string, agent: string): string => checkVersion({ own, agent }).severity;
     assert.equal(version('1.2.3', '1.2.9'), 'ok');

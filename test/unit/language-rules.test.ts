@@ -130,6 +130,6 @@ test('rules of mcp.json - each code has a section in the guide, which diagnostic
     Array.from(guide.matchAll(/^#{2,4} `?(mcp\/[\w-]+)`?$/gm), ([, code = '']) => code.replace('/', '')),
   );
   for (const code of Object.keys(ruleCodes)) assert.ok(anchors.has(code.replace('/', '')), `${code} is not explained`);
-  const [first] = diagnose(parsed(''), {}, { guide: 'file:///guide.md#top' });
+  const [first] = diagnose(parsed(''), {}, { linkTo: (heading) => `file:///guide.md#${heading}` });
   assert.equal(first?.codeDescription?.href, 'file:///guide.md#mcpempty-file');
 });

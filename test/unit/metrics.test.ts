@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createMetrics, type Metrics, type MetricSources } from '../../agent/metrics.ts';
 import type { ServerFacts } from '../../agent/metrics/server-metrics.ts';
+import { refusalReasons } from '../../shared/errors/error-code.ts';
 import { parsePrometheusText, type PrometheusMetrics } from '../support/prometheus-text.ts';
 
 const limits = { running: 2, waiting: 3, callsToday: 4 };
@@ -26,6 +27,14 @@ describe('metrics', () => {
       samples.filter(({ labels }) => 'server' in labels),
       [],
     );
+  });
+
+  test('metrics - refused hand-offs are counted from 0 on, so that the first one is an increase', async () => {
+    const metrics = createMetrics('1.2.3');
+    for (const outcome of ['ok', ...refusalReasons, 'internal'])
+      assert.equal((await scrape(metrics)).value('rockbot_hand_offs_total', { outcome }), 0, outcome);
+    metrics.handOffFinished('signer');
+    assert.equal((await scrape(metrics)).value('rockbot_hand_offs_total', { outcome: 'signer' }), 1);
   });
 
   test('metrics - a server has its queue, its state and, where it is limited, its budget', async () => {

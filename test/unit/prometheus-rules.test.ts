@@ -40,7 +40,6 @@ before(async () => {
   metrics.authStatus('connected');
   metrics.busConnected(true);
   metrics.refreshFinished('failed');
-  metrics.handOffFinished('ok');
   metrics.callFinished({ server: 'a', tool: 'b', outcome: 'guard_denied', seconds: 1 });
   metrics.callRetried({ server: 'a', reason: 'throttled' });
   const at = '2026-03-01T08:00:00.000Z';
@@ -132,6 +131,7 @@ describe('alert rules', () => {
       'rockbot_patrols_file_valid',
       'rockbot_patrol_last_success_timestamp_seconds',
       'rockbot_webhook_deliveries_total',
+      'rockbot_hand_offs_total',
     ])
       assert.ok(asked.has(metric), metric);
   });

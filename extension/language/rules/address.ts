@@ -1,10 +1,11 @@
 // The address of a server: whether it is one, whether it fits the type, and whether the profile's bearer may go there.
+import type { Node } from 'jsonc-parser';
 import { isLoopbackHost } from '../../../shared/origin.ts';
 import { isWorkIqAddress } from '../../../shared/mcp-config/work-iq-address.ts';
 import { holdsLiteral, isCredentialHeader } from '../../../shared/mcp-config/credential-forms.ts';
 import { memberOf } from '../mcp-document.ts';
 import { addMember, removeChild, replaceNode, replaceText } from './edits.ts';
-import { memberAt, nodeAt, spanOf, type FileView, type ServerView } from './file-view.ts';
+import { insideOf, memberAt, nodeAt, spanOf, type FileView, type ServerView } from './file-view.ts';
 import type { Finding, Fix } from './finding.ts';
 
 export function* findAddressProblems(view: FileView): Generator<Finding> {
@@ -30,7 +31,7 @@ export function* findAddressProblems(view: FileView): Generator<Finding> {
 interface Address {
   written: string;
   isSse: boolean;
-  node: NonNullable<ReturnType<typeof nodeAt>>;
+  node: Node;
 }
 
 function* findInAddress(view: FileView, server: ServerView, address: Address): Generator<Finding> {
@@ -53,7 +54,7 @@ function* findInAddress(view: FileView, server: ServerView, address: Address): G
   if (!/^[a-z]+:\/\/[^/?#]*\$\{/i.test(written)) yield* findForeignOrigin(view, server, { url, node });
 }
 
-function readdressed({ document }: FileView, node: Address['node'], written: string): Fix[] {
+function readdressed({ document }: FileView, node: Node, written: string): Fix[] {
   const rest = written.trim().replace(/^(?:(?:wss?|https?|ftp):)?\/*/i, '');
   const isLocal = /^(?:localhost|127\.|\[::1\])/.test(rest);
   const meant = `${isLocal ? 'http' : 'https'}://${rest}`;
@@ -75,8 +76,7 @@ function* findInsecure(
   const isAtRisk = entry.auth !== undefined || hasCredential || isWorkIqAddress(written.replace(/^http:/i, 'https:'));
   yield {
     code: 'mcp/insecure-url',
-    from: node.offset + 1,
-    to: node.offset + node.length - 1,
+    ...insideOf(node),
     message:
       entry.auth === undefined
         ? `Whatever is sent to http://${url.host} can be read on the way${hasCredential ? ', the credential in its headers, too' : ''}. Use https.`
@@ -118,7 +118,7 @@ function* findWrongTransport(
 function* findForeignOrigin(
   { document, context }: FileView,
   server: ServerView,
-  { url, node }: { url: URL; node: Address['node'] },
+  { url, node }: { url: URL; node: Node },
 ): Generator<Finding> {
   const { entry } = server;
   if (entry === undefined || entry.type === 'stdio' || entry.auth === undefined) return;
@@ -129,8 +129,7 @@ function* findForeignOrigin(
   const others = profiles.filter(({ allowedOrigins }) => allowedOrigins.includes(url.origin));
   yield {
     code: 'mcp/origin-not-allowed',
-    from: node.offset + 1,
-    to: node.offset + node.length - 1,
+    ...insideOf(node),
     message: `The token of profile "${profile}" may not go to ${url.origin}, so that the agent sends none. It may go to ${facts.allowedOrigins.slice(0, 5).join(', ') || 'no origin'}.`,
     fixes: () => {
       const value = nodeAt(server.node.value, ['auth', 'profile']);
@@ -149,12 +148,7 @@ function* findForeignOrigin(
 }
 
 /** Part of a url. */
-export function replaceInUrl(
-  { document }: FileView,
-  node: Address['node'],
-  pattern: RegExp,
-  text: string,
-): Fix['edits'] {
+export function replaceInUrl({ document }: FileView, node: Node, pattern: RegExp, text: string): Fix['edits'] {
   const written = String(node.value);
   const replaced = written.replace(pattern, () => text);
   return replaced === written

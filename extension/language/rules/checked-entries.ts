@@ -16,25 +16,26 @@ export interface CheckedServer {
   credentials: readonly CredentialFinding[];
 }
 
-/** Of the file that was looked at last. */
-let last = new Map<string, CheckedServer>();
+/** Of the last version of each open file; nothing of a file outlives it. */
+const kept = new WeakMap<McpDocument['file'], ReadonlyMap<string, CheckedServer>>();
 
 /** In the order of the file. `profiles` undefined: not known. */
 export function checkedEntries(
-  { text, servers }: McpDocument,
+  { file, text, servers }: McpDocument,
   profiles: readonly string[] | undefined,
 ): CheckedServer[] {
   const all = text.getText();
+  const last = kept.get(file);
   const now = new Map<string, CheckedServer>();
   const known = JSON.stringify(profiles);
   const checked = servers.map((server) => {
     const { offset, length } = server.property;
     const key = `${known}${all.slice(offset, offset + length)}`;
-    const one = last.get(key) ?? check(server, profiles);
+    const one = last?.get(key) ?? check(server, profiles);
     now.set(key, one);
     return one;
   });
-  last = now;
+  kept.set(file, now);
   return checked;
 }
 

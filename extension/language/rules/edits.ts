@@ -1,6 +1,7 @@
 // Changes of an mcp.json as text edits that keep comments and layout; they know JSON and nothing of servers.
 import { createScanner, type Node } from 'jsonc-parser';
 import type { TextEdit } from 'vscode-languageserver';
+import { jsoncToken } from '../../../shared/jsonc-token.ts';
 import { membersOf, type McpDocument } from '../mcp-document.ts';
 
 export function replaceText({ text }: McpDocument, from: number, to: number, newText: string): TextEdit {
@@ -66,8 +67,7 @@ export function inOneLine(value: unknown): string {
 function commaAfter(text: string, from: number, to: number): number | undefined {
   const scanner = createScanner(text, true);
   scanner.setPosition(from);
-  const commaToken = 5;
-  const isComma = (scanner.scan() as number) === commaToken && scanner.getTokenOffset() < to;
+  const isComma = (scanner.scan() as number) === jsoncToken.comma && scanner.getTokenOffset() < to;
   return isComma ? scanner.getTokenOffset() + 1 : undefined;
 }
 

@@ -1,6 +1,7 @@
 // How each reason for which the agent does not take an entry is repaired, where there is an obvious way.
 import { getNodeValue, type Node } from 'jsonc-parser';
 import type { EntryProblem } from '../../../shared/mcp-config/entry-problem.ts';
+import { freeName } from '../free-name.ts';
 import { memberOf } from '../mcp-document.ts';
 import { inOneLine, removeChild, replaceNode, replaceText } from './edits.ts';
 import { memberAt, nodeAt, type FileView, type ServerView } from './file-view.ts';
@@ -98,7 +99,7 @@ function fixAddress({ document }: FileView, { node, raw }: ServerView, { path }:
     return [{ title: `Change the type to "${fitting}"`, edits: [replaceNode(document, type, fitting)] }];
   const key =
     wanted === 'url' && raw['url'] === undefined ? urlKeys.find((name) => typeof raw[name] === 'string') : undefined;
-  const member = key === undefined ? undefined : memberAt({ node } as ServerView, [key]);
+  const member = key === undefined ? undefined : memberAt({ node }, [key]);
   return member === undefined
     ? []
     : [{ title: `Rename "${key}" to "url"`, edits: [replaceNode(document, member.key, 'url')] }];
@@ -126,8 +127,7 @@ function fixName({ document, servers }: FileView, { node, name }: ServerView): F
     .replace(/[-\s]+$/, '');
   const wanted = clean === '' || clean === '__proto__' ? 'server' : clean;
   const taken = new Set(servers.map((server) => server.name));
-  let free = wanted;
-  for (let number = 2; taken.has(free); number++) free = `${wanted}-${number}`;
+  const free = freeName(wanted, taken);
   return [{ title: `Rename to "${free}"`, edits: [replaceNode(document, node.key, free)] }];
 }
 

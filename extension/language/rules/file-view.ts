@@ -36,7 +36,10 @@ export function createFileView(document: McpDocument, context: LanguageContext):
 }
 
 /** The member of a server's entry, at any depth. */
-export function memberAt({ node }: ServerView, path: readonly (string | number)[]): MemberNode | undefined {
+export function memberAt(
+  { node }: Pick<ServerView, 'node'>,
+  path: readonly (string | number)[],
+): MemberNode | undefined {
   const key = path.at(-1);
   const owner = nodeAt(node.value, path.slice(0, -1));
   return typeof key === 'string' ? membersOf(owner).findLast((member) => member.key.value === key) : undefined;
@@ -57,4 +60,9 @@ export function nameSpan({ node: { key } }: ServerView): { from: number; to: num
 
 export function spanOf({ offset, length }: Node): { from: number; to: number } {
   return { from: offset, to: offset + length };
+}
+
+/** Between the quotes of a string. */
+export function insideOf({ offset, length }: Node): { from: number; to: number } {
+  return { from: offset + 1, to: offset + length - 1 };
 }

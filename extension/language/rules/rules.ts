@@ -1,4 +1,4 @@
-// All rules of mcp.json, and what they find in a file; a rule that fails keeps the others from nothing.
+// All rules of mcp.json, and what they find in a file; no rule knows of another.
 import type { LanguageContext } from '../language-context.ts';
 import type { McpDocument } from '../mcp-document.ts';
 import { findAddressProblems } from './address.ts';
@@ -6,6 +6,7 @@ import { findEntryProblems } from './entry-problems.ts';
 import { findShapeProblems } from './file-shape.ts';
 import { createFileView, type FileView } from './file-view.ts';
 import type { Finding } from './finding.ts';
+import { withoutFollowOns } from './follow-ons.ts';
 import { findGuards } from './guards.ts';
 import { findKeys } from './keys.ts';
 import { findSecrets } from './secrets.ts';
@@ -36,9 +37,10 @@ export function findInFile(document: McpDocument, context: LanguageContext): rea
   const known = found.get(document);
   if (known?.context === context) return known.findings;
   const view = createFileView(document, context);
-  const findings = rules
-    .flatMap((rule) => [...rule(view)])
-    .sort((left, right) => left.from - right.from || left.to - right.to);
+  const all = rules.flatMap((rule) => [...rule(view)]);
+  const findings = withoutFollowOns(document, all).toSorted(
+    (left, right) => left.from - right.from || left.to - right.to,
+  );
   found.set(document, { context, findings });
   return findings;
 }

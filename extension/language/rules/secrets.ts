@@ -1,6 +1,7 @@
 // Credentials that stand in the file, and placeholders for them; what is one is decided where the agent decides it.
 import type { Node } from 'jsonc-parser';
 import type { CredentialFinding } from '../../../shared/mcp-config/credential-rules.ts';
+import { freeName } from '../free-name.ts';
 import { memberOf, membersOf, type McpDocument } from '../mcp-document.ts';
 import { addMember, inOneLine, removeChild, replaceText } from './edits.ts';
 import { nodeAt, type FileView } from './file-view.ts';
@@ -70,7 +71,7 @@ function fixesOf(
   if (fix.class === 'use_variable') {
     const value = String(node.value).slice(start, end);
     const written = isPlaceholder ? /^[$%]\(?\{?([A-Za-z_]\w*)\)?\}?%?$/.exec(value)?.[1] : undefined;
-    const name = written ?? freeName(fix.name, place.taken());
+    const name = written ?? freeName(fix.name, place.taken(), '_');
     const title =
       environment?.includes(name) === true
         ? `Use \${${name}}, which the agent has`
@@ -100,11 +101,6 @@ export function profileEdits(document: McpDocument, entry: Node, header: string,
   if (!isOnly) return [...removeChild(document, property), addMember(document, entry, 'auth', { profile })];
   const { offset, length } = headers.parent;
   return [replaceText(document, offset, offset + length, `"auth": ${inOneLine({ profile })}`)];
-}
-
-function freeName(wanted: string, taken: ReadonlySet<string>): string {
-  if (!taken.has(wanted)) return wanted;
-  for (let number = 2; ; number++) if (!taken.has(`${wanted}_${number}`)) return `${wanted}_${number}`;
 }
 
 export function variablesIn(text: string): ReadonlySet<string> {

@@ -1,5 +1,5 @@
-// What is no JSON at all: every place where the text stops being JSON with comments.
-import { printParseErrorCode } from 'jsonc-parser';
+// What is no JSON at all: each place where the text stops being JSON with comments, up to the one from which on nothing is sure.
+import { printParseErrorCode, type ParseError } from 'jsonc-parser';
 import { isOtherEncoding, isTooDeep, syntaxProblems } from '../../../shared/parse-jsonc.ts';
 import type { McpDocument } from '../mcp-document.ts';
 import { replaceText } from './edits.ts';
@@ -8,6 +8,14 @@ import type { Finding } from './finding.ts';
 
 /** One mistake can make many. */
 const mostErrors = 50;
+
+/** The rest of the file is read as it was meant all the same. */
+const local: ReadonlySet<string> = new Set([
+  'CommaExpected',
+  'InvalidUnicode',
+  'InvalidEscapeCharacter',
+  'InvalidCharacter',
+]);
 
 export function* findSyntaxErrors({ document }: FileView): Generator<Finding> {
   const text = document.text.getText();
@@ -20,13 +28,46 @@ export function* findSyntaxErrors({ document }: FileView): Generator<Finding> {
     yield { code: 'mcp/syntax', ...whole, message: 'The file is nested too deeply to be read.' };
     return;
   }
-  const hasMark = text.startsWith('\ufeff');
-  for (const { error, offset, length } of document.syntaxErrors.slice(0, mostErrors)) {
-    if (hasMark && offset === 0) continue;
-    const words = syntaxProblems[printParseErrorCode(error)] ?? 'this is no JSON';
-    yield { code: 'mcp/syntax', from: offset, to: offset + Math.max(length, 1), message: `This is no JSON: ${words}.` };
+  const lines = new Set<number>();
+  for (const error of ownErrors(document).slice(0, mostErrors)) {
+    const { offset, length } = error;
+    const { line } = document.text.positionAt(offset);
+    if (lines.has(line)) continue;
+    lines.add(line);
+    const message = `This is no JSON: ${problemOf(document, error)}.`;
+    yield { code: 'mcp/syntax', from: offset, to: offset + Math.max(length, 1), message };
   }
   if (document.root === undefined && document.syntaxErrors.length === 0) yield emptyFile(document, text);
+}
+
+/** Where the text stops being what was meant: errors behind it follow from it. */
+export function breakOffset(document: McpDocument): number | undefined {
+  const last = ownErrors(document).at(-1);
+  return last === undefined || isLocal(last) ? undefined : last.offset;
+}
+
+/** Up to the first that others may follow from. */
+function ownErrors({ text, syntaxErrors }: McpDocument): readonly ParseError[] {
+  const hasMark = text.getText().startsWith('\ufeff');
+  const errors = hasMark ? syntaxErrors.filter(({ offset }) => offset > 0) : syntaxErrors;
+  const first = errors.findIndex((error) => !isLocal(error));
+  return first < 0 ? errors : errors.slice(0, first + 1);
+}
+
+function isLocal({ error }: ParseError): boolean {
+  return local.has(printParseErrorCode(error));
+}
+
+function problemOf({ text, root }: McpDocument, { error, offset }: ParseError): string {
+  const code = printParseErrorCode(error);
+  if (code === 'EndOfFileExpected' && root?.type !== 'object') return 'the whole file stands between { and }';
+  const there = text.getText().slice(offset, offset + 20);
+  if (/^['\u2018-\u201f\u00ab\u00bb`]/.test(there)) return 'names and texts stand in straight double quotes';
+  if (there.startsWith('#')) return 'a comment begins with //';
+  const word = /^(?:true|false|null|none)\b/i.exec(there)?.[0].toLowerCase();
+  if (code === 'InvalidSymbol' && word !== undefined)
+    return `write ${word === 'none' ? 'null' : word} in small letters`;
+  return syntaxProblems[code] ?? 'this is no JSON';
 }
 
 function emptyFile(document: McpDocument, text: string): Finding {

@@ -1,7 +1,8 @@
 // Variables that the agent does not have, and text that looks like a variable where or how it is not filled in.
 import type { Node } from 'jsonc-parser';
+import { tenantVariable } from '../../../shared/mcp-config/tenant-variable.ts';
 import { membersOf } from '../mcp-document.ts';
-import { expandedKeys, tenantVariable, variableUses } from '../variables.ts';
+import { expandedKeys, variableUses } from '../variables.ts';
 import { replaceText } from './edits.ts';
 import { nodeAt, type FileView, type ServerView } from './file-view.ts';
 import type { Finding } from './finding.ts';

@@ -1,10 +1,11 @@
 // Entries for Microsoft Work IQ: addresses, tenants, former names, and the bearer that only the agent can keep fresh.
+import type { Node } from 'jsonc-parser';
 import { agent365Origin, workIqCatalogue, workIqOrigin } from '../../../shared/work-iq-catalogue.ts';
+import { tenantVariable } from '../../../shared/mcp-config/tenant-variable.ts';
 import { isWorkIqAddress } from '../../../shared/mcp-config/work-iq-address.ts';
-import { tenantVariable } from '../variables.ts';
 import { replaceInUrl } from './address.ts';
 import { addMember, replaceNode } from './edits.ts';
-import { nameSpan, nodeAt, spanOf, type FileView, type ServerView } from './file-view.ts';
+import { insideOf, nameSpan, nodeAt, spanOf, type FileView, type ServerView } from './file-view.ts';
 import type { Finding, Fix } from './finding.ts';
 import { nearestName } from './nearest-name.ts';
 import { profileEdits } from './secrets.ts';
@@ -33,9 +34,7 @@ export function* findWorkIq(view: FileView): Generator<Finding> {
   }
 }
 
-type UrlNode = NonNullable<ReturnType<typeof nodeAt>>;
-
-function* findWrongPath(view: FileView, node: UrlNode, url: string): Generator<Finding> {
+function* findWrongPath(view: FileView, node: Node, url: string): Generator<Finding> {
   if (url === `${workIqOrigin}/mcp` || url.includes('${')) return;
   yield {
     code: 'mcp/workiq-address',
@@ -47,9 +46,9 @@ function* findWrongPath(view: FileView, node: UrlNode, url: string): Generator<F
   };
 }
 
-function* findCatalogue(view: FileView, node: UrlNode, url: string): Generator<Finding> {
+function* findCatalogue(view: FileView, node: Node, url: string): Generator<Finding> {
   const { document } = view;
-  const inside = { from: node.offset + 1, to: node.offset + node.length - 1 };
+  const inside = insideOf(node);
   yield {
     code: 'mcp/workiq-legacy',
     ...inside,
@@ -83,9 +82,9 @@ function* findCatalogue(view: FileView, node: UrlNode, url: string): Generator<F
   };
 }
 
-function* findTenant(view: FileView, node: UrlNode, url: string): Generator<Finding> {
+function* findTenant(view: FileView, node: Node, url: string): Generator<Finding> {
   const tenantId = view.context.agent?.tenantId;
-  const inside = { from: node.offset + 1, to: node.offset + node.length - 1 };
+  const inside = insideOf(node);
   const fixes = (pattern: RegExp, frame: (tenant: string) => string) => (): Fix[] => [
     { title: `Write \${${tenantVariable}}`, edits: replaceInUrl(view, node, pattern, frame(`\${${tenantVariable}}`)) },
     ...(tenantId === undefined

@@ -25,6 +25,20 @@ describe('journey - doctor', { skip }, () => {
 
   const page = (): FrameLocator => workbench.window.webview();
   const verdict = (text: string | RegExp): Promise<void> => page().getByRole('status').getByText(text).waitFor();
+  /** A dialog that is on its way out swallows a click. */
+  const askToProbe = (): Promise<unknown> =>
+    until(
+      'the question is on screen',
+      async () => {
+        await page().getByRole('button', { name: 'Check Licences…' }).click();
+        const question = workbench.window.dialog().getByText('Make one call to each Work IQ server?');
+        return question.waitFor({ timeout: 5_000 }).then(
+          () => true,
+          () => false,
+        );
+      },
+      { timeoutMs: 60_000 },
+    );
   const toolCalls = async (): Promise<number> =>
     Object.values((await stack.workiq.control.snapshot()).tools).reduce((sum, count) => sum + count, 0);
 
@@ -53,13 +67,12 @@ describe('journey - doctor', { skip }, () => {
     assert.equal(await toolCalls(), 0);
 
     await stack.workiq.control.inject({ kind: 'entitlement', times: 'all' });
-    await page().getByRole('button', { name: 'Check Licences…' }).click();
-    await window.dialog().getByText('Make one call to each Work IQ server?').waitFor();
+    await askToProbe();
     await window.screenshot('asks-before-calls');
     await window.dialog().button('Cancel').click();
     await window.dialog().waitFor({ state: 'detached' });
     assert.equal(await toolCalls(), 0);
-    await page().getByRole('button', { name: 'Check Licences…' }).click();
+    await askToProbe();
     await window.dialog().button('Make the Calls').click();
     await verdict('One check failed.');
     assert.deepEqual(await page().locator('.card h3').allInnerTexts(), ['workiq · Entitled']);
