@@ -18,6 +18,9 @@ export interface AgentAnnouncerOptions {
 /** Milliseconds in which changes of servers are collected. */
 const collectMs = 50;
 
+/** Bytes of the names of tools in one event; the bus takes a megabyte. */
+const maxNamesBytes = 256 * 1024;
+
 export class AgentAnnouncer {
   readonly #options: AgentAnnouncerOptions;
   /** Names of servers that are gone, until they were told. */
@@ -67,9 +70,7 @@ export class AgentAnnouncer {
   #tellServers(): void {
     const bus = this.#options.bus();
     if (bus?.connected !== true) return;
-    const servers = this.#options
-      .servers()
-      .map(({ name, state, tools }) => ({ name, state, tools: tools.map((tool) => tool.name) }));
+    const servers = namesWithin(maxNamesBytes, this.#options.servers());
     bus.publish('mcpServersIndexed', { servers, removed: [...this.#removed] });
     this.#removed.clear();
   }
@@ -85,4 +86,19 @@ export class AgentAnnouncer {
       ...more,
     });
   }
+}
+
+/** Names as far as there is room: an event that is too large for the bus would tell nothing at all. */
+function namesWithin(bytes: number, servers: readonly ListedServer[]): EventOf<'mcpServersIndexed'>['servers'] {
+  let left = bytes;
+  return servers.map(({ name, state, tools }) => {
+    const names: string[] = [];
+    for (const tool of tools) {
+      // Quotes and a comma; non-ASCII characters take up to three bytes, escaped ones up to six.
+      left -= Buffer.byteLength(JSON.stringify(tool.name)) + 1;
+      if (left < 0) return { name, state, tools: names, truncated: true };
+      names.push(tool.name);
+    }
+    return { name, state, tools: names };
+  });
 }

@@ -34,6 +34,7 @@ export interface StartedBridge {
   mcpFile: McpFile;
 }
 
+/** Resolves when mcp.json was read once; its servers are connected after `mayLoad`. */
 export async function startBridge({
   config,
   env,

@@ -9,8 +9,8 @@ export interface ConfigWatchOptions {
   /** Called with the text at the start and after each change; undefined when there is no file, and was none. */
   onText: (text: string | undefined) => void;
   /**
-   * Called when the file is there but cannot be read, and with `ENOENT` when it was there and is gone: nobody has said that there
-   * shall be nothing.
+   * Called when the file is there but cannot be read, with `EFBIG` when it has more than 4 million characters, and with `ENOENT`
+   * when it was there and is gone: nobody has said that there shall be nothing.
    */
   onUnreadable: (code: string) => void;
   /** Milliseconds. */
@@ -25,6 +25,8 @@ export interface ConfigWatch {
 
 /** Milliseconds for which an editor that saves in steps may leave the file empty or absent. */
 const savingMs = 150;
+/** Characters; what people write has a thousandth of it. */
+const maxLength = 4_000_000;
 
 export async function watchConfig({
   path,
@@ -46,6 +48,10 @@ export async function watchConfig({
       }
       if (text === undefined && typeof last === 'string') {
         unreadable('ENOENT');
+        return;
+      }
+      if (text !== undefined && text.length > maxLength) {
+        unreadable('EFBIG');
         return;
       }
       const wasUnreadable = lastCode !== undefined;

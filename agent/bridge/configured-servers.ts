@@ -107,7 +107,7 @@ export class ConfiguredServers {
     this.#setProblems([
       this.#isMissing
         ? 'mcp.json is gone: what stood in it stays in force until the file is back; write {} into it for no servers'
-        : `mcp.json cannot be read (${code})`,
+        : `mcp.json cannot be read (${code === 'EFBIG' ? 'it is too large' : code})`,
     ]);
   }
 

@@ -22,6 +22,7 @@ export interface KeptTextOptions {
   retryMs?: number;
 }
 
+/** Never throws and never rejects: what goes wrong is told to `onProblem`. */
 export function keptText({ path, onProblem, delayMs = 500, retryMs = 10_000 }: KeptTextOptions): KeptText {
   const queue = new SerialQueue();
   let waiting: { text: () => string; timer: ReturnType<typeof setTimeout> } | undefined;

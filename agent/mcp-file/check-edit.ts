@@ -23,6 +23,7 @@ export type CheckedEdit =
 /** Deeper than any entry, and far from what a parser's stack takes. */
 const maxDepth = 100;
 
+/** `problems` are clauses without a full stop. `forbidden`: it would be valid, and the operator's level does not allow it. */
 export function checkEdit({ before, after, level, profiles }: Edit): CheckedEdit {
   const invalid = (...problems: string[]): CheckedEdit => ({ ok: false, kind: 'invalid', problems });
   if (after.includes(maskedCredential))

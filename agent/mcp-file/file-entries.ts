@@ -40,10 +40,12 @@ export function isRegistered({ mcpServers }: FileEntries, name: string): boolean
   return isObject(entry) && entry[registeredMark] === true;
 }
 
+/** As values: white space, comments and the order of keys do not count. */
 export function isSame(one: Entries, other: Entries, name: string): boolean {
   return one.has(name) === other.has(name) && isDeepStrictEqual(one.get(name), other.get(name));
 }
 
+/** Names in the order of the texts. */
 export function differences(before: Entries, after: Entries): EntryChanges {
   const names = [...after.keys()];
   return {

@@ -69,14 +69,17 @@ export class McpFile {
       if (before.version !== version) throw conflict(before.exists);
       const checked = checkEdit({ before: before.text, after: text, level, profiles: this.#profileNames() });
       if (!checked.ok) throw refused(checked);
+      let isLate = false;
       if (checked.text !== before.text) {
         await writeOwnFile(path, checked.text);
-        await endedWithin(applyMs, onChanged());
+        isLate = true;
+        const applied = onChanged().finally(() => (isLate = false));
+        await endedWithin(applyMs, applied);
       }
       const changes = differences(entriesOf(before.text ?? '{}').effective, entriesOf(checked.text).effective);
       return {
         file: await this.#told(await this.#current(), 'usable'),
-        applied: { ...changes, problems: [...this.#options.problems()] },
+        applied: { ...changes, problems: [...this.#options.problems()], ...(isLate && { late: true }) },
       };
     });
   }

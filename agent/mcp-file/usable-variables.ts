@@ -11,6 +11,7 @@ const ofCluster =
 const name = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 const maxNames = 500;
 
+/** In alphabetical order behind the one that is always there; bounded. */
 export function usableVariables(env: Readonly<Record<string, string | undefined>>): string[] {
   const names = Object.keys(env).filter(
     (key) =>

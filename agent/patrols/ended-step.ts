@@ -18,6 +18,7 @@ export interface RunFacts {
   lastOkAt: string | undefined;
 }
 
+/** What expressions see of the run so far. */
 export function runDataOf(
   { patrol, account, lastOkAt }: RunFacts,
   run: PatrolRun,

@@ -40,6 +40,7 @@ export interface EndedSteps {
   failure: WireError | undefined;
 }
 
+/** Never rejects for what a step, a server or an expression does, nor when it is stopped. */
 export async function runSteps(options: RunStepsOptions): Promise<EndedSteps> {
   const { patrol, run, context, clock, signal, onStep } = options;
   const shared = { recorded: new RecordedResults(), signInNeeded: new Map<string, WireError>() };

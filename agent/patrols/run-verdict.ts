@@ -5,6 +5,7 @@ export const verdicts = ['ok', 'blind', 'failed'] as const;
 
 export type Verdict = (typeof verdicts)[number];
 
+/** Undefined for a run that did not go to its end. */
 export function verdictOf({ status }: Pick<PatrolRun, 'status'>): Verdict | undefined {
   return verdicts.find((verdict) => verdict === status);
 }

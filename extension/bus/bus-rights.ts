@@ -23,6 +23,7 @@ const noVersion = '0';
 const answerMs = 5_000;
 const flushMs = 10_000;
 
+/** Each question is answered within seconds; rejects when the connection is over. */
 export function createBusRights(options: {
   connection: NatsConnection;
   inbox: Inbox;

@@ -17,6 +17,7 @@ export interface RequestMessage {
   headers: MsgHdrs;
 }
 
+/** Throws ZodError for a payload that the contract does not have. */
 export function requestMessage<Name extends RequestName>({
   name,
   payload,

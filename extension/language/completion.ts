@@ -19,6 +19,7 @@ export interface CompletionRequest {
 /** Characters after which an editor asks by itself. */
 export const completionTriggers: readonly string[] = ['"', ':', '{', '$', '/', ' '];
 
+/** None in a comment, and none where a file is nested too deeply to be read. */
 export async function completion(
   document: McpDocument,
   context: LanguageContext,

@@ -4,7 +4,7 @@ import type { ConnectionState } from '../connection/connection-state.ts';
 import type { LanguageContext } from './language-context.ts';
 
 /** What the agent tells beside its state, when it was asked. */
-export type FileFacts = Pick<McpFileContent, 'profiles' | 'environment' | 'tenantId'>;
+export type FileFacts = Pick<McpFileContent, 'profiles' | 'environment' | 'tenantId' | 'editing'>;
 
 /** Without an agent that is heard nothing is said of one. */
 export function contextOfState(
@@ -19,6 +19,7 @@ export function contextOfState(
       auth,
       profiles: facts?.profiles,
       environment: facts?.environment,
+      editing: facts?.editing,
       servers: [...servers],
     },
   };

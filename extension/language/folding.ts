@@ -8,6 +8,7 @@ const mostRanges = 5_000;
 const { openBrace, closeBrace, openBracket, closeBracket, lineComment, blockComment, lineBreak, space, end } =
   jsoncToken;
 
+/** In the order of their first lines; bounded. */
 export function folding({ text }: McpDocument): FoldingRange[] {
   const ranges: FoldingRange[] = [];
   const open: { line: number; closer: number }[] = [];

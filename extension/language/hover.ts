@@ -13,6 +13,7 @@ import { serverCard } from './server-words.ts';
 import { toolCard } from './tool-card.ts';
 import { variableState, variableUses } from './variables.ts';
 
+/** Markdown in which text of servers stays text; null where there is nothing to say. */
 export async function hover(
   document: McpDocument,
   context: LanguageContext,

@@ -19,6 +19,8 @@ const agentFactsSchema = z.object({
   profiles: z.array(profileFactsSchema).optional(),
   /** Names of the variables that `${NAME}` can stand for; never their values. Undefined: not known. */
   environment: z.array(z.string()).optional(),
+  /** What may be changed of the file over the bus: `McpBridge__EditableOverBus`. Undefined: not known. */
+  editing: z.string().optional(),
   /** As the agent last listed them. */
   servers: z.array(listedServerSchema),
 });

@@ -6,6 +6,7 @@ import { rangeOf } from './mcp-place.ts';
 
 const mostSymbols = 5_000;
 
+/** In the order of the file; bounded. */
 export function outline(document: McpDocument): DocumentSymbol[] {
   let left = mostSymbols;
   const symbolsOf = (members: readonly MemberNode[], depth: number): DocumentSymbol[] =>

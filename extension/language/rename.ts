@@ -18,6 +18,7 @@ export function prepareRename(document: McpDocument, { position }: { position: P
 
 export type Renamed = { ok: true; edits: TextEdit[] } | { ok: false; problem: string };
 
+/** `problem` is a sentence for people. */
 export function rename(document: McpDocument, { position, newName }: { position: Position; newName: string }): Renamed {
   const server = serverAt(document, position);
   if (server === undefined) return { ok: false, problem: 'Only the name of a server can be renamed.' };

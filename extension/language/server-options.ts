@@ -12,6 +12,7 @@ export const serverOptionsSchema = z.looseObject({
 
 export type ServerOptions = z.infer<typeof serverOptionsSchema>;
 
+/** `heading`: as an anchor is written. Undefined without a guide. */
 export function guideAt({ guide }: ServerOptions, heading: string): string | undefined {
   return guide?.replaceAll('{heading}', heading);
 }

@@ -5,6 +5,7 @@ export const agentScheme = 'rockbot';
 
 export type AgentPath = { kind: 'folder' } | { kind: 'mcp_json'; agent: string } | { kind: 'nothing' };
 
+/** `nothing` for a path that no agent can have. */
 export function parseAgentPath(path: string): AgentPath {
   const [agent = '', file, ...more] = path.split('/').filter((part) => part !== '');
   if (agent === '' || (file === undefined && agentNamePattern.test(agent))) return { kind: 'folder' };
@@ -12,6 +13,7 @@ export function parseAgentPath(path: string): AgentPath {
   return isFile ? { kind: 'mcp_json', agent } : { kind: 'nothing' };
 }
 
+/** `/rockbot/mcp.json` */
 export function agentPath(agent: string): string {
   return `/${agent}/mcp.json`;
 }

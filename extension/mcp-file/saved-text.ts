@@ -12,11 +12,17 @@ export interface SavedText {
 const maxNames = 5;
 const maxProblems = 3;
 
-export function savedText(agent: string, { added, changed, removed, problems }: AppliedMcpFile): SavedText {
+export function savedText(agent: string, { added, changed, removed, problems, late }: AppliedMcpFile): SavedText {
   const parts = [sentence(added, 'added'), sentence(changed, 'changed'), sentence(removed, 'removed')];
   const told = parts.filter((part) => part !== '').join('; ');
   const what = told === '' ? 'no server changed' : told;
   const trouble = problems.length === 0 ? '' : ` Problems: ${some(problems.map(cleanLine), maxProblems, '; ')}.`;
+  // What the agent tells of problems is of the file before, then.
+  if (late === true)
+    return {
+      text: `Saved to the agent "${cleanLine(agent)}": ${what}. It is not in force yet: the agent still works on it, and the servers view shows when it is.`,
+      isTrouble: true,
+    };
   return { text: `Saved to the agent "${cleanLine(agent)}": ${what}.${trouble}`, isTrouble: problems.length > 0 };
 }
 

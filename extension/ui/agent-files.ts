@@ -9,7 +9,7 @@ import { AgentMcpFile, type ReadMcpFile } from '../mcp-file/agent-mcp-file.ts';
 import { agentScheme } from '../mcp-file/agent-file-path.ts';
 import { createAgentFileSystem } from './agent-file-system.ts';
 
-export type AgentFacts = Pick<ReadMcpFile, 'profiles' | 'environment' | 'tenantId'>;
+export type AgentFacts = Pick<ReadMcpFile, 'profiles' | 'environment' | 'tenantId' | 'editing'>;
 
 export interface AgentFilesOptions {
   session: () => Pick<ConnectionSession, 'request' | 'state'>;
@@ -61,8 +61,8 @@ export function createAgentFiles({ session, onFacts, log }: AgentFilesOptions): 
     asking = undefined;
     if (session().state.agent.kind !== 'online') return;
     try {
-      const { profiles, environment, tenantId } = await file.read();
-      onFacts({ profiles, environment, tenantId });
+      const { profiles, environment, tenantId, editing } = await file.read();
+      onFacts({ profiles, environment, tenantId, editing });
       await fileSystem.look();
     } catch (error) {
       log.info('The agent does not tell of its mcp.json.', { error: (error as Error).message });

@@ -44,6 +44,8 @@ const appliedSchema = z.looseObject({
   unchanged: z.array(z.string()),
   /** Of mcp.json as it is in force now, as in `tool.list`. */
   problems: z.array(z.string()),
+  /** The file is written, and was not in force yet when the agent answered: `problems` are of the one before. */
+  late: z.boolean().optional(),
 });
 
 export type AppliedMcpFile = z.infer<typeof appliedSchema>;

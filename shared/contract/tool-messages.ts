@@ -189,7 +189,15 @@ export const mcpServersIndexed = defineEvent({
   type: 'McpServersIndexed',
   subject: (agent) => `tool.meta.mcp.${agent}`,
   payload: z.looseObject({
-    servers: z.array(z.looseObject({ name: z.string(), state: z.string(), tools: z.array(z.string()) })),
+    servers: z.array(
+      z.looseObject({
+        name: z.string(),
+        state: z.string(),
+        tools: z.array(z.string()),
+        /** True when `tools` leaves some out, for the message would be too large; `tool.list` has them all. */
+        truncated: z.boolean().optional(),
+      }),
+    ),
     removed: z.array(z.string()),
   }),
   trust: 'tool-output',

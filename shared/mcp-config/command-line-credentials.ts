@@ -17,6 +17,7 @@ export interface ArgumentFinding extends TextFinding {
   isVariable: boolean;
 }
 
+/** Offsets in the argument at `index`. */
 export function* findInArguments(args: readonly unknown[]): Generator<ArgumentFinding & { index: number }> {
   for (const [index, value] of args.entries()) {
     if (typeof value !== 'string') continue;

@@ -8,6 +8,7 @@ export interface UrlFinding extends TextFinding {
   name: string;
 }
 
+/** Offsets in the whole address. */
 export function* findInUrl(url: string): Generator<UrlFinding> {
   const end = /[?&#]|$/.exec(url)?.index ?? url.length;
   for (const { 0: parameter, index } of url.slice(end).matchAll(/[^?&#]+/g)) {

@@ -6,6 +6,8 @@ export interface RuleCase {
   title: string;
   text: string;
   context?: LanguageContext;
+  /** Of the file, where it matters. */
+  uri?: string;
 }
 
 const url = 'https://mcp.example/mcp';
@@ -61,6 +63,11 @@ export const ruleContext: LanguageContext = {
 const file = (servers: object, key = 'mcpServers'): string => `${JSON.stringify({ [key]: servers }, undefined, 2)}\n`;
 const one = (entry: object, name = 'notes'): string => file({ [name]: entry });
 const withAgent = { context: ruleContext };
+/** The agent's own file. */
+const overBus = (editing: string): { uri: string; context: LanguageContext } => ({
+  uri: 'rockbot:/rockbot/mcp.json',
+  context: { agent: { name: 'rockbot', servers: [], ...ruleContext.agent, editing } },
+});
 
 /** By code, without `mcp/`. */
 export const ruleCases: Readonly<Record<string, readonly RuleCase[]>> = {
@@ -164,6 +171,22 @@ export const ruleCases: Readonly<Record<string, readonly RuleCase[]>> = {
   ],
   'enabled-contradiction': [{ title: 'both', text: one({ url, enabled: true, disabled: true }) }],
   'short-timeout': [{ title: 'seconds', text: one({ url, timeoutMs: 30 }) }],
+  'not-over-bus': [
+    { title: 'a command', text: one({ command: 'npx', args: ['${WHATEVER}'] }, 'new'), ...overBus('registered') },
+    {
+      title: 'a variable',
+      text: one({ url, headers: { 'X-A': '${GITHUB_TOKEN}', 'X-B': '${WORKIQ_TENANT_ID}' } }, 'new'),
+      ...overBus('remote'),
+    },
+    {
+      title: 'a variable in what came over the bus',
+      text: one({ url: `${url}?key=\${GITHUB_TOKEN}`, registeredOverBus: true }),
+      ...overBus('registered'),
+    },
+    { title: 'an entry of the operator', text: one({ command: 'npx' }), ...overBus('remote') },
+    { title: 'no bound', text: one({ command: 'npx' }, 'new'), ...overBus('all') },
+    { title: 'a file on this machine', text: one({ command: 'npx' }, 'new'), context: overBus('remote').context },
+  ],
   secret: [
     { title: 'a bearer', text: one({ url, headers: { Authorization: 'Bearer hunter2hunter2' } }) },
     {

@@ -204,6 +204,11 @@ describe('hand-off - at rest', () => {
     await stack.restartAgent();
     assert.equal(await modeOf(join(dataDir, 'secrets', 'workiq-cache.bin')), '600');
     assert.equal((await stack.ui.request('authState', {})).status, 'connected');
+
+    // People compare what a sign-in shows them with what the operator reads there.
+    const { publicKey } = await stack.ui.request('authProfile', {});
+    const logged = stack.agent.output().split(`"fingerprint":"SHA256:${publicKey.kid}"`).length - 1;
+    assert.equal(logged, 1, 'each start says the fingerprint of its key once');
   });
 
   test('hand-off - with a cache key the file holds no secret, and another key stops the start with 78 [P6, P14]', async () => {

@@ -126,6 +126,10 @@ describe('agent mcp file', () => {
     );
     assert.equal(isTrouble, true);
     assert.match(savedText('rockbot', { ...applied, changed: [] }).text, /no server changed/);
+    const late = savedText('rockbot', { ...applied, problems: ['of the file before'], late: true });
+    assert.match(late.text, /2 servers changed: a, b\. It is not in force yet/);
+    assert.doesNotMatch(late.text, /before/);
+    assert.equal(late.isTrouble, true);
     const problems = ['mail: it is wrong'];
     const refused = new RockBotError({
       code: 'invalid_arguments',

@@ -52,6 +52,15 @@ async function endsWith(told: readonly (string | undefined)[], expected: string)
 }
 
 describe('config watch', () => {
+  test('config watch - a file of many megabytes is told as too large, once, and read again when it is mended', async () => {
+    await using the = await watched((_folder, path) => writeFile(path, `{"x":"${'a'.repeat(5_000_000)}"}`));
+    await the.watch.check();
+    await the.watch.check();
+    assert.deepEqual(the.told, ['!EFBIG']);
+    await writeFile(the.path, '{}');
+    await becomes(the.told, ['!EFBIG', '{}']);
+  });
+
   test('config watch - the first look is over before the watch is handed out', async () => {
     await using there = await watched((_folder, path) => writeFile(path, 'one'));
     assert.deepEqual(there.told, ['one']);

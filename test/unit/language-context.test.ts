@@ -35,11 +35,13 @@ describe('language - context', () => {
       profiles: [{ name: 'workiq', scopes: ['a'], allowedOrigins: ['https://a.example'], more: 'x' }],
       environment: ['TICKETS_KEY'],
       tenantId: 'told',
+      editing: 'remote',
     };
     const context = contextOfState(online, facts);
     const read = languageContextSchema.parse(JSON.parse(JSON.stringify(context)));
     assert.equal(read.agent?.tenantId, 'told');
     assert.deepEqual(read.agent?.environment, ['TICKETS_KEY']);
+    assert.equal(read.agent?.editing, 'remote');
     assert.deepEqual(read.agent?.profiles, [{ name: 'workiq', scopes: ['a'], allowedOrigins: ['https://a.example'] }]);
     assert.equal(read.agent?.servers.length, servers.length);
   });

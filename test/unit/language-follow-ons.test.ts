@@ -8,9 +8,11 @@ import { parseMcpDocument } from '../../extension/language/mcp-document.ts';
 function said(...lines: string[]): string[] {
   const document = parseMcpDocument({ uri: 'file:///mcp.json', version: 1, text: `${lines.join('\n')}\n` });
   return diagnose(document, {}).map(({ range, code, message }) =>
-    [range.start.line + 1, code, ...(code === 'mcp/syntax' ? [message.replace('This is no JSON: ', '')] : [])].join(
-      ' ',
-    ),
+    [
+      range.start.line + 1,
+      code,
+      ...(code === 'mcp/syntax' ? [String(message).replace('This is no JSON: ', '')] : []),
+    ].join(' '),
   );
 }
 

@@ -25,15 +25,15 @@ interface Seen {
   fixes: SeenFix[];
 }
 
-const parsed = (text: string): McpDocument => parseMcpDocument({ uri, version: 1, text });
+const parsed = (text: string, at = uri): McpDocument => parseMcpDocument({ uri: at, version: 1, text });
 
-function look({ text, context = {} }: RuleCase): Seen[] {
-  const document = parsed(text);
+function look({ text, context = {}, uri: at }: RuleCase): Seen[] {
+  const document = parsed(text, at);
   return diagnose(document, context).map((diagnostic) => ({
     diagnostic,
     fixes: quickFixes(document, context, { diagnostics: [diagnostic], range: diagnostic.range })
       .filter((action) => action.diagnostics?.some((one) => JSON.stringify(one) === JSON.stringify(diagnostic)))
-      .map(({ title, edit }) => ({ title, result: applied(document, edit?.changes?.[uri] ?? []) })),
+      .map(({ title, edit }) => ({ title, result: applied(document, edit?.changes?.[document.text.uri] ?? []) })),
   }));
 }
 
@@ -73,6 +73,9 @@ const silent: ReadonlySet<string> = new Set([
   'same-address: of two profiles',
   'same-address: one is off',
   'unset-variable: without an agent',
+  'not-over-bus: an entry of the operator',
+  'not-over-bus: no bound',
+  'not-over-bus: a file on this machine',
   'bad-url: a variable',
   'insecure-url: on this machine',
   'origin-not-allowed: without an agent',
@@ -103,7 +106,9 @@ describe('rules of mcp.json - each by itself', () => {
       test(`rules of mcp.json - ${name} - each quick fix makes what it is for vanish and breaks nothing`, () => {
         for (const { diagnostic, fixes } of look(one))
           for (const { title, result } of fixes) {
-            const [before, after] = [one.text, result].map((text) => diagnose(parsed(text), one.context ?? {}));
+            const [before, after] = [one.text, result].map((text) =>
+              diagnose(parsed(text, one.uri), one.context ?? {}),
+            );
             const count = (all: Diagnostic[] = [], like: (code: unknown) => boolean): number =>
               all.filter((d) => like(d.code)).length;
             const same = (wanted: unknown): boolean => wanted === diagnostic.code;

@@ -64,6 +64,22 @@ async function refusal(promise: Promise<unknown>): Promise<RockBotError> {
 }
 
 describe('mcp file', () => {
+  test('mcp file - a write that is not in force in time is written, and says that it is late', async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const inForce = Promise.withResolvers<void>();
+    let asked = 0;
+    await using the = await fileWith('{}', { onChanged: () => (asked++, inForce.promise) });
+    const writing = the.edit({ mcpServers: { a: { url } } });
+    for (let turn = 0; asked === 0 && turn < 100_000; turn++) await new Promise((resolve) => setImmediate(resolve));
+    t.mock.timers.tick(5_000);
+    const { applied } = await writing;
+    assert.equal(applied.late, true);
+    assert.deepEqual(applied.added, ['a']);
+    assert.match(await the.text(), /"a"/);
+    inForce.resolve();
+    assert.equal((await the.edit({ mcpServers: {} })).applied.late, undefined);
+  });
+
   test('mcp file - what is read can be written, and what changed is told', async () => {
     await using the = await fileWith(JSON.stringify({ mcpServers: { ...own, old: { url, registeredOverBus: true } } }));
     const before = await the.read();

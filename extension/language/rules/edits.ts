@@ -4,6 +4,7 @@ import type { TextEdit } from 'vscode-languageserver';
 import { jsoncToken } from '../../../shared/jsonc-token.ts';
 import { membersOf, type McpDocument } from '../mcp-document.ts';
 
+/** Offsets in the text; equal ones insert. */
 export function replaceText({ text }: McpDocument, from: number, to: number, newText: string): TextEdit {
   return { range: { start: text.positionAt(from), end: text.positionAt(to) }, newText };
 }

@@ -2,8 +2,8 @@
 import { registeredMark } from '../../../shared/mcp-config/server-entry.ts';
 import { tenantVariable } from '../../../shared/mcp-config/tenant-variable.ts';
 import { agentScheme } from '../../mcp-file/agent-file-path.ts';
-import { variableUses } from '../variables.ts';
-import { memberAt, nameSpan, spanOf, type FileView, type ServerView } from './file-view.ts';
+import { variableUses, type VariableUse } from '../variables.ts';
+import { memberAt, nameSpan, nodeAt, spanOf, type FileView, type ServerView } from './file-view.ts';
 import type { Finding } from './finding.ts';
 
 /** Levels of `McpBridge__EditableOverBus` at which neither commands nor variables come over the bus. */
@@ -12,17 +12,11 @@ const bounded: ReadonlySet<string> = new Set(['registered', 'remote']);
 export function* findOverBus(view: FileView): Generator<Finding> {
   const { document, context, servers } = view;
   if (!document.text.uri.startsWith(`${agentScheme}:`) || !bounded.has(context.agent?.editing ?? '')) return;
-  for (const server of servers) if (isNew(server)) yield* findCommand(server);
   const others = variableUses(document).filter(({ name }) => name !== tenantVariable);
-  for (const { from, to, server } of others) {
-    const owner = servers.find(({ node }) => node === server);
-    if (owner === undefined || !isNew(owner) || owner.entry?.type === 'stdio') continue;
-    yield {
-      code: 'mcp/not-over-bus',
-      from,
-      to,
-      message: `What is saved over the bus may use no variable but \${${tenantVariable}}: another one could be sent away. Have the operator of the agent add this server there.`,
-    };
+  for (const server of servers) {
+    if (!isNew(server)) continue;
+    if (server.entry?.type === 'stdio') yield commandFinding(server);
+    else if (server.entry !== undefined) yield* findVariables(server, others);
   }
 }
 
@@ -31,10 +25,23 @@ function isNew({ listed, raw, isShadowed }: ServerView): boolean {
   return !isShadowed && (listed === undefined || raw[registeredMark] === true);
 }
 
-function* findCommand(server: ServerView): Generator<Finding> {
-  if (server.entry?.type !== 'stdio') return;
+function* findVariables({ node }: ServerView, uses: readonly VariableUse[]): Generator<Finding> {
+  for (const key of ['url', 'headers']) {
+    const { offset = 0, length = 0 } = nodeAt(node.value, [key]) ?? {};
+    for (const { from, to } of uses)
+      if (from >= offset && to <= offset + length)
+        yield {
+          code: 'mcp/not-over-bus',
+          from,
+          to,
+          message: `A server that is added over the bus may use no variable but \${${tenantVariable}}: it could send away what the agent keeps in its environment. Have the operator of the agent add it there.`,
+        };
+  }
+}
+
+function commandFinding(server: ServerView): Finding {
   const member = memberAt(server, ['command']);
-  yield {
+  return {
     code: 'mcp/not-over-bus',
     ...(member === undefined ? nameSpan(server) : spanOf(member.key)),
     message:

@@ -25,6 +25,7 @@ export const ruleCodes = {
   'mcp/ignored-key': 'warning',
   'mcp/enabled-contradiction': 'error',
   'mcp/short-timeout': 'warning',
+  'mcp/not-over-bus': 'error',
   'mcp/secret': 'error',
   'mcp/placeholder': 'warning',
   'mcp/foreign-variable': 'error',

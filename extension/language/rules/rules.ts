@@ -9,6 +9,7 @@ import type { Finding } from './finding.ts';
 import { withoutFollowOns } from './follow-ons.ts';
 import { findGuards } from './guards.ts';
 import { findKeys } from './keys.ts';
+import { findOverBus } from './over-bus.ts';
 import { findSecrets } from './secrets.ts';
 import { findSyntaxErrors } from './syntax.ts';
 import { findToolNames } from './tools.ts';
@@ -28,6 +29,7 @@ const rules: readonly Rule[] = [
   findToolNames,
   findGuards,
   findWorkIq,
+  findOverBus,
 ];
 
 const found = new WeakMap<McpDocument, { context: LanguageContext; findings: readonly Finding[] }>();

@@ -32,6 +32,7 @@ export function* findSecrets({ document, context, servers }: FileView): Generato
   }
 }
 
+/** Undefined where the tree has no text at the place, as while it is being written. */
 export function secretFinding(place: SecretPlace, credential: CredentialFinding): Finding | undefined {
   const value = nodeAt(place.owner, credential.path);
   const node = credential.isKey === true ? value?.parent?.children?.[0] : value;
@@ -103,6 +104,7 @@ export function profileEdits(document: McpDocument, entry: Node, header: string,
   return [replaceText(document, offset, offset + length, `"auth": ${inOneLine({ profile })}`)];
 }
 
+/** Names in every `${NAME}`. */
 export function variablesIn(text: string): ReadonlySet<string> {
   return new Set(Array.from(text.matchAll(/\$\{([A-Za-z_]\w{0,200})\}/g), ([, name = '']) => name));
 }

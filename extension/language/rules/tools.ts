@@ -70,6 +70,7 @@ function* namedTools(server: ServerView): Generator<NamedTool> {
     }
 }
 
+/** Of a list; none of anything else. */
 export function textsIn(node: Node | undefined): Node[] {
   return node?.type === 'array' ? (node.children ?? []).filter(({ type }) => type === 'string') : [];
 }

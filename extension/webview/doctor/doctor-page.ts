@@ -26,7 +26,7 @@ export class DoctorPage extends LightElement {
 
   /** Puts the keyboard where the reading starts. */
   focusContent(): void {
-    this.querySelector<HTMLElement>('main')?.focus();
+    this.querySelector<HTMLElement>('main')?.focus({ preventScroll: true });
   }
 
   protected override render(): TemplateResult | typeof nothing {
