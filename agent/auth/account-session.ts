@@ -226,7 +226,8 @@ export class AccountSession {
 
   /** Ends timers and waits for the refresh and the write under way. */
   async close(): Promise<void> {
-    this.#closing.abort(new RockBotError({ code: 'server_unavailable', message: 'The agent is stopping.' }));
+    const stopping = { message: 'The agent is stopping.', action: 'Ask again later.' };
+    this.#closing.abort(new RockBotError({ code: 'server_unavailable', ...stopping }));
     this.#unasked.wake();
     await this.#queue.idle();
     await this.#connection.idle();

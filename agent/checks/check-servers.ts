@@ -146,6 +146,11 @@ async function checkEntitled(
     if (code === 'policy_denied' || code === 'throttled')
       return told('warning', `This cannot be told now: ${message}`, { action });
     const fault = refusals.has(code) ? 'permission' : 'other';
+    if (code === 'timeout')
+      return told('failed', message, {
+        fault,
+        action: 'Try again later; Microsoft tells of outages at https://status.cloud.microsoft.',
+      });
     return told('failed', message, {
       fault,
       action: action ?? 'Try again; if it stays so, look at the log of the agent.',

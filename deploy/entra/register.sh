@@ -91,8 +91,15 @@ while [ $# -gt 0 ]; do
             servers="$servers $2"
           fi
           ;;
-        --tenant) is_id "$2" || fail 2 "--tenant $2: give the id of the tenant."; tenant=$2 ;;
-        --graph) graph_url=${2%/} ;;
+        --tenant)
+          is_id "$2" || fail 2 "--tenant $2: give the id of the tenant."
+          tenant=$(printf '%s' "$2" | tr A-F a-f) # as Graph writes it
+          ;;
+        --graph)
+          # az sends a token there.
+          printf '%s' "$2" | grep -Eq '^https://[A-Za-z0-9.-]+/?$' || fail 2 "--graph $2: give the address of Microsoft Graph, https:// and a host alone."
+          graph_url=${2%/}
+          ;;
       esac
       shift
       ;;

@@ -25,7 +25,10 @@ export async function checkKey(
   try {
     const fingerprint = await agentKeyFingerprint(publicKey);
     const known = await expected(publicKey);
-    if (known === undefined) return finding('agent.key', 'ok', `${fingerprint} (not used yet)`);
+    if (known === undefined)
+      return finding('agent.key', 'note', `${fingerprint} (not used yet)`, {
+        action: 'Before the first sign-in compare it with the one that its operator names.',
+      });
     if (known.key === fingerprint || known.key === publicKey.kid)
       return finding('agent.key', 'ok', `${fingerprint} ${ways[known.by]}.`);
     return finding('agent.key', 'failed', `The agent shows ${fingerprint} instead of ${known.key}.`, {

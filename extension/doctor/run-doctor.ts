@@ -192,6 +192,7 @@ async function examineAgent(bus: Bus, { options, report, skip, found, heard }: O
     look = await lookAtItself(bus, options);
   } catch (error) {
     failure = expected(error, options);
+    look = await lookAlone(bus, { options, failure });
   }
   const waitMs = options.heartbeatWaitMs ?? heartbeatWaitMs;
   if (found.mayHearHeartbeats) {
@@ -218,8 +219,28 @@ async function examineAgent(bus: Bus, { options, report, skip, found, heard }: O
     skip('The agent did not look at itself.', agentFindingIds);
     return;
   }
-  report(checkAgentClock(look), finding('agent.checks', 'ok', 'The agent looked at itself.'));
+  report(
+    checkAgentClock(look),
+    failure === undefined
+      ? finding('agent.checks', 'ok', 'The agent looked at itself.')
+      : unlooked(failure, options.ask),
+  );
   report(...told.filter(({ id }) => id !== 'agent.single'));
+}
+
+/** Who may look, and not have tokens and calls made, still learns what a look alone finds. */
+async function lookAlone(
+  bus: Bus,
+  { options, failure }: { options: DoctorOptions; failure: RockBotError },
+): Promise<AgentLook | undefined> {
+  const { ask } = options;
+  if (failure.code !== 'forbidden' || !(ask.refresh || ask.probe)) return undefined;
+  try {
+    return await lookAtItself(bus, { ...options, ask: { refresh: false, probe: false } });
+  } catch (error) {
+    expected(error, options);
+    return undefined;
+  }
 }
 
 function isTwo(heard: readonly AgentHeard[]): boolean {

@@ -9,6 +9,7 @@ export class GivenVersions {
   readonly #now: () => number;
   #given: { version: string | undefined; at: number }[] = [];
   #last: { version: string | undefined } | undefined;
+  #why: string | undefined;
 
   constructor(now: () => number) {
     this.#now = now;
@@ -19,12 +20,19 @@ export class GivenVersions {
     const now = this.#now();
     this.#given = [...this.#given.filter(({ at }) => now - at < momentMs), { version, at: now }].slice(-maxKept);
     this.#last = { version };
+    this.#why = undefined;
   }
 
   /** A look failed: what is known from before is not what an editor was compared with. */
-  fail(): void {
+  fail(why?: string): void {
     this.#last = undefined;
     this.#given = [];
+    this.#why = why;
+  }
+
+  /** Of the last look, when it failed. */
+  get why(): string | undefined {
+    return this.#why;
   }
 
   /** Undefined when it cannot be said. */

@@ -88,7 +88,7 @@ export function createAgentFileSystem({ file, agentName, connected }: AgentFileS
         const isReadOnly = readOnlyText(agentName(), now) !== undefined;
         return { type: FileType.File, ctime: 0, ...mark, ...(isReadOnly && { permissions: FilePermission.Readonly }) };
       } catch (error) {
-        given.fail();
+        given.fail(error instanceof FileSystemError ? error.message : undefined);
         throw error;
       }
     },
@@ -107,7 +107,7 @@ export function createAgentFileSystem({ file, agentName, connected }: AgentFileS
       const base = given.toReplace();
       if (path.agent !== agentName() || base === undefined)
         throw FileSystemError.Unavailable(
-          'The file on the agent could not be compared with yours just now. Nothing was written: save again.',
+          `Nothing was written, and your text is still here. ${given.why ?? 'The file on the agent could not be compared with yours just now: save again.'}`,
         );
       const text = Buffer.from(content).toString('utf8');
       const saved = await file.write(text, base.version).catch((error: unknown) => {

@@ -72,7 +72,7 @@ export const findingTexts = {
   },
   'agent.patrols-json': {
     name: 'patrols.json',
-    why: 'A wrong patrol is stopped, so that nobody looks at what it was to look at.',
+    why: 'A wrong patrol is stopped and a file that cannot be read takes no change, so that nobody looks at what it was to look at.',
   },
   'entra.reach': { name: 'Microsoft Entra', why: 'Every hour or so the agent needs a new token from there.' },
   'entra.tenant': { name: 'Tenant', why: 'In a tenant that does not exist nobody can sign in.' },

@@ -198,6 +198,14 @@ export const ruleCases: Readonly<Record<string, readonly RuleCase[]>> = {
       text: one({ headers: { 'X-A': 'b', Authorization: 'Bearer hunter2hunter2' }, url: workiq }),
     },
     {
+      title: 'a variable that the server has for it already',
+      text: one({
+        command: 'docker',
+        args: ['run', '-e', 'GITHUB_TOKEN=${GITHUB_TOKEN}', 'x'],
+        env: { GITHUB_TOKEN: `ghp_${'a1B2c3D4e5'.repeat(3)}F6g7H8` },
+      }),
+    },
+    {
       title: 'a variable that is in use',
       text: file({ a: { command: 'x', env: { API_KEY: 'hunter2hunter2', OTHER: '${API_KEY}' } } }),
     },

@@ -406,8 +406,10 @@ describe('rockbot agent status and doctor', () => {
     await using at = await scene({ servers: servers.slice(0, 1), state: { status: 'connected', account } });
     const { code, stdout } = await at.run('doctor');
     assert.equal(code, 0, stdout);
-    assert.match(stdout, /✔ Agent key: SHA256:.*\(not used yet\)/);
+    assert.match(stdout, /i Agent key: SHA256:.*\(not used yet\)/);
     assert.match(stdout, /Everything is in order\./);
+    const asked = await at.run('doctor', '--refresh');
+    assert.doesNotMatch(asked.stdout, /Not proved by this: .*--refresh/);
   });
 
   test('doctor - it says which step fails, what to do, and ends with that exit code', async () => {

@@ -133,9 +133,10 @@ describe('doctor - the agent and what it needs', () => {
     const checked = await doctor(env, ...everything);
     assert.deepEqual(
       [checked.code, checked.severity, checked.failed, checked.warned],
-      [0, 'ok', [], []],
+      [0, 'note', [], []],
       checked.stdout,
     );
+    assert.match(checked.of('agent.key').action ?? '', /compare it/, 'this person has not signed in here before');
     assert.equal(checked.of('sign-in.refresh').severity, 'ok');
     assert.ok((await refreshes()) > before);
     for (const server of ['workiq', 'mail']) assert.equal(checked.of('server.entitled', server).severity, 'ok');
@@ -504,6 +505,11 @@ describe('doctor - rights on the bus', () => {
     const greedy = await doctor(await envOf('UI_VIEWER'), '--probe');
     assert.equal(greedy.code, 77, 'who may not call tools may not have them called');
     assert.deepEqual(greedy.failed, ['agent.checks']);
+    assert.deepEqual(
+      greedy.findings.filter(({ severity }) => severity === 'skipped').map(({ id }) => id),
+      viewer.findings.filter(({ severity }) => severity === 'skipped').map(({ id }) => id),
+      'what a look alone finds is told all the same',
+    );
     const stranger = await doctor(await envOf('STRANGER'));
     assert.deepEqual([stranger.code, stranger.failed], [77, ['bus.reach']]);
     const monitor = await doctor(await envOf('MONITOR'));

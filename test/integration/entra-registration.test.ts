@@ -399,6 +399,22 @@ scenarios(
     : 'PowerShell (pwsh) is not there; that the script makes the same calls as register.sh is checked by its text alone',
 );
 
+test('registration - register.sh knows a tenant by its id in capitals, and sends a token over https alone', async () => {
+  await using tenant = await openTenant();
+  const { tenantId } = await tenant.directory();
+  const capitals = await runShell(tenant, [...user, '--dry-run', '--tenant', tenantId.toUpperCase()]);
+  assert.equal(capitals.code, 0, capitals.stderr);
+  for (const graph of [
+    'http://graph.example',
+    'https://graph.example/v1.0',
+    'https://graph.example@evil.example',
+    '-',
+  ]) {
+    const { code, calls } = await runShell(tenant, ['--verify', '--graph', graph]);
+    assert.deepEqual([code, calls], [2, []], graph);
+  }
+});
+
 test('registration - az that is not there, and az that is not signed in', async () => {
   await using tenant = await openTenant({ ...newDirectory(), role: 'none' });
   const out = await runShell(tenant, user);

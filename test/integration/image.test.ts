@@ -162,3 +162,13 @@ describe('image - built and run', { concurrency: 1 }, () => {
     assert.equal((await stat(join(volume, 'secrets'))).mode & 0o7777, 0o700);
   });
 });
+
+test('image - the build as it is documented is that of this version', () => {
+  const text = (path: string): string => readFileSync(join(root, path), 'utf8');
+  const { version } = z.object({ version: z.string() }).parse(JSON.parse(text('package.json')));
+  const wanted: Record<string, string> = {
+    'deploy/Dockerfile': `VERSION=${version} `,
+    'docs/kubernetes.md': `-t rockbot-agent:${version} `,
+  };
+  for (const [path, mention] of Object.entries(wanted)) assert.ok(text(path).includes(mention), `${path}: ${mention}`);
+});

@@ -102,9 +102,11 @@ describe('agent mcp file', () => {
     now = 2_000;
     assert.deepEqual(given.toReplace(), { version: 'b' });
     given.give('b');
-    given.fail();
+    given.fail('The agent is not heard.');
     assert.equal(given.toReplace(), undefined);
+    assert.equal(given.why, 'The agent is not heard.');
     given.give(undefined);
+    assert.equal(given.why, undefined);
     assert.deepEqual(given.toReplace(), { version: undefined });
   });
 

@@ -242,6 +242,9 @@ describe('doctor checks - servers', () => {
     assert.equal(await severities(server({}), 'guard_denied'), 'ok ok skipped');
     assert.equal(await severities(server({}), 'throttled'), 'ok ok warning');
     assert.equal(await severities(server({}), 'policy_denied'), 'ok ok warning');
+    const late = (await look(server({}), 'timeout')).at(-1);
+    assert.equal(late?.severity, 'failed');
+    assert.match(late.action ?? '', /later/, 'asking for less is no advice for the smallest call there is');
   });
 });
 
@@ -309,7 +312,7 @@ describe('doctor checks - what this side sees', () => {
     const judge = async (expected: string | undefined): Promise<string> =>
       (await checkKey({ publicKey }, async () => (expected === undefined ? undefined : { by: 'pin', key: expected })))
         .severity;
-    assert.equal(await judge(undefined), 'ok');
+    assert.equal(await judge(undefined), 'note', 'nobody has vouched for it yet');
     assert.equal(await judge(publicKey.kid), 'ok');
     assert.equal(await judge(`SHA256:${publicKey.kid}`), 'ok');
     assert.equal(await judge('SHA256:other'), 'failed');

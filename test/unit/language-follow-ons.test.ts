@@ -53,6 +53,10 @@ const typed: Record<string, { text: string[]; says: string[] }> = {
     text: ['{ "mcpServers": {', '  \u201ca\u201d: { "url": "https://a.example/mcp" }', '} }'],
     says: ['2 mcp/syntax names and texts stand in straight double quotes.'],
   },
+  'a fence of Markdown': {
+    text: ['```json', '{ "mcpServers": {} }', '```'],
+    says: ['1 mcp/syntax the ``` around it is of the page that it was copied from: remove it.'],
+  },
   'a comment as in a shell': {
     text: ['{', '  # mine', '  "mcpServers": {}', '}'],
     says: ['2 mcp/syntax a comment begins with //.'],

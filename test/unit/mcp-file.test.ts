@@ -67,10 +67,10 @@ describe('mcp file', () => {
   test('mcp file - a write that is not in force in time is written, and says that it is late', async (t) => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const inForce = Promise.withResolvers<void>();
-    let asked = 0;
-    await using the = await fileWith('{}', { onChanged: () => (asked++, inForce.promise) });
+    const asked = Promise.withResolvers<void>();
+    await using the = await fileWith('{}', { onChanged: () => (asked.resolve(), inForce.promise) });
     const writing = the.edit({ mcpServers: { a: { url } } });
-    for (let turn = 0; asked === 0 && turn < 100_000; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await asked.promise;
     t.mock.timers.tick(5_000);
     const { applied } = await writing;
     assert.equal(applied.late, true);

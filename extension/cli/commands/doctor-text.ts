@@ -9,7 +9,7 @@ import { wrap } from '../terminal-text.ts';
 export class FindingLines {
   readonly #view: View;
   #group: FindingGroup | undefined;
-  #skipped: { titles: string[]; what: string } | undefined;
+  #skipped: { found: Finding[]; what: string } | undefined;
 
   constructor(view: View) {
     this.#view = view;
@@ -19,13 +19,13 @@ export class FindingLines {
     const group = groupOf(found);
     const isSkipped = found.severity === 'skipped';
     if (isSkipped && this.#skipped?.what === found.what) {
-      this.#skipped.titles.push(titleOf(found));
+      this.#skipped.found.push(found);
       return [];
     }
     const before = this.rest();
     const heading = group === this.#group ? [] : this.#heading(group);
     if (!isSkipped) return [...before, ...heading, ...findingLines(found, this.#view)];
-    this.#skipped = { titles: [titleOf(found)], what: found.what };
+    this.#skipped = { found: [found], what: found.what };
     return [...before, ...heading];
   }
 
@@ -35,7 +35,7 @@ export class FindingLines {
     this.#skipped = undefined;
     if (skipped === undefined) return [];
     const { colors, width } = this.#view;
-    const text = `${skipped.titles.join(', ')}: not looked at. ${cleanLine(skipped.what)}`;
+    const text = `${titlesOf(skipped.found)}: not looked at. ${cleanLine(skipped.what)}`;
     return wrap(text, width - 2).map((line, index) => colors.dim(`${index === 0 ? '·' : ' '} ${line}`));
   }
 
@@ -44,6 +44,16 @@ export class FindingLines {
     this.#group = group;
     return [...(isFirst ? [] : ['']), this.#view.colors.bold(group)];
   }
+}
+
+/** Each server once, however many of its checks were skipped. */
+function titlesOf(found: readonly Finding[]): string {
+  const titles = new Map<string, string[]>();
+  for (const each of found) {
+    const key = each.of ?? '';
+    titles.set(key, [...(titles.get(key) ?? []), each.of === undefined ? titleOf(each) : cleanLine(each.name)]);
+  }
+  return [...titles].map(([of, names]) => (of === '' ? '' : `${cleanLine(of)} · `) + names.join(', ')).join('; ');
 }
 
 const marks: Readonly<Record<FindingSeverity, (colors: Colors) => string>> = {
@@ -66,6 +76,28 @@ function findingLines(found: Finding, { colors, width }: View): string[] {
       ? []
       : wrap(cleanLine(action), width - 4).map((line, index) => `  ${index === 0 ? colors.dim('→') : ' '} ${line}`)),
   ];
+}
+
+const proofs = {
+  refresh: '"rockbot doctor --refresh" has Microsoft Entra issue a new token',
+  probe: '"rockbot doctor --probe" makes one harmless call to each server, which shows licence and billing',
+} as const;
+
+/** How to have looked at what costs something, where it could be looked at now. */
+export function furtherLines(
+  findings: readonly Finding[],
+  asked: { refresh: boolean; probe: boolean },
+  { colors, width }: View,
+): string[] {
+  const isOpen = (id: string): boolean => findings.some((found) => found.id === id && found.severity === 'skipped');
+  const isConnected = findings.some(({ id, severity }) => id === 'sign-in.state' && severity === 'ok');
+  if (!isConnected) return [];
+  const further = [
+    ...(!asked.refresh && isOpen('sign-in.refresh') ? [proofs.refresh] : []),
+    ...(!asked.probe && isOpen('server.entitled') ? [proofs.probe] : []),
+  ];
+  if (further.length === 0) return [];
+  return wrap(`Not proved by this: ${further.join('; ')}.`, width).map((line) => colors.dim(line));
 }
 
 export function summaryLine(findings: readonly Finding[], { colors }: View): string {

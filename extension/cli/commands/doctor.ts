@@ -14,7 +14,7 @@ import { requestTimeoutMs } from '../cli-context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { InvocationOf } from '../invocation.ts';
 import type { Spinner } from '../spinner.ts';
-import { FindingLines, summaryLine } from './doctor-text.ts';
+import { FindingLines, furtherLines, summaryLine } from './doctor-text.ts';
 
 const exitCodeOfFault: Readonly<Record<FindingFault, number>> = {
   unreachable: exitCodes.unavailable,
@@ -48,7 +48,12 @@ export async function doctor({ refresh, probe }: InvocationOf<'doctor'>, context
       },
       onFinding: (found) => output.lines(text.add(found)),
     });
-    output.lines([...text.rest(), '', summaryLine(findings, output.view)]);
+    output.lines([
+      ...text.rest(),
+      '',
+      summaryLine(findings, output.view),
+      ...furtherLines(findings, { refresh, probe }, output.view),
+    ]);
     const failure = firstFailure(findings);
     output.json({ ok: failure === undefined, severity: worstSeverity(findings), findings });
     return failure === undefined ? exitCodes.ok : exitCodeOfFault[failure.fault ?? 'other'];

@@ -77,7 +77,14 @@ function fixesOf(
       environment?.includes(name) === true
         ? `Use \${${name}}, which the agent has`
         : `Move to \${${name}}; set ${name} in the agent's environment`;
-    return [{ title, edits: [replaceText(document, span.from, span.to, `\${${name}}`)] }];
+    const into = (variable: string) => [replaceText(document, span.from, span.to, `\${${variable}}`)];
+    // As with Docker, which is given a variable and told of it; under another name it may be another credential.
+    const isNamed = path.at(-1) === fix.name || String(node.value).startsWith(`${fix.name}=`);
+    const isElsewhere = isNamed && name !== fix.name && written === undefined && uses(document, entry, fix.name);
+    return [
+      ...(isElsewhere ? [{ title: `Use \${${fix.name}}, as elsewhere in this server`, edits: into(fix.name) }] : []),
+      { title, edits: into(name) },
+    ];
   }
   if (fix.class === 'use_profile') {
     const edits = entry === undefined ? undefined : profileEdits(document, entry, String(path[1]), fix.profile);
@@ -107,4 +114,13 @@ export function profileEdits(document: McpDocument, entry: Node, header: string,
 /** Names in every `${NAME}`. */
 export function variablesIn(text: string): ReadonlySet<string> {
   return new Set(Array.from(text.matchAll(/\$\{([A-Za-z_]\w{0,200})\}/g), ([, name = '']) => name));
+}
+
+function uses({ text }: McpDocument, entry: Node | undefined, name: string): boolean {
+  if (entry === undefined) return false;
+  const { offset, length } = entry;
+  return text
+    .getText()
+    .slice(offset, offset + length)
+    .includes(`\${${name}}`);
 }

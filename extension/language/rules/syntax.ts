@@ -62,6 +62,7 @@ function problemOf({ text, root }: McpDocument, { error, offset }: ParseError): 
   const code = printParseErrorCode(error);
   if (code === 'EndOfFileExpected' && root?.type !== 'object') return 'the whole file stands between { and }';
   const there = text.getText().slice(offset, offset + 20);
+  if (there.startsWith('```')) return 'the ``` around it is of the page that it was copied from: remove it';
   if (/^['\u2018-\u201f\u00ab\u00bb`]/.test(there)) return 'names and texts stand in straight double quotes';
   if (there.startsWith('#')) return 'a comment begins with //';
   const word = /^(?:true|false|null|none)\b/i.exec(there)?.[0].toLowerCase();

@@ -133,7 +133,7 @@ describe('journey - mcp.json on the agent', { skip }, () => {
     await statusIs(window, /agent rockbot offline/, 30_000);
     await replaceText(`// mine, written alone\n${config({ workiq: workiq() })}`);
     await save();
-    const failed = await message(window, /Failed to save 'mcp.json'/);
+    const failed = await message(window, /Failed to save 'mcp.json'.*Nothing was written, and your text is still here/);
     await window.screenshot('offline');
     assert.equal(await isDirty(), true, failed);
     await window.runCommand('Notifications: Clear All Notifications');
