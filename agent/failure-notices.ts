@@ -1,16 +1,11 @@
 // Tells an operator of calls that fail for a reason to mend: once per server and reason in ten minutes, with how many there were.
 import type { Clock } from '../shared/clock.ts';
-import type { ErrorCode } from '../shared/errors/error-code.ts';
+import { accountCodes, type ErrorCode } from '../shared/errors/error-code.ts';
 import type { Logger } from './logger.ts';
 
 /** Not those that the caller mends, that mend themselves, or that the tool means. */
 const actionable: ReadonlySet<string> = new Set<ErrorCode>([
-  'auth_required',
-  'consent_required',
-  'admin_action_required',
-  'entitlement_required',
-  'policy_denied',
-  'forbidden',
+  ...accountCodes,
   'throttled',
   'server_unavailable',
   'internal',

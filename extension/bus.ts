@@ -195,14 +195,19 @@ export class Bus {
     };
   }
 
-  /** What the bus lets this user do. */
-  rights(): BusRights {
-    return createBusRights({ connection: this.#connection, inbox: this.#inbox, link: this.#link, agent: this.agent });
+  /** What the bus lets this user do; the signal ends the questions. */
+  rights({ signal }: { signal: AbortSignal }): BusRights {
+    const { agent } = this;
+    return createBusRights({ connection: this.#connection, inbox: this.#inbox, link: this.#link, agent, signal });
   }
 
   /** Resolves when the bus has seen everything sent so far; rejects when that takes longer than `timeoutMs`. */
-  async flush({ timeoutMs = defaultRequestTimeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
-    await abortable(this.#connection.flush(), AbortSignal.timeout(timeoutMs));
+  async flush({
+    timeoutMs = defaultRequestTimeoutMs,
+    signal,
+  }: Pick<RequestOptions, 'timeoutMs' | 'signal'> = {}): Promise<void> {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    await abortable(this.#connection.flush(), signal === undefined ? timeout : AbortSignal.any([signal, timeout]));
   }
 
   /** Lets messages under way finish, then ends the connection; never rejects and may be called again. */

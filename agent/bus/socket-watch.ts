@@ -5,6 +5,13 @@ import type { Logger } from '../logger.ts';
 /** Failures in a row of the same cause between log lines. */
 const repeatEvery = 10;
 
+/** What an operator can mend, for log and readiness alike. */
+const certificateTrouble = {
+  authority:
+    'Its certificate is not trusted: name the file of its certificate authority in Nats__CaFile and start the agent anew.',
+  validity: 'Its certificate is not valid for this address or time.',
+} as const;
+
 export class SocketWatch {
   readonly #url: string;
   readonly #logger: Logger;
@@ -13,6 +20,7 @@ export class SocketWatch {
   /** Whether the bus, when it answered last, turned the credentials away. */
   #isRefused = false;
   #hasToldRefusal = false;
+  #certificateFault: keyof typeof certificateTrouble | undefined;
 
   constructor({ url, logger }: { url: string; logger: Logger }) {
     this.#url = url;
@@ -26,14 +34,16 @@ export class SocketWatch {
 
   /** Why there is no connection, in plain words. */
   get trouble(): string {
-    return this.#isRefused
-      ? 'The bus refuses the credentials of this agent; check Nats__NkeySeedFile or Nats__CredsFile.'
-      : 'The bus is not connected.';
+    if (this.#isRefused)
+      return 'The bus refuses the credentials of this agent; check Nats__NkeySeedFile or Nats__CredsFile.';
+    const fault = this.#certificateFault;
+    return `The bus is not connected.${fault === undefined ? '' : ` ${certificateTrouble[fault]}`}`;
   }
 
   /** `code` as nats.ws names it. */
   refused(code: string): void {
     this.#isRefused = true;
+    this.#certificateFault = undefined;
     const fields = { url: this.#url, code };
     if (this.#hasToldRefusal) {
       this.#logger.debug('The bus refused the credentials of the agent again.', fields);
@@ -49,25 +59,20 @@ export class SocketWatch {
   failed(error: unknown): void {
     this.#isRefused = false;
     const code = failureCodeOf(error);
+    const fault = certificateFault(code);
+    this.#certificateFault = fault;
     // Without a code it is ws that speaks, of an answer that opens no WebSocket.
     const cause = code ?? (error instanceof Error ? error.message : 'unknown');
     this.#logger.debug('A connection to the bus failed.', { url: this.#url, code: cause });
     const attempt = this.#failures++;
     if (cause === this.#loggedCause && attempt % repeatEvery !== 0) return;
     this.#loggedCause = cause;
-    const fault = certificateFault(code);
-    const fields = { url: this.#url, code: cause, attempt };
-    if (fault === 'authority') {
-      this.#logger.warn(
-        'The bus cannot be reached yet; it is tried again. Its certificate is not trusted: name the file of its certificate authority in Nats__CaFile and start the agent anew.',
-        fields,
-      );
-    } else if (fault === 'validity') {
-      this.#logger.warn(
-        'The bus cannot be reached yet; it is tried again. Its certificate is not valid for this address or time.',
-        fields,
-      );
-    } else this.#logger.warn('The bus cannot be reached yet; it is tried again.', fields);
+    const why = fault === undefined ? '' : ` ${certificateTrouble[fault]}`;
+    this.#logger.warn(`The bus cannot be reached yet; it is tried again.${why}`, {
+      url: this.#url,
+      code: cause,
+      attempt,
+    });
   }
 
   connected(): void {
@@ -75,5 +80,6 @@ export class SocketWatch {
     this.#loggedCause = undefined;
     this.#isRefused = false;
     this.#hasToldRefusal = false;
+    this.#certificateFault = undefined;
   }
 }

@@ -2,7 +2,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Finding } from '../../shared/contract/check-messages.ts';
 import { finding } from '../../shared/doctor/finding.ts';
-import { redact } from '../../shared/redaction.ts';
+import { withoutSecrets } from '../../shared/doctor/without-secrets.ts';
 import { SingleFlight } from '../../shared/single-flight.ts';
 import type { AccountSession } from '../auth/account-session.ts';
 import { scopeKey } from '../auth/scope-key.ts';
@@ -96,10 +96,4 @@ export class AgentDoctor {
 function isConnected(session: Pick<AccountSession, 'state'>): boolean {
   const { status } = session.state();
   return status === 'connected' || status === 'degraded';
-}
-
-/** A server, a file or a setting may say anything (promise P6). */
-function withoutSecrets(found: Finding): Finding {
-  const { action } = found;
-  return { ...found, what: redact(found.what), ...(action !== undefined && { action: redact(action) }) };
 }

@@ -5,6 +5,7 @@ import type { Finding } from '../../shared/contract/check-messages.ts';
 import type { ListedServer } from '../../shared/contract/tool-messages.ts';
 import { startDeadline } from '../../shared/deadline.ts';
 import { finding, skipped, type FindingFacts, type FindingId } from '../../shared/doctor/finding.ts';
+import { accountCodes } from '../../shared/errors/error-code.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { WireError } from '../../shared/errors/wire-error.ts';
 import type { Bridge } from '../bridge/bridge.ts';
@@ -23,14 +24,7 @@ export interface ServersCheckOptions {
 type Failure = Pick<WireError, 'message' | 'action'> & { code: string };
 
 /** What a server answered that it was reached for; all else says nothing about that. */
-const refusals: ReadonlySet<string> = new Set([
-  'auth_required',
-  'consent_required',
-  'admin_action_required',
-  'entitlement_required',
-  'policy_denied',
-  'forbidden',
-]);
+const refusals: ReadonlySet<string> = new Set(accountCodes);
 
 export async function checkServers(options: ServersCheckOptions): Promise<Finding[]> {
   const servers = options.bridge.list();

@@ -1,6 +1,8 @@
 // What the bus lets this user do, found out by trying in ways on which nobody acts: messages of no contract version and without
 // content, and subscriptions whose messages are not looked at.
 import { MsgHdrsImpl, type MsgHdrs, type NatsConnection } from 'nats.ws';
+import { abortable } from '../../shared/abort.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { requests, type RequestName } from '../../shared/contract/contract.ts';
 import { metadataHeaders } from '../../shared/contract/metadata.ts';
 import { startDeadline } from '../../shared/deadline.ts';
@@ -8,11 +10,13 @@ import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { BusLink } from './bus-link.ts';
 import type { Inbox } from './inbox.ts';
 
+export type RequestOutcome = 'answered' | 'nobody' | 'silent' | 'forbidden';
+
 export interface BusRights {
   /** Whether answers to this user's requests may be heard. */
   mayHearAnswers(): Promise<boolean>;
   /** `nobody`: it may be sent, and nobody listens. `silent`: somebody listens and did not answer in time. */
-  request(name: RequestName): Promise<'answered' | 'nobody' | 'silent' | 'forbidden'>;
+  request(name: RequestName): Promise<RequestOutcome>;
   maySubscribe(subject: string): Promise<boolean>;
   mayPublish(subject: string): Promise<boolean>;
 }
@@ -23,19 +27,24 @@ const noVersion = '0';
 const answerMs = 5_000;
 const flushMs = 10_000;
 
-/** Each question is answered within seconds; rejects when the connection is over. */
+/** Each question is answered within seconds; rejects when the connection is over, or with the signal's reason. */
 export function createBusRights(options: {
   connection: NatsConnection;
   inbox: Inbox;
   link: Pick<BusLink, 'onEvent'>;
   agent: string;
+  signal: AbortSignal;
 }): BusRights {
-  const { connection, inbox, link, agent } = options;
+  const { connection, inbox, link, agent, signal } = options;
 
   /** The server says what it forbids before it answers this, and the client passes it on in turns of its own. */
   async function settled(): Promise<void> {
-    await Promise.race([connection.flush(), later(flushMs)]);
-    await later(0);
+    const late = new Error('late');
+    using patience = startDeadline(flushMs, { reason: () => late, signal });
+    await abortable(connection.flush(), patience.signal).catch((error: unknown) => {
+      if (error !== late) throw error;
+    });
+    await systemClock.sleep(0, signal);
   }
 
   async function maySubscribe(subject: string): Promise<boolean> {
@@ -45,9 +54,12 @@ export function createBusRights(options: {
         if (error !== null) isForbidden = true;
       },
     });
-    await settled();
-    if (!connection.isClosed() && !subscription.isClosed()) subscription.unsubscribe();
-    return !isForbidden;
+    try {
+      await settled();
+      return !isForbidden;
+    } finally {
+      if (!connection.isClosed() && !subscription.isClosed()) subscription.unsubscribe();
+    }
   }
 
   return {
@@ -71,7 +83,7 @@ export function createBusRights(options: {
       const subject = requests[name].subject(agent);
       const nobody = new Error('nobody');
       const silence = new Error('silent');
-      using patience = startDeadline(answerMs, { reason: () => silence });
+      using patience = startDeadline(answerMs, { reason: () => silence, signal });
       try {
         await inbox.exchange({
           subject,
@@ -93,8 +105,4 @@ export function createBusRights(options: {
 
 function emptyHeaders(): MsgHdrs {
   return MsgHdrsImpl.fromRecord({ [metadataHeaders.version]: [noVersion] });
-}
-
-function later(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { systemClock, type Clock } from '../../shared/clock.ts';
 import type { AuthProfile, HandOffReceipt } from '../../shared/contract/auth-messages.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { lifetimeSeconds } from '../../shared/hand-off/hand-off-claims.ts';
 import { sealHandOff, type HandOffSigner } from '../../shared/hand-off/seal-hand-off.ts';
 import type { Bus } from '../bus.ts';
 import { assertAccountFits } from './account-check.ts';
@@ -26,8 +27,6 @@ export interface HandOffOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Seconds that a hand-off is good for. */
-const lifetimeSeconds = 120;
 /** The agent opens, refreshes against Entra, stores and reads back before it answers. */
 const receiptTimeoutMs = 60_000;
 

@@ -2,7 +2,7 @@
 import type { Finding } from '../../shared/contract/check-messages.ts';
 import { finding } from '../../shared/doctor/finding.ts';
 import { skewText } from '../../shared/doctor/skew-text.ts';
-import { clockSkewSeconds } from '../../shared/hand-off/hand-off-claims.ts';
+import { clockSkewSeconds, lifetimeSeconds } from '../../shared/hand-off/hand-off-claims.ts';
 
 export interface AgentHeard {
   instance: string;
@@ -50,15 +50,12 @@ function minor(version: string): [number, number] | undefined {
   return major === undefined ? undefined : [Number(major), Number(second)];
 }
 
-/** Seconds a hand-off made here lives; see consent/hand-off. */
-const handOffSeconds = 120;
-
 /** `aheadMs`: by how much this clock is ahead of the agent's; `tookMs`: how long the answer took, which blurs it. */
 export function checkClock({ aheadMs, tookMs }: { aheadMs: number; tookMs: number }): Finding {
   const certainMs = Math.sign(aheadMs) * Math.max(0, Math.abs(aheadMs) - tookMs / 2);
   const ours = `This clock is ${skewText(aheadMs)} of the agent's`;
   const action = 'Have both clocks set by NTP.';
-  const isRefused = certainMs > clockSkewSeconds * 1000 || certainMs < -(handOffSeconds + clockSkewSeconds) * 1000;
+  const isRefused = certainMs > clockSkewSeconds * 1000 || certainMs < -(lifetimeSeconds + clockSkewSeconds) * 1000;
   if (isRefused)
     return finding('agent.clock', 'failed', `${ours}; a sign-in from here is refused as expired or as not valid yet.`, {
       action,

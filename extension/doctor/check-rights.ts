@@ -3,7 +3,7 @@
 import { events, requests, type EventName, type RequestName } from '../../shared/contract/contract.ts';
 import type { Finding } from '../../shared/contract/check-messages.ts';
 import { finding } from '../../shared/doctor/finding.ts';
-import type { BusRights } from '../bus/bus-rights.ts';
+import type { BusRights, RequestOutcome } from '../bus/bus-rights.ts';
 import { isLoopbackUrl, permissionViolation } from '../bus/bus-failures.ts';
 
 export interface RightsOptions {
@@ -49,14 +49,14 @@ const eventNames = Object.keys(events) as EventName[];
 
 export async function checkRights({ rights, agent, busUrl, hasCredentials }: RightsOptions): Promise<RightsFound> {
   if (!(await rights.mayHearAnswers())) {
-    const { message } = permissionViolation(`_INBOX_…`, 'subscribe');
+    const { message } = permissionViolation('_INBOX_…', 'subscribe');
     return { findings: [deaf(message)], serving: [], mayHearAnswers: false, mayHearHeartbeats: false };
   }
   const replies = await Promise.all(requestNames.map(async (name) => ({ name, outcome: await rights.request(name) })));
   const heard = await Promise.all(
     eventNames.map(async (name) => ({ name, isHeard: await rights.maySubscribe(eventSubject(name, agent)) })),
   );
-  const named = (outcome: string): RequestName[] =>
+  const named = (outcome: RequestOutcome): RequestName[] =>
     replies.filter((reply) => reply.outcome === outcome).map(({ name }) => name);
   const forbidden = named('forbidden');
   const deafTo = heard.filter(({ isHeard }) => !isHeard).map(({ name }) => name);

@@ -6,8 +6,8 @@ import type { Finding } from '../../shared/contract/check-messages.ts';
 import type { ReplyOf } from '../../shared/contract/contract.ts';
 import { heartbeatIntervalMs } from '../../shared/contract/status-messages.ts';
 import { agentFindingIds, finding, skipped, type FindingId } from '../../shared/doctor/finding.ts';
+import { withoutSecrets } from '../../shared/doctor/without-secrets.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
-import { redact } from '../../shared/redaction.ts';
 import type { Bus } from '../bus.ts';
 import { BusUnreachableError } from '../bus/bus-unreachable.ts';
 import { checkAgentClock, lookAtItself, unlooked, type AgentLook, type Ask } from './agent-look.ts';
@@ -76,7 +76,7 @@ export async function runDoctor(options: DoctorOptions): Promise<Finding[]> {
 type Report = (...found: readonly Finding[]) => void;
 
 async function examine(options: DoctorOptions, report: Report): Promise<void> {
-  const { busUrl, settings, onStep } = options;
+  const { busUrl, settings, clock, signal, onStep } = options;
   const skip = (why: string, ...groups: readonly (readonly FindingId[])[]): void =>
     report(...skipped(groups.flat(), why));
   report(...checkSettings(settings));
@@ -92,7 +92,6 @@ async function examine(options: DoctorOptions, report: Report): Promise<void> {
     return;
   }
   onStep?.('Bus');
-  let bus: Bus;
   let own: OwnCredentials | undefined;
   try {
     own = await options.credentials();
@@ -112,11 +111,12 @@ async function examine(options: DoctorOptions, report: Report): Promise<void> {
     );
     return;
   }
+  let bus: Bus;
   try {
-    const startedAt = performance.now();
+    const startedAt = clock.now();
     bus = await options.openBus();
-    await bus.flush();
-    report(...busReached({ busUrl, tookMs: performance.now() - startedAt }));
+    await bus.flush({ signal });
+    report(...busReached({ busUrl, tookMs: clock.now() - startedAt }));
   } catch (error) {
     const known = expected(error, options);
     report(busUnusable(known, adviceOf(known, options)));
@@ -138,7 +138,7 @@ async function examineOnBus(bus: Bus, { options, report, skip, hasCredentials }:
   onStep?.('Rights');
   let found: RightsFound;
   try {
-    found = await checkRights({ rights: bus.rights(), agent, busUrl, hasCredentials });
+    found = await checkRights({ rights: bus.rights({ signal }), agent, busUrl, hasCredentials });
   } catch (error) {
     const known = expected(error, options);
     report(busUnusable(known, adviceOf(known, options)));
@@ -266,10 +266,4 @@ function expected(error: unknown, { signal }: DoctorOptions): RockBotError {
 
 function adviceOf(error: RockBotError, { advice }: DoctorOptions): string | undefined {
   return advice?.(error) ?? error.action;
-}
-
-/** An agent of whatever version, or a file, may say anything (promise P6). */
-function withoutSecrets(found: Finding): Finding {
-  const { action } = found;
-  return { ...found, what: redact(found.what), ...(action !== undefined && { action: redact(action) }) };
 }

@@ -56,3 +56,13 @@ const signInCodes: ReadonlySet<ErrorCode> = new Set(['auth_required', 'consent_r
 export function isSignInCode(code: ErrorCode): boolean {
   return signInCodes.has(code);
 }
+
+/** By them a server that was reached refuses the account: its sign-in, consent, licence, policy or right is missing. */
+export const accountCodes = [
+  'auth_required',
+  'consent_required',
+  'admin_action_required',
+  'entitlement_required',
+  'policy_denied',
+  'forbidden',
+] as const satisfies readonly ErrorCode[];

@@ -1,8 +1,10 @@
 // What a sealed hand-off says: the claims of its inner JWS.
 import * as z from 'zod';
 
-/** Longest life of a hand-off in seconds, and the clock skew that is forgiven. */
+/** Seconds that a hand-off of the UI tier is good for, and the most that the agent takes. */
+export const lifetimeSeconds = 120;
 export const maxLifetimeSeconds = 300;
+/** Seconds that clocks may differ by. */
 export const clockSkewSeconds = 60;
 
 /**

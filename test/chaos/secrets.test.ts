@@ -2,17 +2,18 @@
 // ever issued, and every key, in everything that the product printed, sent or stored (promises P6 and S4).
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createSeed } from '../../extension/consent/seed-file.ts';
 import type { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { tapBus, type BusTap } from '../support/bus-tap.ts';
 import { failureOf } from '../support/call-failure.ts';
 import { jsonLines, runCli, startCli, testFolder, type CliExit, type TestFolder } from '../support/cli.ts';
+import { filesIn } from '../support/files-in.ts';
 import { findLeaks, type KnownSecret, type Place } from '../support/leak-search.ts';
 import { startStack, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -245,7 +246,7 @@ async function places(): Promise<Place[]> {
     ...tap.messages.map((message) => ({ name: `bus: ${message.subject}`, text: JSON.stringify(message) })),
     ...(await filesIn(stack.agent.dataDir, ['secrets/workiq-cache.bin', 'secrets/agent-key.jwk'])),
     ...(await filesIn(home.path, ['config/rockbot/signer.nk'])),
-    ...(await filesIn(busFolder.path, [])),
+    ...(await filesIn(busFolder.path)),
   ];
 }
 
@@ -287,7 +288,7 @@ describe('secrets - the search [P6] [S4]', () => {
   });
 
   test('secrets - the UI tier kept nothing of the sign-in: its folders hold a name, a key of its own and no more [S4]', async () => {
-    const files = (await filesIn(home.path, [])).map(({ name }) => name);
+    const files = (await filesIn(home.path)).map(({ name }) => name);
     assert.deepEqual(files.toSorted(), ['config/rockbot/known-agents.json', 'config/rockbot/signer.nk']);
   });
 
@@ -333,15 +334,6 @@ describe('secrets - the search [P6] [S4]', () => {
       assert.ok(found.includes(place), `${place} in ${found.join(', ')}`);
   });
 });
-
-async function filesIn(folder: string, leftOut: readonly string[]): Promise<Place[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  const wanted = paths
-    .map((path) => ({ path, name: relative(folder, path) }))
-    .filter(({ name }) => !leftOut.includes(name));
-  return Promise.all(wanted.map(async ({ path, name }) => ({ name, text: await readFile(path, 'latin1') })));
-}
 
 /** Kinds of answers that were given so far. */
 const echoedKinds = new Set<string>();

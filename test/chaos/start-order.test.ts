@@ -2,12 +2,12 @@
 // for, nothing is forgotten, nobody has to sign in, and calls work without a restart.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startAgentProcess } from '../support/agent-process.ts';
 import { startCuttableLink } from '../support/cuttable-link.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { freePort } from '../support/free-port.ts';
 import { startStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
@@ -18,14 +18,6 @@ const orders: readonly (readonly Dependency[])[] = [
   ['MCP server', 'Entra', 'bus'],
   ['Entra', 'bus', 'MCP server'],
 ];
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 for (const order of orders) {
   test(`start order - all are away at the start, then come ${order.join(', ')}: calls work again by themselves [P9]`, async () => {

@@ -66,7 +66,7 @@ describe('patrol run page', async () => {
     assert.ok(texts.startsWith('Blind: could not see calendar'), texts);
     await page.getByRole('region', { name: 'Not seen' }).getByText('calendar').waitFor();
     assert.deepEqual(await page.getByRole('heading', { level: 2 }).allInnerTexts(), ['Not seen', 'Steps', 'Output']);
-    assert.equal(await page.locator('.summary.ok').count(), 0);
+    assert.equal(await page.locator('.verdict.ok').count(), 0);
     assert.deepEqual(stage.complaints, []);
   });
 

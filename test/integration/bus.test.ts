@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -16,6 +15,7 @@ import { startAgentProcess } from '../support/agent-process.ts';
 import { tapBus, type BusTap } from '../support/bus-tap.ts';
 import { failureOf } from '../support/call-failure.ts';
 import { startChild } from '../support/child.ts';
+import { freePort } from '../support/free-port.ts';
 import { startTestNats } from '../support/nats.ts';
 import { startStack, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -404,12 +404,4 @@ describe('bus - HTTP endpoints and stopping', () => {
 
 function onlyUser(nkey: string): string {
   return `authorization { users: [ { nkey: ${nkey} } ] }\n`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

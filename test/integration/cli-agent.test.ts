@@ -1,13 +1,13 @@
 // rockbot agent with the real agent, a bus that it starts itself, and both simulators: the whole story from a terminal.
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { nkeyCredentials } from '../../extension/bus/bus-credentials.ts';
 import { createSeed } from '../../extension/consent/seed-file.ts';
 import { jsonLines, runCli, startCli, testFolder, type CliExit } from '../support/cli.ts';
 import { startEntra, type EntraSimulator } from '../support/entra/simulator.ts';
+import { freePort } from '../support/free-port.ts';
 import { startTestNats, testNatsProgram } from '../support/nats.ts';
 import { startWorkIq, type WorkIqSimulator } from '../support/workiq/simulator.ts';
 import { isAlive } from '../support/is-alive.ts';
@@ -26,14 +26,6 @@ after(async () => {
   await workiq.close();
   await entra.close();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function environment(folder: string): Promise<Record<string, string>> {
   return {

@@ -6,8 +6,14 @@ import { before, describe, test } from 'node:test';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { schemaProblems } from '../support/kubernetes-schema.ts';
-import { buildManifests, buildWithComponents, kubernetesFolder, withoutKubectl } from '../support/kustomize.ts';
-import { agentSettings, podOf, type Container, type Manifest, type Pod } from '../support/pod.ts';
+import {
+  buildManifests,
+  buildWithComponents,
+  kubernetesFolder,
+  withoutKubectl,
+  type Manifest,
+} from '../support/kustomize.ts';
+import { agentSettings, podOf, type Container, type Pod } from '../support/pod.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), 'utf8');

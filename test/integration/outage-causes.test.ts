@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer as createTlsServer } from 'node:https';
-import { createServer, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -10,6 +10,7 @@ import { generate } from 'selfsigned';
 import { startAgentProcess } from '../support/agent-process.ts';
 import { failureOf } from '../support/call-failure.ts';
 import { startChild, type Child } from '../support/child.ts';
+import { freePort } from '../support/free-port.ts';
 import { startTestNats } from '../support/nats.ts';
 import { startStack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -20,11 +21,17 @@ const settings = {
 };
 
 /** An agent that waits for its bus. */
-async function waitingAgent(url: string, dataDir: string): Promise<Child> {
+async function waitingAgent(url: string, dataDir: string, httpPort = 0): Promise<Child> {
   return startChild({
     name: 'agent',
     args: [new URL('../../agent/main.ts', import.meta.url).pathname],
-    env: { ...settings, Nats__Url: url, Agent__DataDir: dataDir, Http__Host: '127.0.0.1', Http__Port: '0' },
+    env: {
+      ...settings,
+      Nats__Url: url,
+      Agent__DataDir: dataDir,
+      Http__Host: '127.0.0.1',
+      Http__Port: String(httpPort),
+    },
     readyLine: (line) => (line.includes('The bus cannot be reached yet') ? true : undefined),
   });
 }
@@ -37,14 +44,6 @@ function warnings(output: string): Record<string, unknown>[] {
     .filter(({ level }) => level === 'warn');
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 test('outage causes - a bus that is not there is logged as refused, once per cause', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'rockbot-causes-'));
   await using agent = await waitingAgent(`ws://127.0.0.1:${await freePort()}`, dataDir);
@@ -55,15 +54,20 @@ test('outage causes - a bus that is not there is logged as refused, once per cau
   await rm(dataDir, { recursive: true });
 });
 
-test('outage causes - a bus with an untrusted certificate is logged as such, with the setting that helps', async () => {
+test('outage causes - a bus with an untrusted certificate is logged as such, with the setting that helps, as /readyz has it', async () => {
   const pair = await generate([{ name: 'commonName', value: 'localhost' }]);
   const server = createTlsServer({ key: pair.private, cert: pair.cert });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const dataDir = await mkdtemp(join(tmpdir(), 'rockbot-causes-'));
-  await using agent = await waitingAgent(`wss://127.0.0.1:${(server.address() as AddressInfo).port}`, dataDir);
+  const [{ port }, httpPort] = [server.address() as AddressInfo, await freePort()];
+  await using agent = await waitingAgent(`wss://127.0.0.1:${port}`, dataDir, httpPort);
   const [first] = warnings(agent.output());
   assert.match(String(first?.['code']), /SELF_SIGNED_CERT/);
   assert.match(String(first?.['message']), /certificate is not trusted.*Nats__CaFile/);
+  await until('/readyz has it, too', async () => {
+    const ready = await fetch(`http://127.0.0.1:${httpPort}/readyz`);
+    return ready.status === 503 && /certificate is not trusted: .*Nats__CaFile/.test(await ready.text());
+  });
   await agent.stop();
   server.close();
   await rm(dataDir, { recursive: true });

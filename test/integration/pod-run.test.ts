@@ -1,15 +1,15 @@
 // What the manifests start, started: the init container on volumes as Kubernetes hands them over, and the dev overlay with its own bus.
 import assert from 'node:assert/strict';
 import { chmod, chown, copyFile, lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import * as z from 'zod';
 import { containerUser, mayChangeUser, startContainer } from '../support/container.ts';
-import { buildManifests, withoutKubectl } from '../support/kustomize.ts';
+import { freePort } from '../support/free-port.ts';
+import { buildManifests, withoutKubectl, type Manifest } from '../support/kustomize.ts';
 import { testNatsProgram } from '../support/nats.ts';
-import { agentSettings, environmentOf, podOf, type Manifest } from '../support/pod.ts';
+import { agentSettings, environmentOf, podOf } from '../support/pod.ts';
 import { until } from '../support/until.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
@@ -149,11 +149,3 @@ describe('pod', { skip: withoutKubectl }, () => {
     assert.equal(await agent.exited, 0, agent.output());
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

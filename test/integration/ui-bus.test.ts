@@ -128,6 +128,31 @@ describe('ui bus', () => {
     assert.ok(agent.sources.length <= looks + 1, 'nothing is looked at after the call');
   });
 
+  test('ui bus - questions about rights end with their signal, also while the bus says nothing', async () => {
+    await using nats = await startTestNats();
+    await using bus = await connectBus({ ...options, url: nats.url });
+    const controller = new AbortController();
+    const rights = bus.rights({ signal: controller.signal });
+    assert.equal(await rights.maySubscribe('some.subject'), true);
+    assert.ok(nats.pid !== undefined);
+    process.kill(nats.pid, 'SIGSTOP');
+    try {
+      const { signal } = controller;
+      const questions = Promise.allSettled([
+        rights.mayHearAnswers(),
+        rights.mayPublish('some.subject'),
+        rights.request('authState'),
+        bus.flush({ signal }),
+      ]);
+      const reason = new Error('enough');
+      controller.abort(reason);
+      const rejected = { status: 'rejected', reason };
+      assert.deepEqual(await questions, [rejected, rejected, rejected, rejected]);
+    } finally {
+      process.kill(nats.pid, 'SIGCONT');
+    }
+  });
+
   test('ui bus - a request can be cancelled, and one above the limit is not sent', async () => {
     await using nats = await startTestNats({ maxPayload: 64 * 1024 });
     await using agent = await startAgentStandIn({

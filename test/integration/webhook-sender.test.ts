@@ -1,12 +1,9 @@
 // Delivery of webhook messages to a real HTTP receiver that is down, slow, broken or gone: signed, in order, each once by its id.
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { AddressInfo } from 'node:net';
 import { createDispatcher } from '../../agent/dispatcher.ts';
 import { keptText } from '../../agent/files/kept-text.ts';
 import type { WebhookNotice } from '../../agent/webhook/webhook-notice.ts';
@@ -14,6 +11,7 @@ import type { WebhookOutcome } from '../../agent/webhook/webhook-outcome.ts';
 import { WebhookSender, type WebhookSenderOptions } from '../../agent/webhook/webhook-sender.ts';
 import { parseWebhookSecret } from '../../agent/webhook/webhook-signature.ts';
 import { systemClock } from '../../shared/clock.ts';
+import { freePort } from '../support/free-port.ts';
 import { until } from '../support/until.ts';
 import { startWebhookReceiver, webhookSecret } from '../support/webhook-receiver.ts';
 
@@ -75,15 +73,6 @@ const notice = (id: string, more: Partial<WebhookNotice> = {}): WebhookNotice =>
   data: { episodeId: id },
   ...more,
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 test('webhook - a message is signed as Standard Webhooks says, and says what happened to which agent when', async () => {
   await using receiver = await startWebhookReceiver();

@@ -2,13 +2,12 @@
 // the receiver and restarts of the agent, and a warning before a sign-in ends that can be foreseen.
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { AuthState } from '../../shared/contract/auth-state.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { freePort } from '../support/free-port.ts';
 import { parsePrometheusText } from '../support/prometheus-text.ts';
 import { startStack, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -50,15 +49,6 @@ async function revoke(stack: Stack): Promise<string> {
   await stack.entra.control.revokeAccessTokens({});
   assert.equal(await fetchMe(stack), 'auth_required');
   return (await state(stack)).episodeId ?? assert.fail('there is no episode');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function metric(stack: Stack, name: string, labels?: Record<string, string>): Promise<number | undefined> {

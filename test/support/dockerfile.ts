@@ -2,6 +2,7 @@
 import { globSync } from 'node:fs';
 import { cp, mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import * as z from 'zod';
 
 export interface Instruction {
   /** In upper case. */
@@ -61,7 +62,7 @@ function parseInstruction(line: string): Instruction {
 /** All arguments of an instruction in JSON form. */
 export function jsonForm(stage: Stage | undefined, name: string): string[] {
   const rest = stage?.instructions.findLast((instruction) => instruction.name === name)?.rest;
-  return JSON.parse(rest ?? 'null') as string[];
+  return z.array(z.string()).parse(JSON.parse(rest ?? 'null'));
 }
 
 /** Whether the build sees a path of the repository; the last line that fits decides. */

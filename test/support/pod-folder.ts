@@ -3,7 +3,8 @@
 import { chmod, chown, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { containerUser, mayChangeUser, startContainer, type Container as Process } from './container.ts';
-import { environmentOf, podOf, type Container, type Manifest } from './pod.ts';
+import type { Manifest } from './kustomize.ts';
+import { environmentOf, podOf, type Container } from './pod.ts';
 import { until } from './until.ts';
 
 export interface PodFolder {

@@ -2,8 +2,6 @@
 import * as z from 'zod';
 import type { Manifest } from './kustomize.ts';
 
-export type { Manifest } from './kustomize.ts';
-
 const quantitiesSchema = z.partialRecord(z.enum(['cpu', 'memory', 'ephemeral-storage']), z.string());
 const probeSchema = z.looseObject({ httpGet: z.unknown(), periodSeconds: z.number(), failureThreshold: z.number() });
 

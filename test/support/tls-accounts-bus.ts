@@ -2,10 +2,10 @@
 // its operator edits. It knows no agent.
 import { createUser } from '@nats-io/nkeys';
 import { chmod, copyFile, cp, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { startContainer } from './container.ts';
 import { createCertificate } from './entra/certificate.ts';
+import { freePort } from './free-port.ts';
 import { testNatsProgram } from './nats.ts';
 import { giveToContainers } from './pod-folder.ts';
 import { until } from './until.ts';
@@ -115,18 +115,4 @@ export async function startTlsAccountsBus({ example, folder }: TlsAccountsBusOpt
 export function newUser(): BusKeys {
   const pair = createUser();
   return { seed: new TextDecoder().decode(pair.getSeed()), publicKey: pair.getPublicKey() };
-}
-
-/** Below the ports that systems give to outgoing connections, so that it is still free after a restart. */
-async function freePort(): Promise<number> {
-  for (let attempt = 0; attempt < 50; attempt += 1) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
-    const server = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
-    });
-    await new Promise((resolve) => server.close(resolve));
-    if (isFree) return port;
-  }
-  throw new Error('There is no free port.');
 }

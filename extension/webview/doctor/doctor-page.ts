@@ -1,12 +1,14 @@
 // The page of the doctor's findings: what needs somebody comes first, with its one next step. What it shows is text, whatever it holds.
-import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { DoctorDocument, ShownFinding } from '../../doctor/doctor-document.ts';
 import type { FromDoctorPage } from '../../doctor/doctor-page-messages.ts';
 import { createTimeText } from '../../results/time-text.ts';
 import { icon } from '../theme/icon.ts';
 import { LightElement } from '../theme/light-element.ts';
-import '../result/render-head.css';
+import { readerPlace } from '../theme/reader-place.ts';
+import { toolbarButton } from '../theme/toolbar-button.ts';
+import '../theme/head.css';
+import '../theme/report.css';
 import './doctor-page.css';
 
 const looks: Readonly<Record<ShownFinding['severity'], { iconName: string; label: string }>> = {
@@ -34,7 +36,9 @@ export class DoctorPage extends LightElement {
     if (shown === undefined) return nothing;
     return html`${this.#head(shown)}
       <main tabindex="-1" class="report">
-        <p class="verdict ${shown.tone}" role="status">${icon(tones[shown.tone])}<span>${shown.headline}</span></p>
+        <div class="verdict toned ${shown.tone}">
+          <p class="headline" role="status">${icon(tones[shown.tone])}<span>${shown.headline}</span></p>
+        </div>
         ${
           shown.care.length === 0
             ? nothing
@@ -50,12 +54,7 @@ export class DoctorPage extends LightElement {
   }
 
   #head({ at, isProbed }: DoctorDocument): TemplateResult {
-    const locale = document.documentElement.lang;
-    const times = createTimeText({
-      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-      locale: locale === '' ? 'en-GB' : locale,
-      now: Date.now(),
-    });
+    const times = createTimeText({ ...readerPlace(), now: Date.now() });
     return html`<header class="head">
       <div class="head-title">
         ${icon('pulse')}
@@ -66,7 +65,7 @@ export class DoctorPage extends LightElement {
         ${
           isProbed
             ? nothing
-            : html`<button type="button" class="choice-button" @click=${() => this.act({ type: 'probe' })}>
+            : html`<button type="button" class="plain secondary" @click=${() => this.act({ type: 'probe' })}>
                 Check Licences…
               </button>`
         }
@@ -78,17 +77,12 @@ export class DoctorPage extends LightElement {
   }
 
   #button(iconName: string, label: string, message: FromDoctorPage): TemplateResult {
-    return html`<vscode-toolbar-button
-      icon=${iconName}
-      label=${label}
-      title=${label}
-      @click=${() => this.act(message)}
-    ></vscode-toolbar-button>`;
+    return toolbarButton(iconName, label, () => this.act(message));
   }
 
   #careOf({ severity, title, what, why, action, step }: ShownFinding): TemplateResult {
     const { iconName, label } = looks[severity];
-    return html`<li class="card ${severity}">
+    return html`<li class="card toned ${severity}">
       <h3>${icon(iconName, label)}<bdi>${title}</bdi></h3>
       <p>${what}</p>
       <p class="muted">${why}</p>
@@ -96,11 +90,7 @@ export class DoctorPage extends LightElement {
       ${
         step === undefined
           ? nothing
-          : html`<button
-              type="button"
-              class="step-button"
-              @click=${() => this.act({ type: 'step', command: step.command })}
-            >
+          : html`<button type="button" class="plain" @click=${() => this.act({ type: 'step', command: step.command })}>
               ${step.label}
             </button>`
       }
@@ -114,7 +104,7 @@ function group(name: string, findings: readonly ShownFinding[], index: number): 
     <ul class="findings">
       ${findings.map(({ severity, title, what, why }) => {
         const { iconName, label } = looks[severity];
-        return html`<li class="finding ${severity}" title=${why}>
+        return html`<li class="finding toned ${severity}" title=${why}>
           ${icon(iconName, label)}<span
             ><strong><bdi>${title}</bdi></strong> <span class="what">${what}</span></span
           >

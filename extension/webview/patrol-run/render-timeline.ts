@@ -26,7 +26,7 @@ export function renderTimeline(steps: readonly RunStep[], open: (index: number) 
 function row(step: RunStep, open: () => void): TemplateResult {
   const { reading, canOpen, why, action } = step;
   const { name, tone } = icons[reading];
-  return html`<li class="step ${tone}">
+  return html`<li class="step toned ${tone}">
     <span class="step-mark outcome ${tone}">${icon(name)}</span>
     <div class="step-body">
       ${

@@ -1,5 +1,4 @@
 // The page of one run: how it went, what was not seen, its steps, its output. What it shows is text, whatever it holds.
-import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import { html, nothing, type TemplateResult } from 'lit';
 import type { PatrolRun } from '../../../shared/contract/patrol-messages.ts';
 import { runDocument, type RunDocument } from '../../patrols/run-document.ts';
@@ -9,7 +8,10 @@ import { cleanLine } from '../../results/clean-text.ts';
 import { createTimeText, type TimeText } from '../../results/time-text.ts';
 import { icon } from '../theme/icon.ts';
 import { LightElement } from '../theme/light-element.ts';
-import '../result/render-head.css';
+import { readerPlace } from '../theme/reader-place.ts';
+import { toolbarButton } from '../theme/toolbar-button.ts';
+import '../theme/head.css';
+import '../theme/report.css';
 import '../result/notices.css';
 import { renderTimeline } from './render-timeline.ts';
 import './run-page.css';
@@ -52,7 +54,7 @@ export class RunPage extends LightElement {
     const times = createTimeText({ ...readerPlace(), now: Date.now() });
     const view = runDocument(shown.run);
     return html`${this.#head(view, times)}
-      <main tabindex="-1" class="record">
+      <main tabindex="-1" class="report">
         ${summary(view)} ${notSeen(view)}
         ${
           view.steps.length === 0
@@ -93,16 +95,11 @@ export class RunPage extends LightElement {
   }
 
   #button(iconName: string, label: string, message: FromRunPage): TemplateResult {
-    return html`<vscode-toolbar-button
-      icon=${iconName}
-      label=${label}
-      title=${label}
-      @click=${() => this.act(message)}
-    ></vscode-toolbar-button>`;
+    return toolbarButton(iconName, label, () => this.act(message));
   }
 
   #lost({ lost, patrol }: { lost: string; patrol: string }): TemplateResult {
-    return html`<main tabindex="-1" class="record">
+    return html`<main tabindex="-1" class="report">
       <section class="notice warning" role="alert">
         <h2>${icon('history')}The record of this run is not here</h2>
         <p><bdi>${cleanLine(patrol)}</bdi>: ${cleanLine(lost)}</p>
@@ -115,7 +112,7 @@ export class RunPage extends LightElement {
 /** What could not be seen stands in it, so it is told to screen readers when it changes. */
 function summary({ headline, details, reading, error }: RunDocument): TemplateResult {
   const { iconName, tone } = outcomes[reading];
-  return html`<section class="summary ${tone}" aria-label="Summary">
+  return html`<section class="verdict toned ${tone}" aria-label="Summary">
     <p class="headline" role="status">${icon(iconName)}<span>${headline}</span></p>
     ${details === '' ? nothing : html`<p class="details lines">${details}</p>`}
     ${
@@ -130,7 +127,7 @@ function summary({ headline, details, reading, error }: RunDocument): TemplateRe
 
 function notSeen({ unseen }: RunDocument): TemplateResult | typeof nothing {
   if (unseen.length === 0) return nothing;
-  return html`<section class="not-seen" aria-labelledby="not-seen">
+  return html`<section class="not-seen toned partial" aria-labelledby="not-seen">
     <h2 id="not-seen">Not seen</h2>
     <ul>
       ${unseen.map(
@@ -170,12 +167,6 @@ ${lines.map(
           html`${index === 0 ? '' : '\n'}${line.includes('(not seen: ') ? html`<span class="unseen-line">${line}</span>` : line}`,
       )}</pre>
   </section>`;
-}
-
-/** The extension says in the page's language how its reader writes times. */
-function readerPlace(): { timeZone: string; locale: string } {
-  const locale = document.documentElement.lang;
-  return { timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone, locale: locale === '' ? 'en-GB' : locale };
 }
 
 customElements.define('run-page', RunPage);

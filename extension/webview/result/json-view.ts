@@ -1,6 +1,5 @@
 // Any value as a tree, with search; rows are made when they are opened and drawn when they are in sight.
 import '@vscode-elements/elements/dist/vscode-textfield/index.js';
-import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { cleanBlock } from '../../results/clean-text.ts';
 import { isLong, keyLabel, preview, scalarLabel, sizeLabel } from '../../results/json-label.ts';
@@ -12,6 +11,7 @@ import '../rows/virtual-rows.ts';
 import { icon } from '../theme/icon.ts';
 import { LightElement } from '../theme/light-element.ts';
 import { styled } from '../theme/style-properties.ts';
+import { toolbarButton } from '../theme/toolbar-button.ts';
 import './json-view.css';
 import './long-text.ts';
 import { act } from './page-action.ts';
@@ -109,19 +109,10 @@ export class JsonView extends LightElement {
         <span slot="content-before" class="codicon codicon-search" aria-hidden="true"></span>
       </vscode-textfield>
       <span class="count muted" role="status">${count}</span>
-      ${this.#button('arrow-up', 'Previous match (Shift+Enter)', () => this.#go(-1))}
-      ${this.#button('arrow-down', 'Next match (Enter)', () => this.#go(1))}
-      ${this.#button('collapse-all', 'Collapse all', this.#closeAll)}
+      ${toolbarButton('arrow-up', 'Previous match (Shift+Enter)', () => this.#go(-1))}
+      ${toolbarButton('arrow-down', 'Next match (Enter)', () => this.#go(1))}
+      ${toolbarButton('collapse-all', 'Collapse all', this.#closeAll)}
     </div>`;
-  }
-
-  #button(iconName: string, label: string, onClick: () => void): TemplateResult {
-    return html`<vscode-toolbar-button
-      icon=${iconName}
-      label=${label}
-      title=${label}
-      @click=${onClick}
-    ></vscode-toolbar-button>`;
   }
 
   readonly #draw = ({ index, id, isActive, place }: DrawnRow): TemplateResult => {

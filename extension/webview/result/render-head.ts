@@ -1,12 +1,13 @@
 // The head of the page: what was called, by whom, how it went, and what can be done with its result.
-import '@vscode-elements/elements/dist/vscode-toolbar-button/index.js';
 import { html, nothing, type TemplateResult } from 'lit';
 import { callerText } from '../../results/caller-text.ts';
 import { cleanLine } from '../../results/clean-text.ts';
 import type { CallFacts, FromResultPage, ResultMode } from '../../results/panel-messages.ts';
 import { durationText, type TimeText } from '../../results/time-text.ts';
 import { icon } from '../theme/icon.ts';
+import { toolbarButton } from '../theme/toolbar-button.ts';
 import { act } from './page-action.ts';
+import '../theme/head.css';
 import './render-head.css';
 
 /** Milliseconds. */
@@ -98,16 +99,11 @@ function modeSwitch({ mode, onMode, hasWhole }: HeadOptions): TemplateResult {
 }
 
 function button(iconName: string, label: string, message: FromResultPage): TemplateResult {
-  return html`<vscode-toolbar-button
-    icon=${iconName}
-    label=${label}
-    title=${label}
-    @click=${(event: Event) => {
-      const element = event.currentTarget as Element;
-      act(element, message);
-      if (message.type.startsWith('copy')) showCopied(element, iconName);
-    }}
-  ></vscode-toolbar-button>`;
+  return toolbarButton(iconName, label, (event) => {
+    const element = event.currentTarget as Element;
+    act(element, message);
+    if (message.type.startsWith('copy')) showCopied(element, iconName);
+  });
 }
 
 /** Where the eye is; the status bar says it as well. */

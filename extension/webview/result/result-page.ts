@@ -7,6 +7,7 @@ import type { ShownEvent } from '../../results/parse-result-event.ts';
 import { resultDocument, type Block, type CallContext, type ResultDocument } from '../../results/result-document.ts';
 import { createTimeText, type TimeText } from '../../results/time-text.ts';
 import { LightElement } from '../theme/light-element.ts';
+import { readerPlace } from '../theme/reader-place.ts';
 import './json-view.ts';
 import type { ListPane } from './list-pane.ts';
 import { absentNotice, partialNotice } from './notices.ts';
@@ -83,10 +84,7 @@ export class ResultPage extends LightElement {
     if (!changed.has('shown')) return;
     const { shown } = this;
     this.#document = shown !== undefined && 'event' in shown ? resultDocument(shown.event, shown.context) : undefined;
-    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    // The extension says there how this reader writes times.
-    const locale = document.documentElement.lang;
-    this.#times = createTimeText({ timeZone, locale, now: Date.now() });
+    this.#times = createTimeText({ ...readerPlace(), now: Date.now() });
     this.allBlocks = false;
   }
 
