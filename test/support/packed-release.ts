@@ -1,7 +1,7 @@
 // Packs a copy of the sources as a release is packed, and installs the npm package as a company would; it knows nothing of what is in it.
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as z from 'zod';
 
@@ -18,19 +18,14 @@ export interface InstalledRelease {
   cli: string;
 }
 
+/** What is no source: fetched, built, or about the tests. */
+const notSources = new Set(['.git', '.cache', '.tsbuild', 'node_modules', 'dist', 'release', 'test', 'test-results']);
+
 /** The sources as they are, as a clone would have them, without the tests. */
 export async function copySources(to: string): Promise<void> {
-  const { stdout } = await run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: repository,
-    maxBuffer: 16 * 1024 * 1024,
-  });
-  for (const file of stdout.split('\0').filter((name) => name !== '' && !name.startsWith('test/'))) {
-    await mkdir(dirname(join(to, file)), { recursive: true });
-    // A file that was removed and not committed yet is still listed.
-    await cp(join(repository, file), join(to, file)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
-  }
+  await mkdir(to, { recursive: true });
+  for (const name of await readdir(repository))
+    if (!notSources.has(name)) await cp(join(repository, name), join(to, name), { recursive: true });
 }
 
 /** Packs the sources into `{folder}/packed` and installs the npm package from there alone. `version` takes the place of theirs. */
