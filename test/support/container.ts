@@ -1,6 +1,6 @@
 // A program as a container of a pod would run it: its command, its environment and nothing else, as an unprivileged user where the tests
 // may change theirs. It knows no Kubernetes.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname } from 'node:path';
 
@@ -8,7 +8,10 @@ import { dirname } from 'node:path';
 export const containerUser = 65_532;
 
 /** Whether programs can be run as that user; else they run as the one of the tests. */
-export const mayChangeUser = process.getuid?.() === 0;
+export const mayChangeUser =
+  process.getuid?.() === 0 &&
+  // A sandbox may give root without this right, or keep the folder of the sources from other users.
+  spawnSync(process.execPath, ['-e', ''], { uid: containerUser, gid: containerUser, cwd: '/' }).status === 0;
 
 export interface ContainerOptions {
   /** `node` as its first word is the Node that runs the tests. */
