@@ -34,19 +34,24 @@ export function learntPeriodMs(ended: readonly EndedSignIn[]): number | undefine
   for (const earlier of ended.slice(0, -1).toReversed()) {
     const nextLow = Math.max(low, earlier.goodAfterMs);
     const nextHigh = Math.min(high, earlier.refusedAfterMs);
-    // The policy was another one before.
-    if (earlier.statedMs !== undefined || nextLow >= nextHigh) break;
+    // The policy was another one before. Measurements of one policy may miss each other by what their hand-offs took.
+    if (earlier.statedMs !== undefined || nextLow >= nextHigh + handOffAtMost(nextHigh)) break;
     [low, high] = [nextLow, nextHigh];
     similar++;
   }
   const fitting = settable.filter((period) => period > low && period <= high + handOffMs);
   const width = high - low;
   if (fitting.length === 1 && (similar > 1 || width <= Math.max(1.5 * hourMs, high * 0.05))) return fitting[0];
-  // Rather warned early than late.
-  return similar > 1 && width <= high / 2 ? (fitting[0] ?? high) : undefined;
+  // Rather warned early than late. An hourly refresh and a late hand-off leave a little over half of two hours open.
+  return similar > 1 && width <= high * 0.6 ? (fitting[0] ?? high) : undefined;
 }
 
 /** True when a sign-in that is still good after `goodAfterMs` shows that the tenant does not ask that often any more. */
 export function isDisproved(periodMs: number, goodAfterMs: number): boolean {
-  return goodAfterMs > periodMs + Math.min(handOffMs, periodMs / 4);
+  return goodAfterMs > periodMs + handOffAtMost(periodMs);
+}
+
+/** For a period of this length; the short ones of a test tenant leave less room. */
+function handOffAtMost(periodMs: number): number {
+  return Math.min(handOffMs, periodMs / 4);
 }

@@ -29,6 +29,16 @@ describe('sign-in frequency', () => {
     ['one that no setting explains is not clear', [ended(3.3 * day, 3.4 * day)], undefined],
     ['two alike that no setting explains', [ended(50_000, 61_000), ended(52_000, 60_000)], 60_000],
     [
+      'two of one setting that miss each other by a hand-off',
+      [ended(110 * minute, 119 * minute), ended(119.1 * minute, 178 * minute)],
+      2 * hour,
+    ],
+    [
+      'two hourly refreshes within two hours: rather early than late',
+      [ended(57.5 * minute, 117.5 * minute), ended(58.8 * minute, 118.8 * minute)],
+      hour,
+    ],
+    [
       'two that differ: the newest counts alone',
       [ended(11.5 * hour, 12.1 * hour), ended(3.3 * day, 3.4 * day)],
       undefined,
