@@ -4,6 +4,7 @@ import { build, context } from 'esbuild';
 import { chmod, glob, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 import * as zod from 'zod';
+import * as mini from 'zod/mini';
 import { writeThirdParty } from './third-party.mjs';
 
 const product = JSON.parse(await readFile('package.json', 'utf8'));
@@ -76,16 +77,22 @@ const slim = {
 };
 
 /**
- * What the extension loads only when it is needed: the bus once one is set, MSAL with the first sign-in, a local agent, the
- * checks of the doctor, the form of a server's question, the client of the language server when an mcp.json is opened.
+ * What the extension loads only when it is needed, so that it activates quickly: the bus once one is set, MSAL with the first
+ * sign-in, results and forms when they are shown, the client of the language server when an mcp.json is opened.
  */
 const lazyParts = [
   'bus.ts',
+  'bus/stored-credentials.ts',
   'consent/consent.ts',
   'local/local-agent.ts',
-  'doctor/run-doctor.ts',
-  'ui/question-form.ts',
+  'ui/ask-bus-credentials.ts',
+  'ui/doctor.ts',
   'ui/language-client.ts',
+  'ui/patrol-run-panels.ts',
+  'ui/question-form.ts',
+  'ui/result-panels.ts',
+  'ui/run-tool.ts',
+  'ui/sign-in.ts',
 ];
 
 /** @param {string} part */
@@ -107,37 +114,37 @@ const lazy = {
 };
 
 /**
- * Most parts of the extension parse what they receive, so the library for it lies in a file of its own: once in the package, once
- * in memory.
+ * What several parts of the extension use lies in files of its own: once in the package, once in memory.
  * @type {import('esbuild').Plugin}
  */
-const sharedZod = {
-  name: 'shared zod',
+const shared = {
+  name: 'shared libraries',
   setup({ onResolve }) {
-    onResolve({ filter: /^zod$/ }, () => ({ path: './zod.cjs', external: true }));
+    const share = (filter, path) => onResolve({ filter }, () => ({ path, external: true }));
+    share(/^zod$/, './zod.cjs');
+    share(/^zod\/mini$/, './zod-mini.cjs');
+    share(/^@nats-io\/nkeys$/, './nkeys.cjs');
+    // The language server and its client speak one protocol.
+    share(/^vscode-(?:languageserver-protocol(?:\/node)?|languageserver-types)$/, './language-protocol.cjs');
   },
 };
 
 /**
- * The language server and its client speak one protocol, which lies in a file of its own as well.
- * @type {import('esbuild').Plugin}
+ * A module that exports what the sources of the extension name of zod, which is half of it, and of its small form, which has
+ * the same core.
  */
-const sharedProtocol = {
-  name: 'shared protocol',
-  setup({ onResolve }) {
-    const filter = /^vscode-(?:languageserver-protocol(?:\/node)?|languageserver-types)$/;
-    onResolve({ filter }, () => ({ path: './language-protocol.cjs', external: true }));
-  },
-};
-
-/** A module that exports what the sources of the extension name of zod, which is half of it. */
 async function usedOfZod() {
-  const names = new Set();
-  for await (const file of glob('{extension,shared}/**/*.ts'))
-    for (const [, name] of (await readFile(file, 'utf8')).matchAll(/\bz\.(\w+)/g)) names.add(name);
+  const used = { zod: new Set(), 'zod/mini': new Set() };
+  for await (const file of glob('{extension,shared}/**/*.ts')) {
+    const source = await readFile(file, 'utf8');
+    const names = /from '(zod(?:\/mini)?)'/.exec(source);
+    if (names !== null) for (const [, name] of source.matchAll(/\bz\.(\w+)/g)) used[names[1]].add(name);
+  }
   // `core` holds all of it, and is named for its types alone.
-  const values = [...names].filter((name) => name in zod && name !== 'core').sort();
-  return `export { ${values.join(', ')} } from 'zod';`;
+  const values = (of, all) => [...of].filter((name) => name in all && name !== 'core').sort();
+  return `export { ${values(used.zod, zod).join(', ')} } from 'zod';
+    import * as all from 'zod/mini';
+    export const mini = { ${values(used['zod/mini'], mini).map((name) => `${name}: all.${name}`)} };`;
 }
 
 const common = {
@@ -163,19 +170,29 @@ const bundles = [
   {
     entryPoints: ['extension/extension.ts'],
     outfile: 'dist/extension.cjs',
-    plugins: [sharedZod, slim, lazy],
+    plugins: [shared, slim, lazy],
     supported: { 'dynamic-import': false },
   },
   ...lazyParts.map((part) => ({
     entryPoints: [`extension/${part}`],
     outfile: `dist/${fileOf(part)}`,
-    plugins: [sharedZod, sharedProtocol, slim],
+    plugins: [shared, slim, lazy],
+    supported: { 'dynamic-import': false },
   })),
   { stdin: { contents: await usedOfZod(), resolveDir: '.' }, outfile: 'dist/zod.cjs' },
   {
+    stdin: { contents: `module.exports = require('./zod.cjs').mini;` },
+    outfile: 'dist/zod-mini.cjs',
+    external: ['./zod.cjs'],
+  },
+  {
+    stdin: { contents: `export { createUser, fromSeed } from '@nats-io/nkeys';`, resolveDir: '.' },
+    outfile: 'dist/nkeys.cjs',
+  },
+  {
     entryPoints: ['extension/language/server.ts'],
     outfile: 'dist/language-server.cjs',
-    plugins: [sharedZod, sharedProtocol, slim],
+    plugins: [shared, slim],
   },
   {
     stdin: { contents: `module.exports = require('vscode-languageserver-protocol/node');`, resolveDir: '.' },

@@ -92,6 +92,9 @@ export const itemKinds = {
   runningPatrolRun: 'rockbot.runningPatrolRun',
 } as const;
 
+/** View types of the editor tabs that come back after a reload of the window. */
+export const panelTypes = { result: 'rockbot.result', patrolRun: 'rockbot.patrolRun' } as const;
+
 /** The language of an mcp.json: one of its own, so that no other support for JSON speaks beside it. */
 export const mcpJsonLanguage = 'rockbot-mcp-json';
 

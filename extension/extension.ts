@@ -6,14 +6,13 @@ import { createBusCredentials } from './ui/bus-credentials.ts';
 import { registerCommands } from './ui/commands.ts';
 import { createConnection, type Connection } from './ui/connection.ts';
 import { createCopyDiagnostics } from './ui/copy-diagnostics.ts';
-import { createDoctor } from './ui/doctor.ts';
 import { createLocalAgentCommands } from './ui/local-agent.ts';
 import { createLog } from './ui/log.ts';
 import { createMcpJsonLanguage } from './ui/mcp-json-language.ts';
+import { onDemand } from './ui/on-demand.ts';
 import { createPatrols } from './ui/patrols.ts';
 import { createReaderTimeZone } from './ui/reader-time-zone.ts';
 import { createServers } from './ui/servers.ts';
-import { createSignIn } from './ui/sign-in.ts';
 import { createStateDisplay } from './ui/state-display.ts';
 import { createToolRunning } from './ui/tool-running.ts';
 
@@ -31,7 +30,7 @@ export function activate(context: ExtensionContext): void {
   const localFile = (): string | undefined => localAgent.address?.mcpConfigPath;
   const tools = add(createToolRunning({ ...shared, timeZone }));
   const { showResult, showRuns } = tools;
-  const patrols = add(createPatrols({ ...shared, timeZone: timeZone.current(), showResult, showRuns, localFile }));
+  const patrols = add(createPatrols({ ...shared, timeZone, showResult, showRuns, localFile }));
   const connection: Connection = add(
     createConnection({
       credentials,
@@ -52,14 +51,16 @@ export function activate(context: ExtensionContext): void {
   const onFacts: AgentFilesOptions['onFacts'] = (facts) => language.follow(state(), facts ?? null);
   const agentFiles = add(createAgentFiles({ session: shared.session, onFacts, log }));
   const display = add(createStateDisplay({ context, servers, patrols, language, log, timeZone }));
-  const doctor = add(createDoctor({ context, connection, localFile, log }));
-  const signIn = createSignIn({ context, connection, localFile, log });
+  const asked = { context, connection, localFile, log };
+  const doctor = add(onDemand(async () => (await import('./ui/doctor.ts')).createDoctor(asked)));
+  const signIn = add(onDemand(async () => (await import('./ui/sign-in.ts')).createSignIn(asked)));
+  const connect = async (): Promise<void> => (await signIn.get()).connect();
 
   add(
     registerCommands({
-      connectM365: () => signIn.connect(),
-      reconnectM365: () => signIn.connect(),
-      disconnectM365: signIn.disconnect,
+      connectM365: connect,
+      reconnectM365: connect,
+      disconnectM365: async () => (await signIn.get()).disconnect(),
       runTool: () => tools.run(),
       openMcpJson: servers.openMcpJson,
       startLocalAgent: localAgent.start,
@@ -67,7 +68,7 @@ export function activate(context: ExtensionContext): void {
       setBusCredentials: credentials.ask,
       showLog: log.show,
       copyDiagnostics: createCopyDiagnostics({ context, settings, state, credentials, localAgent, log }),
-      doctor: doctor.run,
+      doctor: async () => (await doctor.get()).run(),
       openSettings,
       setBusAddress: createSetBusAddress({ usesLocal: () => localFile() !== undefined }),
     }),

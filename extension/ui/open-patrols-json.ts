@@ -6,12 +6,13 @@ import { Position, Range, Selection, Uri, window } from 'vscode';
 import { newPatrolsFile } from '../patrols/new-patrols-file.ts';
 import { cleanLine } from '../results/clean-text.ts';
 import { showInfo } from './messages.ts';
+import type { ReaderTimeZone } from './reader-time-zone.ts';
 
 export interface OpenPatrolsJsonOptions {
   /** Path of the local agent's mcp.json, beside which patrols.json stands; undefined when the agent is elsewhere. */
   localFile: () => string | undefined;
   agentName: () => string;
-  timeZone: string;
+  timeZone: Pick<ReaderTimeZone, 'current'>;
 }
 
 export function createOpenPatrolsJson({
@@ -28,7 +29,7 @@ export function createOpenPatrolsJson({
       return;
     }
     const path = join(dirname(beside), 'patrols.json');
-    await writeFile(path, newPatrolsFile(timeZone), { flag: 'wx', mode: 0o600 }).catch(
+    await writeFile(path, newPatrolsFile(timeZone.current()), { flag: 'wx', mode: 0o600 }).catch(
       (error: NodeJS.ErrnoException) => {
         if (error.code !== 'EEXIST') throw error;
       },

@@ -1,10 +1,9 @@
 // The editor tabs with records of runs: one is used again and again as editors' previews are, and comes back after a reload.
 import { ViewColumn, window, type Disposable, type WebviewPanel } from 'vscode';
 import type { PatrolRun } from '../../shared/contract/patrol-messages.ts';
+import { panelTypes } from '../contributions.ts';
 import { parseRunPageState } from '../patrols/run-page-messages.ts';
 import { openPatrolRunPanel, type PatrolRunPanel, type PatrolRunPanelOptions } from './patrol-run-panel.ts';
-
-const panelType = 'rockbot.patrolRun';
 
 export type PatrolRunPanelsOptions = Omit<PatrolRunPanelOptions, 'panel' | 'onDispose'>;
 
@@ -15,6 +14,8 @@ export interface PatrolRunPanels extends Disposable {
   retry(): void;
   /** Something else is advised now. */
   refresh(): void;
+  /** A tab comes back after a reload of the window. */
+  restore(panel: WebviewPanel, state: unknown): void;
 }
 
 export function createPatrolRunPanels(options: PatrolRunPanelsOptions): PatrolRunPanels {
@@ -26,15 +27,6 @@ export function createPatrolRunPanels(options: PatrolRunPanelsOptions): PatrolRu
     return own;
   };
 
-  const serializer = window.registerWebviewPanelSerializer(panelType, {
-    deserializeWebviewPanel: (panel, state: unknown) => {
-      const known = parseRunPageState(state);
-      if (known === undefined) panel.dispose();
-      else adopt(panel).show({ runId: known.runId, patrol: known.patrol });
-      return Promise.resolve();
-    },
-  });
-
   return {
     show: (run, { preserveFocus = false } = {}) => {
       const panels = [...open];
@@ -43,7 +35,7 @@ export function createPatrolRunPanels(options: PatrolRunPanelsOptions): PatrolRu
         shown ??
         adopt(
           window.createWebviewPanel(
-            panelType,
+            panelTypes.patrolRun,
             'Patrol',
             { viewColumn: ViewColumn.Active, preserveFocus },
             { retainContextWhenHidden: false, enableFindWidget: true },
@@ -61,8 +53,12 @@ export function createPatrolRunPanels(options: PatrolRunPanelsOptions): PatrolRu
     refresh: () => {
       for (const panel of open) panel.refresh();
     },
+    restore: (panel, state) => {
+      const known = parseRunPageState(state);
+      if (known === undefined) panel.dispose();
+      else adopt(panel).show({ runId: known.runId, patrol: known.patrol });
+    },
     dispose: () => {
-      serializer.dispose();
       for (const { panel } of open) panel.dispose();
     },
   };

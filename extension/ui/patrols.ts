@@ -6,7 +6,7 @@ import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import type { ConnectionSession } from '../connection/connection-session.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { problemOf } from '../connection/problem.ts';
-import { commandIds, contextKeys, viewIds } from '../contributions.ts';
+import { commandIds, contextKeys, panelTypes, viewIds } from '../contributions.ts';
 import { advisedRun } from '../patrols/advised-run.ts';
 import { patrolChildren, patrolNodeView, patrolRoots, type PatrolNode } from '../patrols/patrol-tree.ts';
 import { PatrolsSession } from '../patrols/patrols-session.ts';
@@ -15,11 +15,14 @@ import { outcomeText } from '../patrols/run-words.ts';
 import { cleanLine } from '../results/clean-text.ts';
 import { showBriefly, showError, withProgress } from './messages.ts';
 import { createNodeTree } from './node-tree.ts';
+import { onDemand } from './on-demand.ts';
 import { createOpenPatrolsJson, type OpenPatrolsJsonOptions } from './open-patrols-json.ts';
-import { createPatrolRunPanels } from './patrol-run-panels.ts';
+import type { PatrolRunPanelsOptions } from './patrol-run-panels.ts';
 import { readerLocale } from './reader-locale.ts';
+import type { ReaderTimeZone } from './reader-time-zone.ts';
 
-export interface PatrolsOptions extends Omit<OpenPatrolsJsonOptions, 'agentName'> {
+export interface PatrolsOptions extends Omit<OpenPatrolsJsonOptions, 'agentName' | 'timeZone'> {
+  timeZone: Pick<ReaderTimeZone, 'current' | 'onDidChange'>;
   context: Pick<ExtensionContext, 'extensionUri'>;
   session: () => ConnectionSession;
   showResult: (event: ToolResultEvent) => void;
@@ -51,12 +54,12 @@ export function createPatrols(options: PatrolsOptions): Patrols {
       void commands.executeCommand('setContext', contextKeys.patrolsKnown, state.patrols !== undefined);
       void commands.executeCommand('setContext', contextKeys.patrolCount, state.patrols?.length);
       showRuns(state.runs);
-      if (state.patrols !== undefined) panels.retry();
+      if (state.patrols !== undefined) panels.made?.retry();
       draw();
     },
-    onRun: (run) => panels.heard(run),
+    onRun: (run) => panels.made?.heard(run),
   });
-  const clock = () => ({ now: Date.now(), timeZone, locale: readerLocale() });
+  const clock = () => ({ now: Date.now(), timeZone: timeZone.current(), locale: readerLocale() });
   const tree = createNodeTree<PatrolNode>({
     roots: () => patrolRoots(patrols.state),
     children: (node) => {
@@ -67,14 +70,15 @@ export function createPatrols(options: PatrolsOptions): Patrols {
     view: (node) => patrolNodeView(node, clock()),
   });
   const view = window.createTreeView(viewIds.patrols, { treeDataProvider: tree, showCollapseAll: true });
-  const panels = createPatrolRunPanels({
+  const panelsOptions: PatrolRunPanelsOptions = {
     extensionUri,
     record: (runId) => patrols.record(runId),
     showResult,
     advised: (run) => advisedRun(run, session().state),
     onRunAgain: (patrol) => void start(patrol),
     onCancel: (patrol) => void cancel(patrol),
-  });
+  };
+  const panels = onDemand(async () => (await import('./patrol-run-panels.ts')).createPatrolRunPanels(panelsOptions));
   const openFile = createOpenPatrolsJson({ localFile, timeZone, agentName: () => session().state.agentName });
 
   function draw(): void {
@@ -86,7 +90,8 @@ export function createPatrols(options: PatrolsOptions): Patrols {
 
   async function start(patrol: string): Promise<void> {
     await telling(`Starting ${cleanLine(patrol)}`, async () => {
-      panels.show(await patrols.start(patrol), { preserveFocus: true });
+      const run = await patrols.start(patrol);
+      (await panels.get()).show(run, { preserveFocus: true });
     });
   }
 
@@ -94,14 +99,14 @@ export function createPatrols(options: PatrolsOptions): Patrols {
     await telling(`Cancelling ${cleanLine(patrol)}`, () => patrols.cancel(patrol));
   }
 
-  function openRun(node: unknown): void {
+  async function openRun(node: unknown): Promise<void> {
     const runId = runNode.safeParse(node).data?.run.runId;
     const name = nameOf(node);
     const found =
       runId === undefined
         ? lastRunOf(patrols.state, name)
         : patrols.state.runs.find((candidate) => candidate.runId === runId);
-    if (found !== undefined) panels.show(found);
+    if (found !== undefined) (await panels.get()).show(found);
     else showBriefly(name === undefined ? 'This run is not known any more' : `${name} has not run yet`, 'info');
   }
 
@@ -115,6 +120,10 @@ export function createPatrols(options: PatrolsOptions): Patrols {
   const registrations = [
     view,
     panels,
+    window.registerWebviewPanelSerializer(panelTypes.patrolRun, {
+      deserializeWebviewPanel: async (panel, state: unknown) => (await panels.get()).restore(panel, state),
+    }),
+    timeZone.onDidChange(draw),
     commands.registerCommand(
       commandIds.runPatrol,
       onPatrol(({ valid, running }) => valid && running === undefined, start),
@@ -148,7 +157,7 @@ export function createPatrols(options: PatrolsOptions): Patrols {
       patrols.follow(state);
       const { auth } = state;
       const next = JSON.stringify([auth?.status, auth?.since]);
-      if (next !== signIn) panels.refresh();
+      if (next !== signIn) panels.made?.refresh();
       signIn = next;
     },
     hears: { onPatrolChanged: (event) => patrols.changed(event) },

@@ -14,10 +14,10 @@ const memoryKey = 'rockbot.readerTimeZone';
 
 export function createReaderTimeZone(memory: Pick<Memento, 'get' | 'update'>): ReaderTimeZone {
   const changed = new EventEmitter<string>();
-  const kept: unknown = memory.get(memoryKey);
-  let known = isTimeZone(kept) ? kept : Intl.DateTimeFormat().resolvedOptions().timeZone;
+  let known: string | undefined;
   return {
-    current: () => known,
+    // Not before somebody asks: the first use of a time zone takes its time, which activation has not.
+    current: () => (known ??= firstOf(memory)),
     learn(timeZone) {
       if (timeZone === known || !isTimeZone(timeZone)) return;
       known = timeZone;
@@ -27,6 +27,11 @@ export function createReaderTimeZone(memory: Pick<Memento, 'get' | 'update'>): R
     onDidChange: changed.event,
     dispose: () => changed.dispose(),
   };
+}
+
+function firstOf(memory: Pick<Memento, 'get'>): string {
+  const kept: unknown = memory.get(memoryKey);
+  return isTimeZone(kept) ? kept : Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 function isTimeZone(name: unknown): name is string {

@@ -1,13 +1,12 @@
 // The editor tabs that show results: one is used again and again as editors' previews are, kept ones stay as they are.
 import { env, ViewColumn, window, type Disposable, type Uri, type WebviewPanel } from 'vscode';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
+import { panelTypes } from '../contributions.ts';
 import type { NextStep } from '../results/next-step.ts';
 import { parseResultPageState, type CallFacts } from '../results/panel-messages.ts';
 import type { CallContext } from '../results/result-document.ts';
 import { openResultPanel, type ResultPanel } from './result-panel.ts';
 import type { NextPage } from './result-pages.ts';
-
-export const resultPanelType = 'rockbot.result';
 
 export interface ResultPanelsOptions {
   extensionUri: Uri;
@@ -33,6 +32,8 @@ export interface ShowResultOptions {
 
 export interface ResultPanels extends Disposable {
   show(event: ToolResultEvent, options?: ShowResultOptions): void;
+  /** A tab comes back after a reload of the window. */
+  restore(panel: WebviewPanel, state: unknown): void;
 }
 
 export function createResultPanels({
@@ -61,21 +62,6 @@ export function createResultPanels({
     return result;
   };
 
-  const serializer = window.registerWebviewPanelSerializer(resultPanelType, {
-    deserializeWebviewPanel: (panel, state: unknown) => {
-      const { facts } = parseResultPageState(state) ?? {};
-      if (facts === undefined) {
-        panel.dispose();
-        return Promise.resolve();
-      }
-      const result = adopt(panel);
-      const event = recall(facts.callId);
-      if (event === undefined) result.showLost(facts);
-      else result.show(event);
-      return Promise.resolve();
-    },
-  });
-
   return {
     show: (event, { keepOpen = false, preserveFocus = false, viewColumn } = {}) => {
       const panels = [...open];
@@ -86,8 +72,18 @@ export function createResultPanels({
       result.show(event);
       if (reused !== undefined) reused.panel.reveal(viewColumn, preserveFocus);
     },
+    restore: (panel, state) => {
+      const { facts } = parseResultPageState(state) ?? {};
+      if (facts === undefined) {
+        panel.dispose();
+        return;
+      }
+      const result = adopt(panel);
+      const event = recall(facts.callId);
+      if (event === undefined) result.showLost(facts);
+      else result.show(event);
+    },
     dispose: () => {
-      serializer.dispose();
       for (const { panel } of open) panel.dispose();
     },
   };
@@ -95,7 +91,7 @@ export function createResultPanels({
 
 function createPanel(event: ToolResultEvent, viewColumn: ViewColumn | undefined, preserveFocus: boolean): WebviewPanel {
   return window.createWebviewPanel(
-    resultPanelType,
+    panelTypes.result,
     event.tool,
     { viewColumn: viewColumn ?? ViewColumn.Active, preserveFocus },
     // Its state is small and its content is sent again, so a hidden page need not live on.

@@ -19,8 +19,6 @@ import { pickTool } from './pick-tool.ts';
 import { createToolFormPanels } from './tool-form-panel.ts';
 import { showError, showInfo, showWarning } from './messages.ts';
 
-export type { OuterStepId };
-
 export interface RunToolOptions {
   readonly extensionUri: Uri;
   readonly caller: ToolCaller;

@@ -1,24 +1,26 @@
 // Running tools from this window: the form, "Run again", the results, and the view of all calls, put together.
 import { join } from 'node:path';
-import { commands, type Disposable, type ExtensionContext } from 'vscode';
+import { commands, window, type Disposable, type ExtensionContext } from 'vscode';
 import type { EventOf } from '../../shared/contract/contract.ts';
 import type { PatrolRun } from '../../shared/contract/patrol-messages.ts';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import type { ConnectionSession } from '../connection/connection-session.ts';
 import { callAdvice } from '../connection/window-advice.ts';
-import { commandIds } from '../contributions.ts';
+import { commandIds, panelTypes } from '../contributions.ts';
 import type { NextStep, OwnAdvice } from '../results/next-step.ts';
 import { requestLists } from '../results/request-names.ts';
 import type { CallContext } from '../results/result-document.ts';
 import { callerName, createAgentTools } from '../servers/agent-tools.ts';
 import { nextPageCall } from '../servers/next-page-call.ts';
+import type { OuterStepId } from '../tool-form/outer-step.ts';
 import type { ToolCallRequest, ToolPreset } from '../tool-form/tool-caller.ts';
 import { createActivity } from './activity.ts';
 import type { ConnectionOptions } from './connection.ts';
+import { onDemand } from './on-demand.ts';
 import { createQuestions, type Questions } from './questions.ts';
 import type { ReaderTimeZone } from './reader-time-zone.ts';
-import { createResultPanels } from './result-panels.ts';
-import { createRunTool, type OuterStepId } from './run-tool.ts';
+import type { ResultPanelsOptions } from './result-panels.ts';
+import type { RunToolOptions } from './run-tool.ts';
 
 export interface ToolRunning extends Disposable {
   run(preset?: ToolPreset): Promise<void>;
@@ -65,12 +67,12 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
     requests: requestLists(asked.get(event.callId)?.arguments),
   });
 
-  const panels = createResultPanels({
+  const panelsOptions: ResultPanelsOptions = {
     extensionUri,
     contextOf,
     onStep: (step, { callId, server, tool }) => {
       // After a reload, and of calls of others, the arguments are not known: the form starts as it is.
-      if (step === 'runAgain') void runTool.run(asked.get(callId) ?? { server, tool });
+      if (step === 'runAgain') void run(asked.get(callId) ?? { server, tool });
       else take(step, server);
     },
     nextPage: ({ callId, server, tool }, link) => {
@@ -88,7 +90,13 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
     },
     onTimeZone: (name) => timeZone.learn(name),
     recall: (callId) => activity.recall(callId),
+  };
+  const panels = onDemand(async () => (await import('./result-panels.ts')).createResultPanels(panelsOptions));
+  const serializer = window.registerWebviewPanelSerializer(panelTypes.result, {
+    deserializeWebviewPanel: async (panel, state: unknown) => (await panels.get()).restore(panel, state),
   });
+  const showResult = (event: ToolResultEvent): void => void panels.get().then((shown) => shown.show(event));
+
   const tools = createAgentTools({
     bus: { request: (name, payload, options) => session().request(name, payload, options) },
     onProgress: (listener) => {
@@ -109,9 +117,9 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
     memory: workspaceState,
     timeZone,
     cancel: (callId) => tools.cancel(callId),
-    showResult: (event) => panels.show(event),
+    showResult,
   });
-  const runTool = createRunTool({
+  const runToolOptions: RunToolOptions = {
     extensionUri,
     recents: globalState,
     source: callerName,
@@ -119,11 +127,13 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
       list: async () => session().state.servers ?? (await session().request('toolList', {})).servers,
       call: (request, watch) => tools.call(request, watch),
     },
-    showResult: (event) => panels.show(event),
+    showResult,
     advise,
     learnTimeZone: (name) => timeZone.learn(name),
     takeStep: (step, { server }) => take(step, server),
-  });
+  };
+  const runTool = onDemand(async () => (await import('./run-tool.ts')).createRunTool(runToolOptions));
+  const run = async (preset?: ToolPreset): Promise<void> => (await runTool.get()).run(preset);
 
   const questions = createQuestions({
     folder: join(context.globalStorageUri.fsPath, 'questions'),
@@ -132,8 +142,8 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
   });
 
   return {
-    run: (preset) => runTool.run(preset),
-    showResult: (event) => panels.show(event),
+    run,
+    showResult,
     showRuns: (runs) => activity.showRuns(runs),
     hears: {
       ...questions,
@@ -145,7 +155,7 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
       },
     },
     dispose: () => {
-      for (const part of [runTool, activity, panels]) part.dispose();
+      for (const part of [serializer, runTool, activity, panels]) part.dispose();
     },
   };
 }
