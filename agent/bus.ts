@@ -17,6 +17,7 @@ import { connectBus, type ConnectBusOptions, type ConnectedBus } from './bus/con
 import { DuplicateAgents } from './bus/duplicate-agents.ts';
 import { EventOutbox, type PublishOptions } from './bus/event-outbox.ts';
 import type { RawReply } from './bus/raw-reply.ts';
+import { ReplyBatch } from './bus/reply-batch.ts';
 import { ServedSubjects } from './bus/served-subjects.ts';
 import type { SocketWatch } from './bus/socket-watch.ts';
 
@@ -43,6 +44,7 @@ export class Bus {
   readonly #source: string;
   readonly #served: ServedSubjects;
   readonly #outbox: EventOutbox;
+  readonly #replies = new ReplyBatch();
   readonly #duplicates: DuplicateAgents;
   readonly #heartbeatSubject: string;
   /** Undefined while the server forbids them: then another agent of this name goes unnoticed. */
@@ -94,7 +96,12 @@ export class Bus {
         handler: handlers[name] as ServedRequest['handler'],
       };
       this.#served.serve(served.definition.subject(agent), (message) =>
-        answerRequest(message, served, { source: this.#source, maxPayload: this.maxPayload, logger }),
+        answerRequest(message, served, {
+          source: this.#source,
+          maxPayload: this.maxPayload,
+          batch: this.#replies,
+          logger,
+        }),
       );
     }
     this.#hearHeartbeats();
@@ -126,6 +133,7 @@ export class Bus {
   async drain({ deadlineMs = 5_000, onLate }: { deadlineMs?: number; onLate?: () => void } = {}): Promise<void> {
     if (this.#connection.isClosed()) return;
     await this.#served.end({ deadlineMs, onLate });
+    this.#replies.sendWaiting();
     this.#outbox.publishWaiting();
     await endedWithin(1_000, this.#connection.drain());
     if (!this.#connection.isClosed()) await this.#connection.close();

@@ -57,7 +57,7 @@ export async function openAuditLog({
   await ensurePrivateFolder(dirname(path));
   const queue = new SerialQueue();
   let size = await sizeOf(path);
-  let pending: string[] = [];
+  let pending: AuditEntry[] = [];
   let lost = 0;
   let isStuck = false;
 
@@ -91,7 +91,8 @@ export async function openAuditLog({
   }
 
   async function flush(): Promise<void> {
-    const lines = pending;
+    // Made here and not with each call, whose caller waits.
+    const lines = pending.map(lineOf);
     pending = [];
     for (let from = 0; from < lines.length;) {
       if (size >= maxBytes) await rotate();
@@ -105,7 +106,7 @@ export async function openAuditLog({
 
   return {
     record(entry) {
-      pending.push(lineOf(entry));
+      pending.push(entry);
       if (pending.length === 1)
         void queue.run(() => new Promise<void>((resolve) => setTimeout(resolve, 20)).then(flush));
     },
@@ -124,11 +125,18 @@ function fittingLines(lines: readonly string[], from: number, room: number): num
 
 /** Caller, server and tool are in the caller's own words, and of any length. */
 function lineOf(entry: AuditEntry): string {
-  const bounded = Object.entries(entry).map(([name, value]: [string, unknown]) => [
-    name,
-    typeof value === 'string' ? plainLine(value, textLength) : value,
-  ]);
-  return `${JSON.stringify(Object.fromEntries(bounded))}\n`;
+  const told = (text: string): string => plainLine(text, textLength);
+  const { callId, caller, inbox, correlationId, server, tool } = entry;
+  const bounded: AuditEntry = {
+    ...entry,
+    callId: told(callId),
+    caller: told(caller),
+    inbox: told(inbox),
+    correlationId: correlationId === undefined ? undefined : told(correlationId),
+    server: told(server),
+    tool: told(tool),
+  };
+  return `${JSON.stringify(bounded)}\n`;
 }
 
 function sizeOf(path: string): Promise<number> {

@@ -32,14 +32,13 @@ export class CallsInFlight {
   }
 
   async run<T>(origin: CallOrigin | undefined, task: (call: RunningCall) => Promise<T>): Promise<T> {
-    const controller = new AbortController();
-    const call: RunningCall = { origin, ended: controller.signal };
+    const call = new CallInFlight(origin);
     this.#running.add(call);
     try {
       return await task(call);
     } finally {
       this.#running.delete(call);
-      controller.abort();
+      call.end();
     }
   }
 
@@ -54,6 +53,28 @@ export class CallsInFlight {
       deadline: deadlines.some((deadline) => deadline === undefined) ? undefined : Math.max(...(deadlines as number[])),
       ended: calls.length === 1 ? first.ended : allEnded(calls.map(({ ended }) => ended)),
     };
+  }
+}
+
+class CallInFlight implements RunningCall {
+  readonly origin: CallOrigin | undefined;
+  /** Made for those who ask for it: of most calls nobody does. */
+  #controller: AbortController | undefined;
+  #isOver = false;
+
+  constructor(origin: CallOrigin | undefined) {
+    this.origin = origin;
+  }
+
+  get ended(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#isOver) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#controller?.abort();
   }
 }
 

@@ -69,9 +69,14 @@ const looseResultSchema = z.looseObject({ content: z.union([z.string(), z.null()
 
 /** Work IQ has been seen to put a text, or nothing, where the protocol wants a list of blocks. */
 function withBlocks(json: unknown): unknown {
+  if (hasBlocks(json)) return json;
   const loose = looseResultSchema.safeParse(json).data;
   if (loose === undefined) return json;
   return { ...loose, content: loose.content === null ? [] : [{ type: 'text', text: loose.content }] };
+}
+
+function hasBlocks(json: unknown): boolean {
+  return typeof json === 'object' && json !== null && 'content' in json && Array.isArray(json.content);
 }
 
 function checkedResult(json: unknown): CallResult['parsed'] {

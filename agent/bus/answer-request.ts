@@ -8,6 +8,7 @@ import type { Logger } from '../logger.ts';
 import { messageHeaders } from './message-headers.ts';
 import { malformedHeaders, parseRequest } from './parse-request.ts';
 import { RawReply } from './raw-reply.ts';
+import type { ReplyBatch } from './reply-batch.ts';
 import { replyMessages } from './reply-messages.ts';
 
 /** Who asked and how the request is to be followed. */
@@ -34,6 +35,7 @@ export interface AnswerOptions {
   source: string;
   /** Largest payload of one message in bytes. */
   maxPayload: number;
+  batch: ReplyBatch;
   logger: Logger;
 }
 
@@ -73,12 +75,14 @@ export async function answerRequest(message: Msg, served: ServedRequest, options
     if (!(error instanceof RockBotError)) failed('A request failed unexpectedly.', error);
     reply = JSON.stringify({ ok: false, error: toWireError(error) });
   }
-  try {
-    const acceptsChunks = header(metadataHeaders.acceptChunks) === '1';
-    respond(message, reply, { definition: served.definition, context, acceptsChunks, ...options });
-  } catch (error) {
-    failed('A reply could not be sent.', error);
-  }
+  const acceptsChunks = header(metadataHeaders.acceptChunks) === '1';
+  options.batch.add(reply.length, () => {
+    try {
+      respond(message, reply, { definition: served.definition, context, acceptsChunks, ...options });
+    } catch (error) {
+      failed('A reply could not be sent.', error);
+    }
+  });
 }
 
 interface Responding extends AnswerOptions {
