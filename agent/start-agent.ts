@@ -13,6 +13,7 @@ import type { AgentConfig } from './config/agent-config.ts';
 import { startHttpServer } from './http-server.ts';
 import type { Logger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
+import { noBus } from './no-bus.ts';
 import { operatorProblem } from './operator-problem.ts';
 import type { PatrolService } from './patrols/patrol-service.ts';
 import { Readiness } from './readiness.ts';
@@ -20,6 +21,7 @@ import { serveBus } from './serve-bus.ts';
 import { startAccount } from './start-account.ts';
 import { startBridge } from './start-bridge.ts';
 import { startBus } from './start-bus.ts';
+import { startCalls } from './start-calls.ts';
 import { takeVolume } from './take-volume.ts';
 import { Teardown } from './teardown.ts';
 import { startTracing } from './tracing.ts';
@@ -41,8 +43,8 @@ export interface RunningAgent {
   close(): Promise<void>;
 }
 
-/** Milliseconds after which servers are connected although the bus is not. */
-const serversWaitMs = 1_000;
+/** Milliseconds after which servers are connected and patrols begin although the bus is not there. */
+const busWaitMs = 1_000;
 /** Milliseconds for an orderly stop. */
 const stopMs = 7_500;
 
@@ -147,12 +149,13 @@ async function startParts(
     },
   });
   const served = new AbortController();
+  const mayLoad = systemClock.sleep(busWaitMs, served.signal).catch(() => undefined);
   const { bridge, registry, mcpFile } = await startBridge({
     ...shared,
     volume,
     session,
     elicitations,
-    mayLoad: systemClock.sleep(serversWaitMs, served.signal).catch(() => undefined),
+    mayLoad,
     onChange: (removed) => {
       announcer.serversChanged(removed);
     },
@@ -174,7 +177,7 @@ async function startParts(
     flushed = tracing.close();
   });
 
-  const connected = await startBus({
+  const { connect, stopping } = startBus({
     ...shared,
     instance: about.instance,
     // The bus may be away for long; an agent that lost its volume meanwhile must not serve when it is back.
@@ -196,13 +199,28 @@ async function startParts(
       bridge.cancelAll('The call was cancelled, because the agent is stopping.');
     },
   });
-  ({ bus } = connected);
+  const calls = startCalls({
+    ...shared,
+    bus: () => bus ?? noBus,
+    auth: () => session.state(),
+    bridge,
+    audit,
+    tracing: await startingTracing,
+    metrics,
+    webhooks,
+  });
+  ({ patrols } = calls);
+  // An agent that nobody can reach for months does its patrols all the same.
+  void mayLoad.then(() => calls.patrols.begin());
+
+  bus = await connect();
   // It may be away again since.
   metrics.busConnected(bus.connected);
-
-  ({ patrols } = await serveBus({
+  await serveBus({
     ...shared,
-    ...connected,
+    ...calls,
+    bus,
+    stopping,
     about: { instance: about.instance, version },
     beat: () => {
       announcer.beat();
@@ -213,10 +231,8 @@ async function startParts(
     mcpFile,
     elicitations,
     audit,
-    tracing: await startingTracing,
     metrics,
-    webhooks,
-  }));
+  });
   readiness.serves({ bus, bridge });
   authAnnouncer.connected(bus);
   bus.publish('authChanged', session.state());
@@ -224,7 +240,6 @@ async function startParts(
   // In the next turn: what servers need takes so long to load that the agent would be ready later for it.
   setImmediate(() => {
     served.abort();
-    void patrols?.started().catch(() => undefined);
   });
   // Told to stop since the bus was there: whoever did so had nothing to close yet.
   signal.throwIfAborted();

@@ -16,7 +16,8 @@ export interface StartBusOptions extends Pick<BusOptions, 'instance' | 'signal' 
 }
 
 export interface StartedBus {
-  bus: Bus;
+  /** To be called once. Resolves when connected, however long that takes. Rejects when the signal aborts. */
+  connect(): Promise<Bus>;
   /** Aborts when what is under way must end, with the error for whoever waits for it. */
   stopping: AbortSignal;
 }
@@ -24,14 +25,14 @@ export interface StartedBus {
 /** Milliseconds for leaving: `Bus.drain` waits 5 s for calls, half a second for the answers of those cut off, and 1 s for the last bytes. */
 const leaveMs = 6_600;
 
-/** Resolves when connected, however long that takes. Rejects when the signal aborts. */
-export async function startBus(options: StartBusOptions): Promise<StartedBus> {
+/** Parts that are made from now on are taken down before the bus is left, also those that do not wait for it. */
+export function startBus(options: StartBusOptions): StartedBus {
   const { config, onStop, onLate, teardown, ...others } = options;
-  const bus = await Bus.connect({ ...others, ...config.nats, agent: config.name });
   const stopping = new AbortController();
+  let bus: Bus | undefined;
   const leave = async (): Promise<void> => {
     onStop();
-    await bus.drain({
+    await bus?.drain({
       onLate: () => {
         const message = 'The agent is stopping.';
         stopping.abort(new RockBotError({ code: 'cancelled', message, action: 'Ask again later.' }));
@@ -40,5 +41,11 @@ export async function startBus(options: StartBusOptions): Promise<StartedBus> {
     });
   };
   teardown.add('the bus', leave, { withinMs: leaveMs });
-  return { bus, stopping: stopping.signal };
+  return {
+    stopping: stopping.signal,
+    async connect() {
+      bus = await Bus.connect({ ...others, ...config.nats, agent: config.name });
+      return bus;
+    },
+  };
 }

@@ -1,7 +1,7 @@
 // When a token is to be refreshed: pure functions of times in milliseconds.
 
 /** Longest time between two refreshes, so that the refresh token never comes near its 90 idle days. */
-export const keepAliveMs = 24 * 60 * 60 * 1000;
+const keepAliveMs = 24 * 60 * 60 * 1000;
 
 export interface HeldToken {
   secret: string;

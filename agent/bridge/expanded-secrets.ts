@@ -1,9 +1,8 @@
 // Remembers what variables brought into an entry of mcp.json and takes it out of what a server says (promise P6).
 import type { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { tenantVariable } from '../../shared/mcp-config/tenant-variable.ts';
 import { maskStrings } from './mask-strings.ts';
 
-/** No credential, and it says which tenant's server it is. */
-const publicVariables: ReadonlySet<string> = new Set(['WORKIQ_TENANT_ID']);
 /** Shorter values are words that stand in any text. */
 const shortest = 6;
 
@@ -15,7 +14,8 @@ export class ExpandedSecrets {
   watch(lookup: (name: string) => string | undefined): (name: string) => string | undefined {
     return (name) => {
       const value = lookup(name);
-      if (value !== undefined && value.length >= shortest && !publicVariables.has(name)) this.#remember(value);
+      // The tenant is no secret, and it says whose server it is.
+      if (value !== undefined && value.length >= shortest && name !== tenantVariable) this.#remember(value);
       return value;
     };
   }

@@ -3,6 +3,7 @@
 import type { HiddenTool, ListedTool } from '../../shared/contract/tool-messages.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { checkCall, type GuardDenial } from '../../shared/guards/check-call.ts';
+import { guardProblemText } from '../../shared/guards/guard-problem.ts';
 import { toolRule } from '../../shared/guards/guard-rule.ts';
 import { parseGuards, restrict, type Guards } from '../../shared/guards/parse-guards.ts';
 import { deniesWholeTool } from '../../shared/guards/whole-tool.ts';
@@ -94,7 +95,7 @@ function readGuards(server: string, guards: unknown): Guards {
   if (parsed.ok) return parsed.guards;
   throw new RockBotError({
     code: 'guard_denied',
-    message: `The guards of "${server}" cannot be read: ${parsed.problems.join('; ')}.`,
+    message: `The guards of "${server}" cannot be read: ${parsed.problems.map(guardProblemText).join('; ')}.`,
     action: 'Correct them in mcp.json.',
   });
 }

@@ -1,11 +1,12 @@
-// Adds and removes entries of mcp.json on behalf of a user of the bus; keeps the file's comments and formatting.
-import { applyEdits, findNodeAtLocation, getNodeValue, modify, parseTree } from 'jsonc-parser';
+// Adds and removes entries of mcp.json on behalf of a user of the bus; the text and the comments of all others stay as they are.
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { parseMcpConfig, parseServer } from '../../shared/mcp-config/parse-mcp-config.ts';
 import { registeredMark } from '../../shared/mcp-config/server-entry.ts';
 import { SerialQueue } from '../../shared/serial-queue.ts';
 import { readIfThere } from '../files/read-if-there.ts';
 import { busEntryProblem, maxEntries, maxEntryLength } from '../mcp-file/bus-entry-rules.ts';
+import { entriesOf, isRegistered } from '../mcp-file/file-entries.ts';
+import { withMember, withoutMember } from '../mcp-file/member-edits.ts';
 import { assertOwnFile, writeOwnFile } from '../mcp-file/own-file.ts';
 
 export interface ServerRegistryOptions {
@@ -51,7 +52,7 @@ export class ServerRegistry {
     if (forbidden !== undefined)
       throw new RockBotError({
         code: 'forbidden',
-        message: forbidden,
+        message: `${forbidden}.`,
         action: 'Have the operator put it into mcp.json.',
       });
     await this.#edit(name, { ...entry, [registeredMark]: true });
@@ -81,15 +82,16 @@ export class ServerRegistry {
           message: `There is no server "${name}".`,
           action: 'See "rockbot servers list".',
         });
-      // Only what came over the bus may be changed that way.
-      if (existing !== undefined && !isRegistered(text, name)) {
+      // Only what came over the bus may be changed that way; an entry that cannot be used any more is still one of them.
+      const entries = entriesOf(text);
+      if (existing !== undefined && !isRegistered(entries, name)) {
         throw new RockBotError({
           code: 'forbidden',
           message: `"${name}" is the operator's entry in mcp.json.`,
           action: 'Have the operator change it.',
         });
       }
-      const registered = parsed.servers.filter((server) => isRegistered(text, server.name)).length;
+      const registered = parsed.servers.filter((server) => isRegistered(entries, server.name)).length;
       if (existing === undefined && registered >= maxEntries) {
         throw new RockBotError({
           code: 'forbidden',
@@ -97,18 +99,10 @@ export class ServerRegistry {
           action: 'Unregister those that nobody needs, or have the operator put this one into mcp.json.',
         });
       }
-      const edits = modify(text, ['mcpServers', name], entry, {
-        formattingOptions: { insertSpaces: true, tabSize: 2 },
-      });
-      await writeOwnFile(path, applyEdits(text, edits));
+      const owners = ['mcpServers'];
+      const changed = entry === undefined ? withoutMember(text, owners, name) : withMember(text, owners, name, entry);
+      await writeOwnFile(path, changed);
       await onChanged();
     });
   }
-}
-
-/** Read from the text itself: an entry that cannot be used any more can still be removed by whoever may register it. */
-function isRegistered(text: string, name: string): boolean {
-  const root = parseTree(text, [], { allowTrailingComma: true });
-  const mark = root && findNodeAtLocation(root, ['mcpServers', name, registeredMark]);
-  return mark !== undefined && getNodeValue(mark) === true;
 }

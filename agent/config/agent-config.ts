@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { agentNamePattern } from '../../shared/agent-name.ts';
 import { editingLevels, type EditingLevel } from '../../shared/contract/manage-messages.ts';
+import { guardProblemText } from '../../shared/guards/guard-problem.ts';
 import { parseGuardsText, type Guards } from '../../shared/guards/parse-guards.ts';
 import type { CallLimits } from '../../shared/mcp-config/server-entry.ts';
 import { isLoopbackHost, parseOrigin } from '../../shared/origin.ts';
@@ -258,7 +259,7 @@ function readGuards(reader: SettingReader, name: string): Guards | undefined {
   if (text === undefined) return undefined;
   const parsed = parseGuardsText(text);
   if (parsed.ok) return parsed.guards;
-  reader.problems.push(...parsed.problems.map((problem) => `${name}: ${problem}.`));
+  reader.problems.push(...parsed.problems.map((problem) => `${name}: ${guardProblemText(problem)}.`));
   return undefined;
 }
 

@@ -10,12 +10,12 @@ export const maxEntries = 50;
 
 const othersVariable = new RegExp(String.raw`\$\{(?!${tenantVariable}\})`);
 
-/** In plain words, or undefined. */
+/** A sentence without its full stop, or undefined. */
 export function busEntryProblem(entry: ServerEntry): string | undefined {
   if (entry.type === 'stdio')
-    return 'A server with a command cannot be registered over the bus: it would run on the agent.';
+    return 'A server with a command cannot be registered over the bus: it would run on the agent';
   const texts = [entry.url, ...Object.values(entry.headers)];
   if (texts.some((text) => othersVariable.test(text)))
-    return `An entry over the bus may use no variable but \${${tenantVariable}}: it could send away what the agent keeps in its environment.`;
+    return `An entry over the bus may use no variable but \${${tenantVariable}}: it could send away what the agent keeps in its environment`;
   return undefined;
 }

@@ -1,12 +1,14 @@
 // Whether one text of mcp.json may take the place of another over the bus: what is wrong with it, and what the operator has not
 // allowed. Pure.
-import { applyEdits, createScanner, modify } from 'jsonc-parser';
+import { createScanner } from 'jsonc-parser';
 import { maskedCredential, type EditingLevel } from '../../shared/contract/manage-messages.ts';
 import { jsoncToken } from '../../shared/jsonc-token.ts';
 import { parseMcpConfig, type ParsedServer } from '../../shared/mcp-config/parse-mcp-config.ts';
 import { registeredMark } from '../../shared/mcp-config/server-entry.ts';
 import { busEntryProblem, maxEntries, maxEntryLength } from './bus-entry-rules.ts';
 import { entriesOf, isRegistered, isSame, type FileEntries } from './file-entries.ts';
+import { withMember } from './member-edits.ts';
+import { keepOperatorsText } from './operators-text.ts';
 
 export interface Edit {
   /** The file as it stands; undefined when there is none. */
@@ -20,9 +22,6 @@ export type CheckedEdit =
   /** As it is to be written. */
   { ok: true; text: string } | { ok: false; kind: 'invalid' | 'forbidden'; problems: string[] };
 
-/** Deeper than any entry, and far from what a parser's stack takes. */
-const maxDepth = 100;
-
 /** `problems` are clauses without a full stop. `forbidden`: it would be valid, and the operator's level does not allow it. */
 export function checkEdit({ before, after, level, profiles }: Edit): CheckedEdit {
   const invalid = (...problems: string[]): CheckedEdit => ({ ok: false, kind: 'invalid', problems });
@@ -30,8 +29,7 @@ export function checkEdit({ before, after, level, profiles }: Edit): CheckedEdit
     return invalid(
       `the text holds "${maskedCredential}" in place of a credential: write \${NAME}, a variable of the agent, instead`,
     );
-  const odd = oddity(after);
-  if (odd !== undefined) return invalid(odd);
+  if (namesPrototype(after)) return invalid('"__proto__" is no name that can be used');
   const parsed = parseMcpConfig(after, { profiles });
   if (!parsed.ok) return invalid(parsed.problem);
   const was = entriesOf(before ?? '{}');
@@ -52,7 +50,18 @@ export function checkEdit({ before, after, level, profiles }: Edit): CheckedEdit
   const rules = level === 'registered' ? registeredProblems : remoteProblems;
   const forbidden = [...rules({ was, is, old: old?.servers ?? [], servers: parsed.servers })];
   if (forbidden.length > 0) return { ok: false, kind: 'forbidden', problems: forbidden };
-  return { ok: true, text: level === 'registered' ? withMarks(after, was, is) : after };
+  if (level !== 'registered') return { ok: true, text: after };
+  const kept = keepOperatorsText({ before: before ?? '{}', after, isOperators: (name) => !isRegistered(was, name) });
+  return kept.ok
+    ? { ok: true, text: withMarks(kept.text, was, is) }
+    : { ok: false, kind: 'forbidden', problems: [...operatorsProblems(kept)] };
+}
+
+function* operatorsProblems({ entries, others }: { entries: string[]; others: string[] }): Generator<string> {
+  for (const name of entries)
+    yield `${name}: it is the operator's entry, whose text and comments are not changed over the bus`;
+  for (const key of others)
+    yield `"${key.slice(0, 60)}" beside "mcpServers", and its comments, are the operator's and not changed over the bus`;
 }
 
 interface Entries {
@@ -75,7 +84,7 @@ function* registeredProblems({ was, is, servers }: Entries): Generator<string> {
   for (const { name, entry } of servers) {
     if (isSame(was.effective, is.effective, name)) continue;
     const problem = entry && busEntryProblem(entry);
-    if (problem !== undefined) yield `${name}: ${clause(problem)}`;
+    if (problem !== undefined) yield `${name}: ${problem}`;
     if (JSON.stringify(is.effective.get(name)).length > maxEntryLength)
       yield `${name}: the entry is larger than ${maxEntryLength} characters`;
   }
@@ -94,14 +103,9 @@ function* remoteProblems({ was, is, old, servers }: Entries): Generator<string> 
   for (const { name, entry } of servers) {
     if (isSame(was.effective, is.effective, name)) continue;
     const problem = entry && busEntryProblem(entry);
-    if (problem !== undefined) yield `${name}: ${clause(problem)}`;
+    if (problem !== undefined) yield `${name}: ${problem}`;
     else if (commands.has(name)) yield `${name}: an entry with a command is not changed over the bus`;
   }
-}
-
-/** Problems are joined, each without a full stop. */
-function clause(sentence: string): string {
-  return sentence.replace(/\.$/, '');
 }
 
 /** An entry that somebody wrote over the bus says so, and inherits what restricts the operator's entries. */
@@ -109,30 +113,13 @@ function withMarks(text: string, was: FileEntries, is: FileEntries): string {
   const unmarked = [...is.mcpServers.keys()].filter(
     (name) => !isRegistered(is, name) && (isRegistered(was, name) || !was.effective.has(name)),
   );
-  const mark = text.startsWith('\ufeff') ? '\ufeff' : '';
-  let body = text.slice(mark.length);
-  for (const name of unmarked) {
-    const edits = modify(body, ['mcpServers', name, registeredMark], true, {
-      formattingOptions: { insertSpaces: true, tabSize: 2, eol: body.includes('\r\n') ? '\r\n' : '\n' },
-    });
-    body = applyEdits(body, edits);
-  }
-  return mark + body;
+  return unmarked.reduce((rest, name) => withMember(rest, ['mcpServers', name], registeredMark, true), text);
 }
 
-/**
- * A parser that calls itself for each level would end the agent's patience, or its stack; and readers differ in what they make of
- * the name of the prototype.
- */
-function oddity(text: string): string | undefined {
+/** Readers differ in what they make of it. */
+function namesPrototype(text: string): boolean {
   const scanner = createScanner(text, true);
-  let depth = 0;
-  for (let kind: number = scanner.scan(); kind !== jsoncToken.end; kind = scanner.scan()) {
-    if (kind === jsoncToken.openBrace || kind === jsoncToken.openBracket) depth++;
-    else if (kind === jsoncToken.closeBrace || kind === jsoncToken.closeBracket) depth--;
-    else if (kind === jsoncToken.text && scanner.getTokenValue() === '__proto__')
-      return '"__proto__" is no name that can be used';
-    if (depth > maxDepth) return `it is nested deeper than ${maxDepth} levels`;
-  }
-  return undefined;
+  for (let kind: number = scanner.scan(); kind !== jsoncToken.end; kind = scanner.scan())
+    if (kind === jsoncToken.text && scanner.getTokenValue() === '__proto__') return true;
+  return false;
 }

@@ -1,6 +1,7 @@
 // The servers of an mcp.json as they are written, to tell which of them differ between two texts. Pure.
 import { isDeepStrictEqual } from 'node:util';
 import type { AppliedMcpFile } from '../../shared/contract/manage-messages.ts';
+import { isRecord } from '../../shared/is-record.ts';
 import { registeredMark } from '../../shared/mcp-config/server-entry.ts';
 import { parseJsonc } from '../../shared/parse-jsonc.ts';
 
@@ -23,12 +24,8 @@ export function entriesOf(text: string): FileEntries {
 }
 
 function members(value: unknown, key: string): Entries {
-  const found: unknown = isObject(value) ? value[key] : undefined;
-  return new Map(isObject(found) ? Object.entries(found) : []);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
+  const found: unknown = isRecord(value) ? value[key] : undefined;
+  return new Map(isRecord(found) ? Object.entries(found) : []);
 }
 
 /** Names of servers. */
@@ -37,7 +34,7 @@ export type EntryChanges = Pick<AppliedMcpFile, 'added' | 'changed' | 'removed' 
 /** It came over the bus; anything else is the operator's. */
 export function isRegistered({ mcpServers }: FileEntries, name: string): boolean {
   const entry = mcpServers.get(name);
-  return isObject(entry) && entry[registeredMark] === true;
+  return isRecord(entry) && entry[registeredMark] === true;
 }
 
 /** As values: white space, comments and the order of keys do not count. */

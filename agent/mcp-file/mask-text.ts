@@ -2,6 +2,7 @@
 // much than too little; what is an error in the file is decided by the rules of shared/mcp-config, whose findings are among it.
 import { findNodeAtLocation, parseTree, visit, type Node } from 'jsonc-parser';
 import { maskedCredential } from '../../shared/contract/manage-messages.ts';
+import { isRecord } from '../../shared/is-record.ts';
 import {
   holdsLiteral,
   isCredentialHeader,
@@ -18,12 +19,7 @@ import { withoutPlaceholders } from '../../shared/mcp-config/expand-variables.ts
 import { parseMcpConfig } from '../../shared/mcp-config/parse-mcp-config.ts';
 import { isPlaceholder } from '../../shared/mcp-config/placeholder.ts';
 import { entriesOf } from './file-entries.ts';
-
-interface Span {
-  offset: number;
-  length: number;
-  replacement: string;
-}
+import { splicedText, type Splice } from './spliced-text.ts';
 
 /** Undefined for a text in which values cannot be told from each other: then nothing of it may leave. */
 export function maskText(
@@ -39,9 +35,7 @@ export function maskText(
   for (const leaf of leavesOf(root)) if (isCredential(leaf)) nodes.add(leaf.node);
   for (const node of nodesOfFindings(root, text)) nodes.add(node);
   const spans = [...[...nodes].map(masking), ...commentSpans(body)];
-  let masked = text;
-  for (const { offset, length, replacement } of spans.toSorted((one, other) => other.offset - one.offset))
-    masked = masked.slice(0, offset) + replacement + masked.slice(offset + length);
+  const masked = splicedText(text, spans);
   return { text: masked, masked: masked !== text };
 }
 
@@ -59,8 +53,8 @@ function* nodesOfFindings(root: Node, text: string): Generator<Node> {
   const { servers, mcpServers } = entriesOf(text);
   for (const [key, entries] of Object.entries({ servers, mcpServers })) {
     for (const [name, entry] of entries) {
-      if (entry === null || typeof entry !== 'object' || Array.isArray(entry)) continue;
-      for (const finding of findCredentials(entry as Record<string, unknown>, name)) {
+      if (!isRecord(entry)) continue;
+      for (const finding of findCredentials(entry, name)) {
         if (finding.isPlaceholder) continue;
         const node = findNodeAtLocation(root, [key, name, ...finding.path]);
         const whole = findNodeAtLocation(root, [key, name]);
@@ -138,13 +132,13 @@ function holdsAssignment(text: string): boolean {
   );
 }
 
-function masking({ offset, length }: Node): Span {
-  return { offset, length, replacement: JSON.stringify(maskedCredential) };
+function masking({ offset, length }: Node): Splice {
+  return { from: offset, to: offset + length, by: JSON.stringify(maskedCredential) };
 }
 
 /** Somebody comments out a line and leaves the token in it. */
-function commentSpans(text: string): Span[] {
-  const spans: Span[] = [];
+function commentSpans(text: string): Splice[] {
+  const spans: Splice[] = [];
   visit(text, {
     onComment: (offset, length) => {
       const comment = text.slice(offset, offset + length);
@@ -155,8 +149,8 @@ function commentSpans(text: string): Span[] {
         !holdsUser(comment) &&
         !holdsAssignment(comment);
       if (isHarmless) return;
-      const replacement = comment.startsWith('/*') ? `/* ${maskedCredential} */` : `// ${maskedCredential}`;
-      spans.push({ offset, length, replacement });
+      const by = comment.startsWith('/*') ? `/* ${maskedCredential} */` : `// ${maskedCredential}`;
+      spans.push({ from: offset, to: offset + length, by });
     },
   });
   return spans;

@@ -2,12 +2,7 @@
 // text that they read, they may, and it would be accepted. It knows neither the bus nor calls.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import {
-  maxMcpFileBytes,
-  type AppliedMcpFile,
-  type EditingLevel,
-  type McpFileContent,
-} from '../../shared/contract/manage-messages.ts';
+import type { AppliedMcpFile, EditingLevel, McpFileContent } from '../../shared/contract/manage-messages.ts';
 import { endedWithin } from '../../shared/deadline.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { SerialQueue } from '../../shared/serial-queue.ts';
@@ -16,6 +11,7 @@ import { differences, entriesOf } from './file-entries.ts';
 import { maskText } from './mask-text.ts';
 import { assertOwnFile, writeOwnFile } from './own-file.ts';
 import { usableVariables, usedVariables } from './usable-variables.ts';
+import { assertSize, conflict, refused } from './write-refusals.ts';
 
 export interface McpFileOptions {
   path: string;
@@ -155,44 +151,3 @@ function readOnlyReason({ masking }: CurrentFile, editing: EditingLevel): string
     return 'a credential stands in it, which does not leave the agent; the operator has to put it into an environment variable there';
   return undefined;
 }
-
-function assertSize(bytes: number): void {
-  if (bytes <= maxMcpFileBytes) return;
-  throw new RockBotError({
-    code: 'payload_too_large',
-    message: `mcp.json would have ${bytes} bytes; over the bus it may have ${maxMcpFileBytes}.`,
-    action: 'Shorten it, or have the operator change it on the agent.',
-  });
-}
-
-function conflict(exists: boolean): RockBotError {
-  return new RockBotError({
-    code: 'invalid_request',
-    reason: 'conflict',
-    message: exists
-      ? "The agent's mcp.json was changed since it was read; nothing was written."
-      : "The agent's mcp.json is gone since it was read; nothing was written.",
-    action: 'Read it again, and bring both changes together.',
-  });
-}
-
-function refused({ kind, problems }: { kind: 'invalid' | 'forbidden'; problems: string[] }): RockBotError {
-  // Each is on the wire once more by itself.
-  const [first, ...more] = problems;
-  const rest = more.length === 0 ? '' : `, and ${more.length} more`;
-  return kind === 'invalid'
-    ? new RockBotError({
-        code: 'invalid_arguments',
-        message: `mcp.json was not written: ${first}${rest}.`,
-        problems: problems.slice(0, maxProblems),
-        action: 'Correct what "problems" says.',
-      })
-    : new RockBotError({
-        code: 'forbidden',
-        message: `mcp.json was not written: ${first}${rest}.`,
-        problems: problems.slice(0, maxProblems),
-        action: 'Have the operator change it on the agent.',
-      });
-}
-
-const maxProblems = 100;

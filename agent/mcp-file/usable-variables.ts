@@ -1,5 +1,6 @@
 // Which names of the agent's environment a person who edits mcp.json may learn: those that an entry could sensibly use. Never a value.
 import { looksLikeCredential } from '../../shared/mcp-config/credential-forms.ts';
+import { variablePattern } from '../../shared/mcp-config/expand-variables.ts';
 import { tenantVariable } from '../../shared/mcp-config/tenant-variable.ts';
 
 /** Of the agent itself, its runtime, its shell and its proxies. */
@@ -22,7 +23,7 @@ export function usableVariables(env: Readonly<Record<string, string | undefined>
 
 /** Those of the environment that a text uses: whoever reads it sees these names anyway. */
 export function usedVariables(env: Readonly<Record<string, string | undefined>>, text: string): string[] {
-  const used = [...text.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]{0,127})\}/g)].map(([, key = '']) => key);
+  const used = [...text.matchAll(variablePattern)].map(([, key = '']) => key);
   const known = [...new Set(used)].filter((key) => key === tenantVariable || env[key] !== undefined);
   return [...new Set([tenantVariable, ...known])].slice(0, maxNames);
 }

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { patrolRunSchema, type PatrolRun } from '../../shared/contract/patrol-messages.ts';
 import { patrolStateSchema } from '../../shared/patrols/patrol-state.ts';
 import type { PatrolFiles } from './patrol-files.ts';
+import type { DayCount } from './run-budget.ts';
 import { verdicts } from './run-verdict.ts';
 
 /** Calls of a UTC day. */
@@ -39,7 +40,7 @@ const fileSchema = z.object({
     .default([]),
 });
 
-type Removed = Map<string, z.infer<typeof dayCountSchema>>;
+type Removed = Map<string, DayCount>;
 
 /** Names of removed patrols that are kept. */
 const maxRemoved = 1_000;

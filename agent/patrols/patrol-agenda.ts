@@ -1,16 +1,22 @@
 // Which occurrence of one patrol comes next, and which went by with nobody to run them, each accounted for once. It runs nothing
 // and writes nothing.
 import type { Clock } from '../../shared/clock.ts';
-import type { DowntimePlan, OccurrenceSpan } from '../../shared/patrols/downtime-plan.ts';
+import type { DowntimePlan } from '../../shared/patrols/downtime-plan.ts';
 import type { Patrol } from '../../shared/patrols/patrol.ts';
-import { createTimetable, type Occurrence, type Timetable } from '../../shared/patrols/timetable.ts';
+import {
+  createTimetable,
+  type Occurrence,
+  type OccurrenceSpan,
+  type Timetable,
+} from '../../shared/patrols/timetable.ts';
 import type { Logger } from '../logger.ts';
 import type { KeptPatrol } from './kept-patrols.ts';
-import { nothingMissed, planMissed } from './plan-missed.ts';
+import { nothingMissed, type PlanMissed } from './plan-missed.ts';
 
 export interface PatrolAgendaOptions {
   /** It reads `handledUpTo` and moves it on. */
   kept: KeptPatrol;
+  planMissed: PlanMissed;
   clock: Clock;
   logger: Logger;
 }
@@ -112,7 +118,7 @@ export class PatrolAgenda {
     missed = this.#patrol?.missed ?? 'skip',
   }: { after?: number; until?: number; missed?: Patrol['missed'] } = {}): Promise<DowntimePlan> {
     if (this.#timetable === undefined) return Promise.resolve(nothingMissed(after));
-    return planMissed({ timetable: this.#timetable, lastHandled: after, now: until, missed });
+    return this.#options.planMissed({ timetable: this.#timetable, lastHandled: after, now: until, missed });
   }
 
   /** A little means that nothing is due for that long, since it was run already; after more it would never run again. */

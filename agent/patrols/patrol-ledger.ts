@@ -5,6 +5,7 @@ import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { SerialQueue } from '../../shared/serial-queue.ts';
 import type { Logger } from '../logger.ts';
 import type { KeptPatrol, KeptPatrols } from './kept-patrols.ts';
+import { defaultLimits } from './record-index.ts';
 import { withoutResults, type RunRecords } from './run-records.ts';
 
 export interface PatrolLedgerOptions {
@@ -14,10 +15,14 @@ export interface PatrolLedgerOptions {
   logger: Logger;
 }
 
+/** Records that wait for a volume that takes none: what is older would be pruned when they are written. */
+const maxPending = defaultLimits.perPatrol;
+
 export class PatrolLedger {
   readonly #options: PatrolLedgerOptions;
   readonly #queue = new SerialQueue();
   #isInTrouble = false;
+  #isRetrying = false;
 
   constructor(options: PatrolLedgerOptions) {
     this.#options = options;
@@ -25,7 +30,12 @@ export class PatrolLedger {
 
   /** The record belongs to the state as it is now; `commit` brings both to the volume. */
   add(record: PatrolRun): void {
-    this.#options.kept.pending.set(record.runId, record);
+    const { pending } = this.#options.kept;
+    // Anew, so that a row that goes on is not the oldest.
+    pending.delete(record.runId);
+    pending.set(record.runId, record);
+    const [oldest] = pending.keys();
+    if (pending.size > maxPending && oldest !== undefined) pending.delete(oldest);
   }
 
   /** Resolves when the state as it is now, and its records, are on the volume. Rejects with a RockBotError. */
@@ -33,9 +43,20 @@ export class PatrolLedger {
     return this.#queue.run(() => this.#commit());
   }
 
-  /** The same for whom it is enough that it happens soon; what fails is told, and tried again with the next change. */
+  /** The same for whom it is enough that it happens soon; what fails is told, and tried again with the next change or `retry`. */
   commitSoon(): void {
     this.commit().catch(() => undefined);
+  }
+
+  /** To be called now and then: the volume may take again what it did not. */
+  retry(): void {
+    if (!this.#isInTrouble || this.#isRetrying) return;
+    this.#isRetrying = true;
+    void this.commit()
+      .catch(() => undefined)
+      .finally(() => {
+        this.#isRetrying = false;
+      });
   }
 
   /** How a run went on: a crash leaves more, and nothing depends on it. */

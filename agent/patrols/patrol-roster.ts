@@ -3,14 +3,16 @@ import type { ParsedPatrol } from '../../shared/patrols/parse-patrols.ts';
 import type { Patrol } from '../../shared/patrols/patrol.ts';
 import { scheduleKey } from './patrol-agenda.ts';
 import { restorePatrol, type RestoreOptions } from './restore-patrol.ts';
+import type { RunRecords } from './run-records.ts';
 import { ScheduledPatrol, type ScheduledPatrolOptions } from './scheduled-patrol.ts';
 import type { KeptPatrols } from './kept-patrols.ts';
 
 export interface PatrolRosterOptions extends Omit<
   ScheduledPatrolOptions,
-  'kept' | 'lastRun' | 'states' | 'onChange' | 'onEnd'
+  'kept' | 'lastRun' | 'states' | 'records' | 'onChange' | 'onEnd'
 > {
   states: KeptPatrols;
+  records: RunRecords;
   isSignedIn: () => boolean;
   onChange: (patrol: string, ...change: Parameters<ScheduledPatrolOptions['onChange']>) => void;
   onEnd: (patrol: string, ...ended: Parameters<ScheduledPatrolOptions['onEnd']>) => void;

@@ -1,4 +1,6 @@
-// Patrols as a part of the agent: what they need is loaded once the agent serves, and patrols.json is followed.
+// Patrols as a part of the agent: what they need is loaded at their start, which is tried until it comes about, and patrols.json is
+// followed.
+import { backoffDelay } from '../../shared/backoff.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { watchConfig } from '../bridge/config-watch.ts';
 import type { PatrolsFacts } from './patrol-facts.ts';
@@ -16,26 +18,44 @@ interface Started {
   close(): Promise<void>;
 }
 
+/** Milliseconds between attempts to start. */
+const retry = { baseMs: 1_000, maxMs: 60_000 };
+
 export class PatrolService {
   readonly #options: PatrolServiceOptions;
+  readonly #closing = new AbortController();
   #starting: Promise<Started> | undefined;
   #patrols: Patrols | undefined;
-  #isClosing = false;
+  #isInTrouble = false;
 
   constructor(options: PatrolServiceOptions) {
     this.#options = options;
   }
 
-  /** Starts them at the first call. Rejects with a RockBotError; the next call tries again. */
+  /** Starts them, if need be again and again: nobody may be there to ask for them. Resolves when they are there, or closed. */
+  async begin(): Promise<void> {
+    const { signal } = this.#closing;
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      const isThere = await this.started().then(
+        () => true,
+        () => false,
+      );
+      if (isThere) return;
+      await this.#options.clock.sleep(backoffDelay(attempt, retry), signal).catch(() => undefined);
+    }
+  }
+
+  /** Starts them unless they are there. Rejects with a RockBotError; the next call tries again. */
   async started(): Promise<Patrols> {
-    if (this.#isClosing)
+    if (this.#closing.signal.aborted)
       throw new RockBotError({ code: 'cancelled', message: 'The agent is stopping.', action: 'Ask again later.' });
     try {
       this.#starting ??= this.#start();
       return (await this.#starting).patrols;
     } catch (error) {
       this.#starting = undefined;
-      this.#options.logger.error('Patrols could not be started.', { error });
+      if (!this.#isInTrouble) this.#options.logger.error('Patrols could not be started; it is tried again.', { error });
+      this.#isInTrouble = true;
       throw new RockBotError({
         code: 'internal',
         message: 'Patrols could not be started.',
@@ -55,7 +75,7 @@ export class PatrolService {
   }
 
   async close(): Promise<void> {
-    this.#isClosing = true;
+    this.#closing.abort();
     await (await this.#starting?.catch(() => undefined))?.close();
   }
 

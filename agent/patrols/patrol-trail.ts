@@ -1,6 +1,6 @@
 // The last records of one patrol: the one that says how it fares, and the row of skipped occurrences that may go on.
 import type { PatrolRun, SkipReason } from '../../shared/contract/patrol-messages.ts';
-import type { OccurrenceSpan } from '../../shared/patrols/downtime-plan.ts';
+import type { OccurrenceSpan } from '../../shared/patrols/timetable.ts';
 import type { PatrolAgenda } from './patrol-agenda.ts';
 import { withoutResults } from './run-records.ts';
 import { skipRecord } from './skip-record.ts';

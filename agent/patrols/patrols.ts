@@ -12,6 +12,7 @@ import { KeptPatrols } from './kept-patrols.ts';
 import type { MakePatrolCall } from './patrol-call.ts';
 import type { PatrolsFacts } from './patrol-facts.ts';
 import type { PatrolFiles } from './patrol-files.ts';
+import { createPlanMissed } from './plan-missed.ts';
 import { PatrolRoster } from './patrol-roster.ts';
 import { defaultLimits, type RecordLimits } from './record-index.ts';
 import { closeOpenRuns } from './restore-patrol.ts';
@@ -59,6 +60,7 @@ export class Patrols {
       states,
       records,
       slots: new RunSlots(concurrentRuns),
+      planMissed: createPlanMissed(),
       call,
       account: () => auth().account ?? null,
       isSignedIn: () => this.#currentSignIn() !== undefined,

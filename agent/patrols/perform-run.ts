@@ -8,6 +8,7 @@ import { sightOf } from '../../shared/patrols/sight-of.ts';
 import { summarise } from '../../shared/patrols/summarise.ts';
 import type { Occurrence } from '../../shared/patrols/timetable.ts';
 import type { Logger } from '../logger.ts';
+import { stepRecordsOf } from './ended-step.ts';
 import type { MakePatrolCall } from './patrol-call.ts';
 import { RunBudget, type DayCount } from './run-budget.ts';
 import { newRunId, runIdOf } from './run-id.ts';
@@ -33,7 +34,7 @@ export function openedRun(
     summary: '',
     saw: [],
     blind: [],
-    steps: patrol.steps.map(({ id, server, tool }) => ({ id, server, tool, outcome: 'not_run', calls: 0 })),
+    steps: stepRecordsOf(patrol, []),
     budget: { calls: 0, callsPerRun: patrol.budget.callsPerRun },
   };
   return { ...run, summary: summarise(run) };

@@ -1,6 +1,6 @@
 // Records of occurrences that were not run: one for a whole row of them, as long as nothing else comes between.
 import type { PatrolRun, SkipReason } from '../../shared/contract/patrol-messages.ts';
-import type { OccurrenceSpan } from '../../shared/patrols/downtime-plan.ts';
+import type { OccurrenceSpan } from '../../shared/patrols/timetable.ts';
 import { summarise } from '../../shared/patrols/summarise.ts';
 import { runIdOf } from './run-id.ts';
 

@@ -32,5 +32,4 @@ export const languageContextSchema = z.object({
 });
 
 export type ProfileFacts = z.infer<typeof profileFactsSchema>;
-export type AgentFacts = z.infer<typeof agentFactsSchema>;
 export type LanguageContext = z.infer<typeof languageContextSchema>;

@@ -4,6 +4,7 @@ import { cleanBlock, cleanLine } from '../results/clean-text.ts';
 import type { ListedServer } from '../../shared/contract/tool-messages.ts';
 import { jsoncToken } from '../../shared/jsonc-token.ts';
 import { workIqCatalogue } from '../../shared/work-iq-catalogue.ts';
+import { isBoundedOverBus } from './bounded-editing.ts';
 import type { PlacedRequest } from './completion.ts';
 import { memberItem, textItem, tokenAfter } from './completion-item.ts';
 import { freeName } from './free-name.ts';
@@ -24,7 +25,8 @@ export function serverCompletion(request: PlacedRequest): CompletionItem[] {
     ...names,
     ...workIqCatalogue.map(({ name }) => name).filter((name) => new RegExp(`"${name}"\\s*:`).test(text)),
   ]);
-  return serverSnippets(context).map(({ label, detail, documentation, name, body, legacy }, index) =>
+  const isBounded = isBoundedOverBus(document, context);
+  return serverSnippets(context, { isBounded }).map(({ label, detail, documentation, name, body, legacy }, index) =>
     memberItem(request, `"${freeName(name, taken)}": ${body}`, {
       label,
       filterText: `${label} ${name.replace(/\W.*/, '')}`.trim(),

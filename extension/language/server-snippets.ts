@@ -15,8 +15,10 @@ export interface ServerSnippet {
   legacy: boolean;
 }
 
-export function serverSnippets(context: LanguageContext): ServerSnippet[] {
-  return [...workIqCatalogue.map((entry) => workIqSnippet(entry, context)), ...plainSnippets];
+/** `isBounded`: only what is taken over the bus, neither commands nor variables. */
+export function serverSnippets(context: LanguageContext, { isBounded }: { isBounded: boolean }): ServerSnippet[] {
+  const plain = isBounded ? [boundedHttpSnippet] : [httpSnippet, stdioSnippet];
+  return [...workIqCatalogue.map((entry) => workIqSnippet(entry, context)), ...plain];
 }
 
 export function workIqUrl({ url }: WorkIqCatalogueEntry): string {
@@ -63,26 +65,31 @@ function toolsText(tools: WorkIqCatalogueEntry['tools']): string {
   return `\n\nTools: ${names.join(', ')}${more}.`;
 }
 
-const plainSnippets: readonly ServerSnippet[] = [
-  {
-    label: 'HTTP server',
-    detail: 'MCP over HTTP',
-    documentation:
-      'A server that is reached by a URL. A key belongs into a variable of the agent, never into the file.',
-    name: '${1:name}',
-    body: '{\n\t"type": "streamable-http",\n\t"url": "${2:https://example.com/mcp}",\n\t"headers": { "${3:X-Api-Key}": "\\${${4:NAME_KEY}\\}" }\n}',
-    legacy: false,
-  },
-  {
-    label: 'stdio server',
-    detail: "a program on the agent's machine",
-    documentation:
-      "A program that speaks MCP on its standard input and output, started by the agent on the agent's machine.",
-    name: '${1:name}',
-    body: '{\n\t"type": "stdio",\n\t"command": "${2:npx}",\n\t"args": ["${3:-y}", "${4:package}"]\n}',
-    legacy: false,
-  },
-];
+const httpSnippet: ServerSnippet = {
+  label: 'HTTP server',
+  detail: 'MCP over HTTP',
+  documentation: 'A server that is reached by a URL. A key belongs into a variable of the agent, never into the file.',
+  name: '${1:name}',
+  body: '{\n\t"type": "streamable-http",\n\t"url": "${2:https://example.com/mcp}",\n\t"headers": { "${3:X-Api-Key}": "\\${${4:NAME_KEY}\\}" }\n}',
+  legacy: false,
+};
+
+const boundedHttpSnippet: ServerSnippet = {
+  ...httpSnippet,
+  documentation:
+    'A server that is reached by a URL. One that needs a key is added by the operator of the agent, who has it in a variable there.',
+  body: '{\n\t"type": "streamable-http",\n\t"url": "${2:https://example.com/mcp}"\n}',
+};
+
+const stdioSnippet: ServerSnippet = {
+  label: 'stdio server',
+  detail: "a program on the agent's machine",
+  documentation:
+    "A program that speaks MCP on its standard input and output, started by the agent on the agent's machine.",
+  name: '${1:name}',
+  body: '{\n\t"type": "stdio",\n\t"command": "${2:npx}",\n\t"args": ["${3:-y}", "${4:package}"]\n}',
+  legacy: false,
+};
 
 function choice(tabStop: number, values: readonly string[]): string {
   const [first = ''] = values;

@@ -1,6 +1,7 @@
 // Completion of the names of environment variables inside `${`; pure.
 import { CompletionItemKind, type CompletionItem } from 'vscode-languageserver';
 import { tenantVariable } from '../../shared/mcp-config/tenant-variable.ts';
+import { isBoundedOverBus } from './bounded-editing.ts';
 import type { PlacedRequest } from './completion.ts';
 import { rangeOf } from './mcp-place.ts';
 import { expandedKeys, variableState, variableUses, type VariableState } from './variables.ts';
@@ -33,12 +34,13 @@ export function variableCompletion({
   }));
 }
 
-/** The agent's, and those that the file has elsewhere. */
+/** The agent's, and those that the file has elsewhere; only those that would be taken when they are saved. */
 function candidates({
   document,
   context,
   except,
 }: Pick<PlacedRequest, 'document' | 'context'> & { except: { from: number } }): string[] {
+  if (isBoundedOverBus(document, context)) return [tenantVariable];
   const used = variableUses(document).filter(({ from }) => from !== except.from);
   return [...new Set([tenantVariable, ...(context.agent?.environment ?? []), ...used.map(({ name }) => name)])];
 }

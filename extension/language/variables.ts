@@ -1,5 +1,6 @@
 // The `${NAME}` of an mcp.json: where they expand, and what is known of what they stand for; never a value but the tenant's id.
 import type { Node } from 'jsonc-parser';
+import { variablePattern } from '../../shared/mcp-config/expand-variables.ts';
 import { tenantVariable } from '../../shared/mcp-config/tenant-variable.ts';
 import type { LanguageContext } from './language-context.ts';
 import { memberOf, membersOf, type McpDocument } from './mcp-document.ts';
@@ -33,7 +34,7 @@ function textsIn(node: Node | undefined): Node[] {
 /** Names are letters, so that they stand in the text as they are, whatever is escaped around them. */
 function usesIn({ text }: McpDocument, { offset, length }: Node): VariableUse[] {
   const raw = text.getText().slice(offset, offset + Math.min(length, longestText));
-  return Array.from(raw.matchAll(/\$\{([A-Za-z_]\w*)\}/g), ({ 0: whole, 1: name = '', index }) => ({
+  return Array.from(raw.matchAll(variablePattern), ({ 0: whole, 1: name = '', index }) => ({
     name,
     from: offset + index,
     to: offset + index + whole.length,

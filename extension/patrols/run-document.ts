@@ -1,5 +1,6 @@
 // A run's record as what is shown of it: first how it went, what was not seen, the steps on a line of time; it draws nothing.
 import type { PatrolRun, StepRecord } from '../../shared/contract/patrol-messages.ts';
+import { counted } from '../../shared/counted.ts';
 import { cleanBlock, cleanLine } from '../results/clean-text.ts';
 import { durationText, sizeText } from '../results/time-text.ts';
 import {
@@ -12,7 +13,7 @@ import {
   type StepReading,
   type Unseen,
 } from './run-reading.ts';
-import { budgetText, counted, itemsText, momentOf, outcomeText, stepText, triggerText } from './run-words.ts';
+import { budgetText, itemsText, momentOf, outcomeText, stepText, triggerText } from './run-words.ts';
 import { stepEvent } from './step-event.ts';
 
 export interface RunDocument {

@@ -1,6 +1,5 @@
 // How a run is to be read, whatever its record calls itself: one that could not see something is never a good one (promise P12).
 import type { BlindSpot, PatrolRun, RunStatus, StepRecord } from '../../shared/contract/patrol-messages.ts';
-import { isSignInCode, type ErrorCode } from '../../shared/errors/error-code.ts';
 import { cleanLine } from '../results/clean-text.ts';
 
 /** `unwritten`: it saw everything, and could not write all of its output. `unknown`: a status that this version does not know. */
@@ -82,11 +81,6 @@ export function unseenOf(blind: readonly BlindSpot[]): Unseen[] {
     groups.set(key, group);
   }
   return [...groups.values()];
-}
-
-/** True when a sign-in, a consent or an administrator is what it wants for. */
-export function needsSignIn(blind: readonly BlindSpot[]): boolean {
-  return blind.some(({ code }) => isSignInCode(code as ErrorCode));
 }
 
 /** The first line of its summary; a blind run without one still says so. */

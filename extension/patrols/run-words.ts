@@ -1,5 +1,6 @@
 // Runs of patrols in a few words, the same on the command line and in windows.
 import type { PatrolRun } from '../../shared/contract/patrol-messages.ts';
+import { counted } from '../../shared/counted.ts';
 import { cleanLine } from '../results/clean-text.ts';
 import { readingOf, unseenServers, type ReadRun, type RunReading, type StepReading } from './run-reading.ts';
 
@@ -56,11 +57,6 @@ export function stepText(outcome: string, reading: StepReading): string {
 /** When it started, or of one that was not run when it should have; ISO 8601. */
 export function momentOf(run: Pick<PatrolRun, 'startedAt' | 'scheduledAt' | 'endedAt' | 'skipped'>): string {
   return run.startedAt ?? run.skipped?.last ?? run.scheduledAt ?? run.endedAt ?? '';
-}
-
-/** "1 call", "3 calls". */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** "4 of 50 calls; 12 of 100 today". */

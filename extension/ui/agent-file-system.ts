@@ -49,7 +49,7 @@ export function createAgentFileSystem({ file, agentName, connected }: AgentFileS
   /** What VS Code was last told. */
   let told: string | undefined;
   let saidReadOnly = '';
-  /** What was written is not what the editor has: the agent adds to new entries that they came over the bus. */
+  /** What was written is not what the editor has: the agent marks new entries, and keeps the layout of the operator's. */
   let isOther = false;
   let reading: NodeJS.Timeout | undefined;
 

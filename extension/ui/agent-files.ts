@@ -4,17 +4,17 @@ import { workspace, type Disposable } from 'vscode';
 import type { ConnectionSession } from '../connection/connection-session.ts';
 import type { ConnectionEvent, ConnectionState } from '../connection/connection-state.ts';
 import { mcpJsonLanguage } from '../contributions.ts';
+import type { FileFacts } from '../language/context-of-state.ts';
 import type { Logger } from '../logger.ts';
-import { AgentMcpFile, type ReadMcpFile } from '../mcp-file/agent-mcp-file.ts';
+import { AgentMcpFile } from '../mcp-file/agent-mcp-file.ts';
 import { agentScheme } from '../mcp-file/agent-file-path.ts';
+import { ConnectionWait } from '../mcp-file/connection-wait.ts';
 import { createAgentFileSystem } from './agent-file-system.ts';
-
-export type AgentFacts = Pick<ReadMcpFile, 'profiles' | 'environment' | 'tenantId' | 'editing'>;
 
 export interface AgentFilesOptions {
   session: () => Pick<ConnectionSession, 'request' | 'state'>;
   /** What the agent has told now; undefined when it is another one, which has not told anything yet. */
-  onFacts: (facts: AgentFacts | undefined) => void;
+  onFacts: (facts: FileFacts | undefined) => void;
   log: Pick<Logger, 'info'>;
 }
 
@@ -28,24 +28,15 @@ const gatherMs = 1_000;
 const connectMs = 12_000;
 
 export function createAgentFiles({ session, onFacts, log }: AgentFilesOptions): AgentFiles {
-  const startedAt = Date.now();
-  const waiting = new Set<() => void>();
+  // Editors that VS Code restores ask before there is a connection.
+  const wait = new ConnectionWait({ isOnline: () => session().state.agent.kind === 'online', withinMs: connectMs });
   let asking: NodeJS.Timeout | undefined;
   const file = new AgentMcpFile({ request: (name, payload) => session().request(name, payload) });
-  const fileSystem = createAgentFileSystem({ file, agentName: () => session().state.agentName, connected });
-
-  /** Editors that VS Code restores ask before there is a connection. */
-  async function connected(): Promise<void> {
-    const left = startedAt + connectMs - Date.now();
-    if (session().state.agent.kind === 'online' || left <= 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, left);
-      waiting.add(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-  }
+  const fileSystem = createAgentFileSystem({
+    file,
+    agentName: () => session().state.agentName,
+    connected: () => wait.connected(),
+  });
 
   function isWanted(): boolean {
     return workspace.textDocuments.some(
@@ -77,15 +68,13 @@ export function createAgentFiles({ session, onFacts, log }: AgentFilesOptions): 
         onFacts(undefined);
         fileSystem.left();
       }
-      if (state.agent.kind === 'online') {
-        for (const resolve of waiting) resolve();
-        waiting.clear();
-      }
+      if (state.agent.kind === 'online') wait.online();
       // After the agent has said that its servers are others, and after it is heard again.
       if (kind === 'servers') askSoon();
     },
     dispose() {
       clearTimeout(asking);
+      wait.dispose();
       opened.dispose();
       fileSystem.dispose();
     },

@@ -1,4 +1,5 @@
 // The client of the language server for mcp.json: a bundle of its own, loaded when such a file is opened. It decides nothing of it.
+import { setTimeout } from 'node:timers/promises';
 import { Uri, window, type Disposable, type ExtensionContext } from 'vscode';
 import {
   CloseAction,
@@ -32,7 +33,7 @@ export function startLanguageClient({ context, log }: LanguageClientOptions): Mc
   // The program that runs the extension host runs the server too, wherever that is.
   const module = Uri.joinPath(context.extensionUri, 'dist', 'language-server.cjs').fsPath;
   let told: LanguageContext = {};
-  let closed = false;
+  const closing = new AbortController();
   let ends: number[] = [];
 
   const client = new LanguageClient(
@@ -50,8 +51,8 @@ export function startLanguageClient({ context, log }: LanguageClientOptions): Mc
         async closed() {
           const now = Date.now();
           ends = [...ends.filter((at) => now - at < restarts.withinMs), now];
-          if (closed || ends.length > restarts.most) {
-            if (!closed)
+          if (closing.signal.aborted || ends.length > restarts.most) {
+            if (!closing.signal.aborted)
               log.error('The language server for mcp.json ends again and again; it is not started any more.');
             return { action: CloseAction.DoNotRestart, handled: true };
           }
@@ -59,8 +60,8 @@ export function startLanguageClient({ context, log }: LanguageClientOptions): Mc
           log.warn('The language server for mcp.json has ended; it is started again.', {
             delayMs: Math.round(delayMs),
           });
-          await new Promise((resolve) => setTimeout(resolve, delayMs));
-          return { action: closed ? CloseAction.DoNotRestart : CloseAction.Restart, handled: true };
+          await setTimeout(delayMs, undefined, { signal: closing.signal }).catch(() => undefined);
+          return { action: closing.signal.aborted ? CloseAction.DoNotRestart : CloseAction.Restart, handled: true };
         },
       },
     },
@@ -84,7 +85,7 @@ export function startLanguageClient({ context, log }: LanguageClientOptions): Mc
       send();
     },
     dispose() {
-      closed = true;
+      closing.abort();
       following.dispose();
       client.dispose().catch(() => undefined);
     },

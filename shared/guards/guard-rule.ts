@@ -1,5 +1,6 @@
 // One rule of guards, `<tool> [<path>]`, as text and as what it is compared with.
 import { matchesWildcards } from '../matches-wildcards.ts';
+import type { GuardProblem } from './guard-problem.ts';
 import { matchesPath, parsePathPattern, type PathPattern } from './path-pattern.ts';
 import { skeleton } from './segment-text.ts';
 import { takesNoPath } from './work-iq-tools.ts';
@@ -14,32 +15,43 @@ export interface GuardRule {
   deniable: { tool: string; path: PathPattern | undefined };
 }
 
-export type ParsedRule = { ok: true; rule: GuardRule } | { ok: false; problem: string };
+export type ParsedRule = { ok: true; rule: GuardRule } | { ok: false; problem: Pick<GuardProblem, 'text' | 'meant'> };
 
 const maxLength = 500;
 const example = 'write "<tool>" or "<tool> <path>", such as "do_action **/sendMail"';
 
 export function parseRule(raw: unknown): ParsedRule {
-  if (typeof raw !== 'string') return { ok: false, problem: `must be a text: ${example}` };
-  if (raw.length > maxLength) return { ok: false, problem: `is longer than ${maxLength} characters` };
-  if (/[^\P{C}\t\n]/u.test(raw)) return { ok: false, problem: 'holds invisible characters: type it anew' };
+  if (typeof raw !== 'string') return problem(`must be a text: ${example}`);
+  if (raw.length > maxLength) return problem(`is longer than ${maxLength} characters`);
+  if (/[^\P{C}\t\n]/u.test(raw)) return problem('holds invisible characters: type it anew');
   const [tool, pathText, ...more] = raw.trim().split(/\s+/);
-  if (tool === undefined || tool === '') return { ok: false, problem: `is empty: ${example}` };
+  if (tool === undefined || tool === '') return problem(`is empty: ${example}`);
   const name = `"${[tool, pathText, ...more]
     .filter((part) => part !== undefined)
     .join(' ')
     .slice(0, 100)}"`;
-  if (more.length > 0)
-    return { ok: false, problem: `${name} has too many parts: ${example}; write * for a space in a path` };
+  if (more.length > 0) return problem(`${name} has too many parts: ${example}; write * for a space in a path`);
   if (pathText === undefined && /[/\\]/.test(tool))
-    return { ok: false, problem: `${name} is a path without a tool: write "* ${tool.slice(0, 60)}" for every tool` };
-  if (/[/\\]/.test(tool)) return { ok: false, problem: `${name} has a "/" in the name of the tool: ${example}` };
+    return problem(`${name} is a path without a tool: write "* ${tool.slice(0, 60)}" for every tool`, anyTool(tool));
+  if (/[/\\]/.test(tool)) return problem(`${name} has a "/" in the name of the tool: ${example}`);
   if (pathText === undefined) return { ok: true, rule: createRule(tool, undefined) };
   if (takesNoPath(tool))
-    return { ok: false, problem: `${name} can never match, because ${tool} takes no path: write "${tool}"` };
+    return problem(`${name} can never match, because ${tool} takes no path: write "${tool}"`, tool);
   const parsed = parsePathPattern(pathText);
-  if (!parsed.ok) return { ok: false, problem: `${name}: ${parsed.problem}` };
-  return { ok: true, rule: createRule(tool, parsed.pattern, pathText) };
+  if (parsed.ok) return { ok: true, rule: createRule(tool, parsed.pattern, pathText) };
+  const { text, meant } = parsed.problem;
+  return problem(`${name}: ${text}`, meant === undefined ? undefined : `${tool} ${meant}`);
+}
+
+function anyTool(path: string): string {
+  return `* ${path.replace(/^(?!\/|\*\*)/, '/')}`;
+}
+
+/** `likely` may have a problem of its own: then what that means, if anything, is meant. */
+function problem(text: string, likely?: string): ParsedRule {
+  const next = likely === undefined ? undefined : parseRule(likely);
+  const meant = next?.ok === false ? next.problem.meant : likely;
+  return { ok: false, problem: meant === undefined ? { text } : { text, meant } };
 }
 
 /** A rule about a tool alone, whose name may hold anything. */

@@ -2,11 +2,18 @@
 import { matchesWildcards } from '../matches-wildcards.ts';
 import { readSegment } from './path-segment.ts';
 import { folded } from './segment-text.ts';
+import { shownText } from './shown-path.ts';
 
 /** Segments in small letters; `**` stands for any number of segments, `*` in a segment for any characters of it. */
 export type PathPattern = readonly string[];
 
-export type ParsedPathPattern = { ok: true; pattern: PathPattern } | { ok: false; problem: string };
+/** `text` says what to write; `meant` is it, where it follows from what is written. */
+export interface PathProblem {
+  text: string;
+  meant?: string;
+}
+
+export type ParsedPathPattern = { ok: true; pattern: PathPattern } | { ok: false; problem: PathProblem };
 
 const maxSegments = 32;
 
@@ -24,25 +31,37 @@ export function parsePathPattern(text: string): ParsedPathPattern {
   return { ok: true, pattern };
 }
 
-function formProblem(text: string): string | undefined {
-  if (/^[a-z][a-z0-9+.-]*:\//i.test(text)) return 'write the path without scheme and host, such as /me/messages';
-  if (text.startsWith('//')) return 'a path begins with one slash';
+function formProblem(text: string): PathProblem | undefined {
+  const scheme = /^[a-z][a-z0-9+.-]*:\//i;
+  if (scheme.test(text))
+    return {
+      text: 'write the path without scheme and host, such as /me/messages',
+      meant: withoutQuery(text.replace(/^[^:]*:\/\/?[^/]*/, '')) || '/',
+    };
+  const single = text.replace(/\/{2,}/g, '/');
+  if (text.startsWith('//')) return { text: 'a path begins with one slash', meant: single };
   if (text !== '**' && !text.startsWith('/') && !text.startsWith('**/'))
-    return `a path begins with "/" or "**/": did you mean "/${text.slice(0, 60)}"?`;
-  if (text.includes('//')) return 'remove the empty part between two slashes';
-  if (/[?#]/.test(text)) return 'queries and fragments are no part of a path: remove them';
-  if (text.includes('%')) return 'write the path as it reads, without percent-encoding';
-  if (text.includes('\\')) return 'use "/" instead of "\\"';
-  if (text.includes(';')) return 'paths with ";" are never clear: remove it';
-  if (/[()]/.test(text)) return "write messages/* for messages('…'), and sendMail for sendMail()";
-  return text.split('/').length - 1 > maxSegments ? `a path has at most ${maxSegments} parts` : undefined;
+    return { text: `a path begins with "/" or "**/": did you mean "${shownText(`/${text}`)}"?`, meant: `/${text}` };
+  if (single !== text) return { text: 'remove the empty part between two slashes', meant: single };
+  if (/[?#]/.test(text))
+    return { text: 'queries and fragments are no part of a path: remove them', meant: withoutQuery(text) };
+  if (text.includes('%')) return { text: 'write the path as it reads, without percent-encoding' };
+  if (text.includes('\\')) return { text: 'use "/" instead of "\\"', meant: text.replaceAll('\\', '/') };
+  if (text.includes(';')) return { text: 'paths with ";" are never clear: remove it' };
+  if (/[()]/.test(text)) return { text: "write messages/* for messages('…'), and sendMail for sendMail()" };
+  return text.split('/').length - 1 > maxSegments ? { text: `a path has at most ${maxSegments} parts` } : undefined;
 }
 
-function readPatternSegment(segment: string): { ok: true; text: string } | { ok: false; problem: string } {
+function withoutQuery(text: string): string {
+  return text.replace(/[?#].*$/s, '');
+}
+
+function readPatternSegment(segment: string): { ok: true; text: string } | { ok: false; problem: PathProblem } {
   if (segment === '**') return { ok: true, text: segment };
   if (segment.includes('**'))
-    return { ok: false, problem: '"**" stands alone between two slashes; within a part use "*"' };
-  if (segment === '.' || segment === '..') return { ok: false, problem: 'write the path without "." and ".."' };
+    return { ok: false, problem: { text: '"**" stands alone between two slashes; within a part use "*"' } };
+  if (segment === '.' || segment === '..')
+    return { ok: false, problem: { text: 'write the path without "." and ".."' } };
   // Its wildcards may stand for anything.
   if (segment.includes('*')) return { ok: true, text: folded(segment) };
   try {
@@ -51,7 +70,7 @@ function readPatternSegment(segment: string): { ok: true; text: string } | { ok:
   } catch (error) {
     return {
       ok: false,
-      problem: `"${segment.slice(0, 60)}" can never be matched, because ${(error as Error).message}`,
+      problem: { text: `"${segment.slice(0, 60)}" can never be matched, because ${(error as Error).message}` },
     };
   }
 }

@@ -9,13 +9,12 @@ export function isPreset(value: unknown): value is Preset {
   return presets.some((preset) => preset === value);
 }
 
-/** What to write instead of a text that is no preset. */
-export function presetHint(text: string): string {
+/** The one that a text which is none was most likely meant to be. */
+export function meantPreset(text: string): Preset | undefined {
   const [closest] = presets
     .map((preset) => ({ preset, distance: editDistance(lettersOf(text), lettersOf(preset)) }))
     .sort((left, right) => left.distance - right.distance);
-  if (closest !== undefined && text.length <= 20 && closest.distance <= 3) return `did you mean "${closest.preset}"?`;
-  return `write ${presets.map((preset) => `"${preset}"`).join(', ')}`;
+  return closest !== undefined && text.length <= 20 && closest.distance <= 3 ? closest.preset : undefined;
 }
 
 function lettersOf(text: string): string {

@@ -2,10 +2,10 @@
 import type * as z from 'zod';
 import { expectedTypeText } from '../expected-type.ts';
 import { parseGuards } from '../guards/parse-guards.ts';
+import { isRecord } from '../is-record.ts';
 import { findCredentials, type CredentialFinding } from './credential-rules.ts';
 import type { EntryProblem, EntryProblemCode } from './entry-problem.ts';
 import { findForeignVariables } from './foreign-variables.ts';
-import { guardProblemPlace } from './guard-problem-place.ts';
 import { normalisedEntry, serverEntrySchema, type ServerEntry } from './server-entry.ts';
 import { findMeantKeys } from './unknown-keys.ts';
 
@@ -54,14 +54,14 @@ const namePattern = /^(?!__proto__$)[\w][\w .:@/-]{0,63}$/;
 /** Placeholders are no credentials: they are said by the editor only. */
 function* checkCredentials(credentials: readonly CredentialFinding[]): Generator<EntryProblem> {
   for (const credential of credentials) {
-    const { path, start, end, sentence, isPlaceholder, isKey } = credential;
+    const { path, start, end, what, isPlaceholder, isKey } = credential;
     if (!isPlaceholder)
       yield {
         code: 'secret',
         path,
         span: { start, end },
         ...(isKey === true ? { isKey } : {}),
-        sentence,
+        text: `looks like ${what}`,
         restricts: false,
         credential,
       };
@@ -70,8 +70,7 @@ function* checkCredentials(credentials: readonly CredentialFinding[]): Generator
 
 /** Of an entry that is not read: all that matters of it. */
 export function* checkShadowed(name: string, raw: unknown): Generator<EntryProblem> {
-  if (raw !== null && typeof raw === 'object' && !Array.isArray(raw))
-    yield* checkCredentials(findCredentials(raw as Record<string, unknown>, name));
+  if (isRecord(raw)) yield* checkCredentials(findCredentials(raw, name));
 }
 
 function issueProblem(issue: z.core.$ZodIssue): EntryProblem {
@@ -81,7 +80,8 @@ function issueProblem(issue: z.core.$ZodIssue): EntryProblem {
     code: issueCode(issue),
     path: isUnknown ? [...path, issue.keys[0] ?? ''] : path,
     ...(isUnknown ? { isKey: true } : {}),
-    sentence: `${path.join('.') || 'entry'}: ${issueText(issue)}`,
+    ...(issue.code === 'invalid_type' ? { expected: issue.expected } : {}),
+    text: isUnknown ? `"${String(issue.keys[0]).slice(0, 60)}" is no key of "${String(path[0])}"` : issueText(issue),
     restricts: restrictions.has(String(path[0])),
   };
 }
@@ -103,15 +103,15 @@ function issueText(issue: z.core.$ZodIssue): string {
 
 function* checkEnabled({ enabled, disabled }: ServerEntry): Generator<EntryProblem> {
   if (enabled !== disabled) return;
-  const sentence = 'enabled and disabled contradict each other: remove one of them';
-  yield { code: 'enabled-contradiction', path: ['disabled'], isKey: true, sentence, restricts: true };
+  const text = 'enabled and disabled contradict each other: remove one of them';
+  yield { code: 'enabled-contradiction', path: ['disabled'], isKey: true, text, restricts: true };
 }
 
 /** Server names stand in metrics, subjects of talk and command lines. */
 function* checkName(name: string): Generator<EntryProblem> {
   if (namePattern.test(name)) return;
-  const sentence = 'the name may have 1 to 64 letters, digits, spaces and the characters . _ : @ / -';
-  yield { code: 'server-name', path: [], isKey: true, sentence, restricts: false };
+  const text = 'the name may have 1 to 64 letters, digits, spaces and the characters . _ : @ / -';
+  yield { code: 'server-name', path: [], isKey: true, text, restricts: false };
 }
 
 /** RFC 9110: a token; and no control characters in the value. */
@@ -122,19 +122,17 @@ const ownHeaders = /^(?:host|content-length|transfer-encoding|connection|keep-al
 function* checkHeaders(entry: ServerEntry): Generator<EntryProblem> {
   if (entry.type === 'stdio') return;
   for (const [name, value] of Object.entries(entry.headers)) {
-    const sentence = headerProblem(name, value);
-    if (sentence === undefined) continue;
-    const isKey = !sentence.endsWith('control character');
-    yield { code: 'header', path: ['headers', name], isKey, sentence, restricts: false };
+    const problem = headerProblem(name, value);
+    if (problem !== undefined) yield { code: 'header', path: ['headers', name], ...problem, restricts: false };
   }
 }
 
-function headerProblem(name: string, value: string): string | undefined {
-  if (!headerName.test(name)) return `headers holds a name that is none: use letters, digits and "-"`;
-  if (ownHeaders.test(name)) return `headers.${name} is set by the agent itself: remove it`;
+function headerProblem(name: string, value: string): Pick<EntryProblem, 'isKey' | 'text'> | undefined {
+  if (!headerName.test(name)) return { isKey: true, text: 'the name of a header has letters, digits and "-" only' };
+  if (ownHeaders.test(name)) return { isKey: true, text: `"${name}" is set by the agent itself: remove it` };
   // eslint-disable-next-line no-control-regex
   return /[\u0000-\u0008\u000a-\u001f\u007f]/.test(value)
-    ? `headers.${name} holds a line break or another control character`
+    ? { text: 'the value holds a line break or another control character' }
     : undefined;
 }
 
@@ -142,28 +140,28 @@ function* checkGuards({ guards }: ServerEntry): Generator<EntryProblem> {
   if (guards === undefined) return;
   const parsed = parseGuards(guards);
   if (parsed.ok) return;
-  for (const problem of parsed.problems)
-    yield { code: 'guards', ...guardProblemPlace(problem, guards), sentence: `guards: ${problem}`, restricts: true };
+  for (const { path, ...problem } of parsed.problems)
+    yield { code: 'guards', path: ['guards', ...path], ...problem, restricts: true };
 }
 
 function* checkAuth(entry: ServerEntry, profiles: readonly string[] | undefined): Generator<EntryProblem> {
   if (entry.type === 'stdio') {
     if (entry['auth'] === undefined) return;
-    const sentence = 'auth is for servers with a url; a stdio server takes its credentials from env';
-    yield { code: 'auth-on-stdio', path: ['auth'], isKey: true, sentence, restricts: false };
+    const text = '"auth" is for servers with a url; a stdio server takes its credentials from env';
+    yield { code: 'auth-on-stdio', path: ['auth'], isKey: true, text, restricts: false };
     return;
   }
   if (entry.auth === undefined) return;
   if (profiles?.includes(entry.auth.profile) === false) {
-    const sentence = `auth.profile "${entry.auth.profile}" is not configured; the agent has ${profiles.join(', ')}`;
-    yield { code: 'unknown-profile', path: ['auth', 'profile'], sentence, restricts: false };
+    const text = `the profile "${entry.auth.profile}" is not configured; the agent has ${profiles.join(', ')}`;
+    yield { code: 'unknown-profile', path: ['auth', 'profile'], text, restricts: false };
   }
   for (const header of Object.keys(entry.headers).filter((key) => key.toLowerCase() === 'authorization'))
     yield {
       code: 'authorization-beside-auth',
       path: ['headers', header],
       isKey: true,
-      sentence: 'a static Authorization header beside auth contradicts it: remove the header',
+      text: 'a static Authorization header beside auth contradicts it: remove the header',
       restricts: false,
     };
 }

@@ -1,6 +1,7 @@
 // Expands ${NAME} in the places of an mcp.json entry where the contract allows it.
 
-const placeholder = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
+/** Each `${NAME}`, with its name. */
+export const variablePattern = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
 /** What stands there beside variables, in the spelling of other clients (`${env:NAME}`, `${NAME:-default}`) as well. */
 export function withoutPlaceholders(text: string): string {
@@ -15,7 +16,7 @@ export function expandVariables(
   lookup: (name: string) => string | undefined,
   missing: Set<string>,
 ): string {
-  return text.replace(placeholder, (whole, name: string) => {
+  return text.replace(variablePattern, (whole, name: string) => {
     const value = lookup(name);
     if (value === undefined) missing.add(name);
     return value ?? whole;

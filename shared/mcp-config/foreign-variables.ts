@@ -17,7 +17,7 @@ export function* findForeignVariables(entry: ServerEntry): Generator<EntryProble
         code: 'foreign-variable',
         path,
         span: { start: index, end: index + whole.length },
-        sentence: `${placeText(path)} uses \${${kind}:…}, which is not known here: write \${${meant}}, a variable of the agent's environment`,
+        text: `\${${kind}:…} is not known here: write \${${meant}}, a variable of the agent's environment`,
         restricts: false,
         ...(meant === 'NAME' ? {} : { meant }),
       };
@@ -33,9 +33,4 @@ function named(
     path: [place, Array.isArray(texts) ? Number(key) : key],
     text,
   }));
-}
-
-function placeText([place = '', key]: readonly (string | number)[]): string {
-  if (key === undefined) return String(place);
-  return typeof key === 'number' ? `${place}[${key}]` : `${place}.${key}`;
 }

@@ -1,8 +1,10 @@
 // mcp.json as text to server entries with their problems; one bad entry does not spoil the others.
 import * as z from 'zod';
+import { isRecord } from '../is-record.ts';
 import { parseJsonc } from '../parse-jsonc.ts';
 import { checkEntry, checkShadowed, restrictions } from './check-entry.ts';
 import { checkTopLevel } from './check-top-level.ts';
+import { entryProblemText } from './entry-problem.ts';
 import { registeredMark, type ServerEntry } from './server-entry.ts';
 
 export interface ParsedServer {
@@ -62,7 +64,7 @@ export function parseMcpConfig(text: string, options: { profiles: readonly strin
 
 /** An entry that is not read because another one has its name: it may hold no credential either. */
 function withShadowed(server: ParsedServer, shadowed: unknown): ParsedServer {
-  const found = [...checkShadowed(server.name, shadowed)].map(({ sentence }) => `in "servers" ${sentence}`);
+  const found = [...checkShadowed(server.name, shadowed)].map((problem) => `in "servers" ${entryProblemText(problem)}`);
   if (found.length === 0) return server;
   return { ...server, entry: undefined, problems: [...server.problems, ...new Set(found)] };
 }
@@ -73,7 +75,7 @@ export function parseServer(name: string, raw: unknown, profiles: readonly strin
   return {
     name,
     entry: problems.length === 0 ? entry : undefined,
-    problems: [...new Set(problems.map(({ sentence }) => sentence))],
+    problems: [...new Set(problems.map(entryProblemText))],
     mustStop: problems.some(({ restricts }) => restricts),
     meant: meantEntry(raw),
   };
@@ -90,7 +92,7 @@ const meantSchema = z.object({
 
 function meantEntry(raw: unknown): MeantEntry {
   const { url, auth, [registeredMark]: mark } = meantSchema.safeParse(raw).data ?? {};
-  const keys = raw !== null && typeof raw === 'object' ? Object.keys(raw) : [];
+  const keys = isRecord(raw) ? Object.keys(raw) : [];
   return {
     isRegistered: mark === true,
     url,

@@ -1,5 +1,6 @@
 // One server of mcp.json after parsing: what it is, not yet how it is reached. Pure, so that editor and agent agree.
 import * as z from 'zod';
+import { isRecord } from '../is-record.ts';
 
 const requiredText = z
   .string({ error: ({ input }) => (input === undefined ? 'is missing' : 'must be a text') })
@@ -69,14 +70,14 @@ export type ServerEntry = z.infer<typeof serverEntrySchema>;
  * `disabled` alone becomes `enabled`.
  */
 export function normalisedEntry(entry: unknown): unknown {
-  if (entry === null || typeof entry !== 'object' || Array.isArray(entry)) return entry;
-  const { enabled, disabled } = entry as { enabled?: unknown; disabled?: unknown };
+  if (!isRecord(entry)) return entry;
+  const { enabled, disabled } = entry;
   const isOpposite = typeof disabled === 'boolean' && enabled === undefined;
   return withServerType(isOpposite ? { ...entry, enabled: !disabled } : entry);
 }
 
-function withServerType(entry: object): object {
-  const { type, command } = entry as { type?: unknown; command?: unknown };
+function withServerType(entry: Record<string, unknown>): object {
+  const { type, command } = entry;
   if (type === 'http' || type === 'streamableHttp') return { ...entry, type: 'streamable-http' };
   if (type !== undefined) return entry;
   return { ...entry, type: command === undefined ? 'streamable-http' : 'stdio' };

@@ -22,8 +22,8 @@ export function* findMeantKeys(entry: Readonly<Record<string, unknown>>): Genera
     if (entryKeys.has(key)) continue;
     const meant = meantKey(key);
     if (meant === undefined) continue;
-    const sentence = `"${key.slice(0, 40)}" is no key of an entry: did you mean "${meant}"?`;
-    yield { code: 'unknown-key', path: [key], isKey: true, sentence, restricts: true, meant };
+    const text = `"${key.slice(0, 40)}" is no key of an entry: did you mean "${meant}"?`;
+    yield { code: 'unknown-key', path: [key], isKey: true, text, restricts: true, meant };
   }
 }
 

@@ -1,12 +1,5 @@
 // What becomes of the occurrences that came while nobody was there to run them; each is accounted for exactly once.
-import type { Occurrence, Timetable } from './timetable.ts';
-
-/** A row of occurrences that were not run. */
-export interface OccurrenceSpan {
-  count: number;
-  first: Occurrence;
-  last: Occurrence;
-}
+import type { Occurrence, OccurrenceSpan, Timetable } from './timetable.ts';
 
 export interface DowntimePlan {
   /** False when there are more to count: call again with this plan as `soFar`, when others had their turn. */
@@ -18,8 +11,8 @@ export interface DowntimePlan {
   run: Occurrence | undefined;
 }
 
-/** Occurrences counted in one call, some tens of milliseconds. */
-const defaultLimit = 1_000;
+/** Rows of occurrences counted in one call, some milliseconds. */
+const defaultLimit = 100;
 
 /**
  * Accounts for the occurrences after `lastHandled` that should have started by `now`. One whose jitter is not over is left to
@@ -44,19 +37,21 @@ export function planAfterDowntime({
   let latest = soFar?.run;
   let handledUpTo = soFar?.handledUpTo ?? lastHandled;
   let counted = 0;
-  for (const occurrence of timetable.between(handledUpTo, now)) {
-    if (occurrence.startsAt > now) break;
+  for (const row of timetable.rows(handledUpTo, now)) {
+    if (row.first.startsAt > now) break;
     if (counted++ === limit) return { complete: false, handledUpTo, skipped, run: latest };
-    handledUpTo = occurrence.scheduledAt;
-    if (missed === 'skip') skipped = withOccurrence(skipped, occurrence);
+    handledUpTo = row.last.scheduledAt;
+    if (missed === 'skip') skipped = joined(skipped, row);
     else {
-      if (latest !== undefined) skipped = withOccurrence(skipped, latest);
-      latest = occurrence;
+      if (latest !== undefined) skipped = joined(skipped, { count: 1, first: latest, last: latest });
+      latest = row.count === 1 ? row.last : undefined;
+      // Another one comes after several.
+      if (row.count > 1) skipped = joined(skipped, row);
     }
   }
   return { complete: true, handledUpTo, skipped, run: latest };
 }
 
-function withOccurrence(span: OccurrenceSpan | undefined, occurrence: Occurrence): OccurrenceSpan {
-  return { count: (span?.count ?? 0) + 1, first: span?.first ?? occurrence, last: occurrence };
+function joined(span: OccurrenceSpan | undefined, row: OccurrenceSpan): OccurrenceSpan {
+  return { count: (span?.count ?? 0) + row.count, first: span?.first ?? row.first, last: row.last };
 }

@@ -7,6 +7,7 @@ import { issueProblems, type PatrolProblem } from './patrol-problem.ts';
 import { patrolNamePattern, patrolSchema, type PatrolInput } from './patrol-schema.ts';
 import { parseValue } from './patrol-value.ts';
 import type { OutputLine, Patrol, PatrolStep } from './patrol.ts';
+import { ProblemList } from './problem-list.ts';
 import { timeZoneProblem } from './time-zone-problem.ts';
 import { cronProblem } from './timetable.ts';
 
@@ -19,90 +20,102 @@ const commonNames = ['patrol', 'run', 'account'];
 const takenNames: ReadonlySet<string> = new Set(['steps', 'index', ...commonNames]);
 
 export function parsePatrol(name: string, raw: unknown): { patrol: Patrol | undefined; problems: Problem[] } {
-  const problems: Problem[] = [];
-  const add = (path: Problem['path'], message: string): void => void problems.push({ path, message });
+  const problems = new ProblemList();
+  const patrol = checkedPatrol(name, raw, problems);
+  return { patrol, problems: problems.told() };
+}
 
+/** Undefined when there are problems. */
+function checkedPatrol(name: string, raw: unknown, problems: ProblemList): Patrol | undefined {
   if (!patrolNamePattern.test(name))
-    add([], 'the name may have 1 to 64 letters, digits and the characters . _ -, and begins with a letter or digit');
-  problems.push(...findCredentialProblems(raw));
+    problems.add(
+      [],
+      'the name may have 1 to 64 letters, digits and the characters . _ -, and begins with a letter or digit',
+    );
+  for (const { path, message } of findCredentialProblems(raw)) {
+    problems.add(path, message);
+    if (problems.isFull) return undefined;
+  }
   const parsed = patrolSchema.safeParse(raw, { reportInput: true });
   if (!parsed.success) {
-    problems.push(...parsed.error.issues.flatMap(issueProblems));
-    return { patrol: undefined, problems };
+    for (const issue of parsed.error.issues)
+      for (const { path, message } of issueProblems(issue)) {
+        problems.add(path, message);
+        if (problems.isFull) return undefined;
+      }
+    return undefined;
   }
   const input = parsed.data;
   const cron = cronProblem(input.schedule.cron);
-  if (cron !== undefined) add(['schedule', 'cron'], cron);
+  if (cron !== undefined) problems.add(['schedule', 'cron'], cron);
   const zone = timeZoneProblem(input.schedule.timeZone);
-  if (zone !== undefined) add(['schedule', 'timeZone'], zone);
-  const guards = guardsOf(input.guards, add);
-  const steps = parseSteps(input.steps, add);
+  if (zone !== undefined) problems.add(['schedule', 'timeZone'], zone);
+  const guards = guardsOf(input.guards, problems);
+  const steps = parseSteps(input.steps, problems);
   const output = parseOutput(
     input.output,
     steps.map(({ id }) => id),
-    add,
+    problems,
   );
-  if (problems.length > 0 || guards === undefined) return { patrol: undefined, problems };
+  if (!problems.isEmpty || guards === undefined) return undefined;
   const { description, budget } = input;
   return {
-    patrol: {
-      ...input,
-      name,
-      description,
-      guards,
-      steps,
-      output,
-      budget: { callsPerRun: budget.callsPerRun, callsPerDay: budget.callsPerDay },
-    },
-    problems,
+    ...input,
+    name,
+    description,
+    guards,
+    steps,
+    output,
+    budget: { callsPerRun: budget.callsPerRun, callsPerDay: budget.callsPerDay },
   };
 }
 
-type AddProblem = (path: Problem['path'], message: string) => void;
-
 /** Without guards a patrol reads only; with guards that cannot be read it does nothing. */
-function guardsOf(raw: unknown, add: AddProblem): Guards | undefined {
+function guardsOf(raw: unknown, found: ProblemList): Guards | undefined {
   const parsed = parseGuards(raw === undefined ? 'read-only' : raw);
   if (parsed.ok) return parsed.guards;
-  parsed.problems.forEach((problem) => add(['guards'], problem));
+  parsed.problems.forEach(({ path, isKey, text }) => found.add(['guards', ...(isKey === true ? [] : path)], text));
   return undefined;
 }
 
-function parseSteps(inputs: readonly StepInput[], add: AddProblem): PatrolStep[] {
+function parseSteps(inputs: readonly StepInput[], found: ProblemList): PatrolStep[] {
   const ids = inputs.map(({ id }, index) => id ?? `step${index + 1}`);
-  return inputs.map((input, index) => {
+  const steps: PatrolStep[] = [];
+  for (const [index, input] of inputs.entries()) {
+    if (found.isFull) break;
     const id = ids[index] ?? '';
-    if (ids.indexOf(id) < index) add(['steps', index, 'id'], `"${id}" is the id of another step, too`);
-    return parseStep(input, { id, index, ids }, add);
-  });
+    if (ids.indexOf(id) < index) found.add(['steps', index, 'id'], `"${id}" is the id of another step, too`);
+    steps.push(parseStep(input, { id, index, ids }, found));
+  }
+  return steps;
 }
 
 function parseStep(
   input: StepInput,
   { id, index, ids }: { id: string; index: number; ids: readonly string[] },
-  add: AddProblem,
+  found: ProblemList,
 ): PatrolStep {
   const at = (path: Problem['path']): Problem['path'] => ['steps', index, ...path];
   for (const key of ['server', 'tool'] as const)
-    if (input[key].includes('${')) add(at([key]), 'is fixed: values with ${…} have their place in arguments');
+    if (input[key].includes('${')) found.add(at([key]), 'is fixed: values with ${…} have their place in arguments');
 
   const scope: ExpressionScope = { names: commonNames, earlierSteps: ids.slice(0, index), allSteps: ids };
   const condition = (raw: string, path: Problem['path']): Expression | undefined => {
     const { value, problems } = parseValue(raw, scope);
-    problems.forEach((problem) => add(at([...path, ...problem.path]), problem.message));
+    problems.forEach((problem) => found.add(at([...path, ...problem.path]), problem.message));
     if (value.kind === 'expression') return value.expression;
     if (problems.length === 0)
-      add(at(path), 'must be one expression and nothing else, such as "${length(steps.mail.result) > `0`}"');
+      found.add(at(path), 'must be one expression and nothing else, such as "${length(steps.mail.result) > `0`}"');
     return undefined;
   };
   const when = input.when === undefined ? undefined : condition(input.when, ['when']);
   const list = input.forEach === undefined ? undefined : condition(input.forEach.in, ['forEach', 'in']);
   if (input.forEach !== undefined && takenNames.has(input.forEach.as))
-    add(at(['forEach', 'as']), `"${input.forEach.as}" means something else already: use another name`);
+    found.add(at(['forEach', 'as']), `"${input.forEach.as}" means something else already: use another name`);
 
   const itemNames = input.forEach === undefined ? [] : [input.forEach.as, 'index'];
   const filled = parseValue(input.arguments, { ...scope, names: [...itemNames, ...commonNames] });
-  filled.problems.forEach(({ path, message }) => add(at(['arguments', ...path]), message));
+  filled.problems.forEach(({ path, message }) => found.add(at(['arguments', ...path]), message));
   return {
     id,
     server: input.server,
@@ -120,14 +133,17 @@ function parseStep(
 function parseOutput(
   raw: string | readonly string[] | undefined,
   ids: readonly string[],
-  add: AddProblem,
+  found: ProblemList,
 ): OutputLine[] | undefined {
   if (raw === undefined) return undefined;
   const lines = typeof raw === 'string' ? [raw] : raw;
-  return lines.map((line, index) => {
+  const parsed: OutputLine[] = [];
+  for (const [index, line] of lines.entries()) {
+    if (found.isFull) break;
     const { value, problems, reads } = parseValue(line, { names: commonNames, earlierSteps: ids, allSteps: ids });
     const path = typeof raw === 'string' ? ['output'] : ['output', index];
-    problems.forEach(({ message }) => add(path, message));
-    return { text: value, reads };
-  });
+    problems.forEach(({ message }) => found.add(path, message));
+    parsed.push({ text: value, reads });
+  }
+  return parsed;
 }

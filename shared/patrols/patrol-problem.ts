@@ -1,6 +1,7 @@
 // A problem of patrols.json with its place, and zod's issues in words for people.
 import type { z } from 'zod';
 import { expectedTypeText } from '../expected-type.ts';
+import { placeText } from '../place-text.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { budgetSchema, forEachSchema, patrolSchema, scheduleSchema, stepSchema } from './patrol-schema.ts';
 
@@ -18,22 +19,19 @@ export function problemText({ line, path, message }: PatrolProblem): string {
   return `line ${line}${place === '' ? '' : `, ${place}`}: ${message}`;
 }
 
-export function placeText(path: readonly (string | number)[]): string {
-  return path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part.slice(0, 60)}`))
-    .join('')
-    .replace(/^\./, '');
-}
-
 /** One problem for each key that is not known, one for any other issue. */
-export function issueProblems(issue: z.core.$ZodIssue): { path: (string | number)[]; message: string }[] {
+export function* issueProblems(issue: z.core.$ZodIssue): Generator<Omit<PatrolProblem, 'line'>, void, undefined> {
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
-  if (issue.code !== 'unrecognized_keys') return [{ path, message: issueText(issue) }];
+  if (issue.code !== 'unrecognized_keys') {
+    yield { path, message: issueText(issue) };
+    return;
+  }
   const known = Object.keys(shapeAt(path));
-  return issue.keys.map((key) => ({
-    path,
-    message: `"${key.slice(0, 40)}" is not known here: ${didYouMean(key, known) || `there are ${known.join(', ')}`}`,
-  }));
+  for (const key of issue.keys)
+    yield {
+      path,
+      message: `"${key.slice(0, 40)}" is not known here: ${didYouMean(key, known) || `there are ${known.join(', ')}`}`,
+    };
 }
 
 function issueText(issue: z.core.$ZodIssue): string {

@@ -1,9 +1,9 @@
 // What is under way, waiting and owed for one patrol, as a pure machine: each occurrence leaves it exactly once, run or skipped.
 import * as z from 'zod';
 import type { RunTrigger, SkipReason } from '../contract/patrol-messages.ts';
-import type { DowntimePlan, OccurrenceSpan } from './downtime-plan.ts';
+import type { DowntimePlan } from './downtime-plan.ts';
 import type { Patrol } from './patrol.ts';
-import type { Occurrence } from './timetable.ts';
+import type { Occurrence, OccurrenceSpan } from './timetable.ts';
 
 const occurrenceSchema = z.object({
   id: z.string(),

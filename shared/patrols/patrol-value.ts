@@ -4,6 +4,7 @@ import type { ExpressionScope } from './expression-check.ts';
 import { maxTextLength, type FunctionContext } from './expression-functions.ts';
 import { ExpressionProblem } from './expression-time.ts';
 import { evaluateExpression, parseExpression, type Expression } from './expression.ts';
+import { maxProblems } from './problem-list.ts';
 import { parseTemplate } from './template.ts';
 import { createScale } from './value-weight.ts';
 
@@ -26,6 +27,7 @@ export interface ValueProblem {
 
 export interface ParsedValue {
   value: PatrolValue;
+  /** The first ones where there are many. */
   problems: ValueProblem[];
   /** Ids of the steps whose results it reads. */
   reads: string[];
@@ -38,6 +40,7 @@ export function parseValue(raw: unknown, scope: ExpressionScope): ParsedValue {
   const reads = new Set<string>();
 
   const parse = (value: unknown, path: readonly (string | number)[]): PatrolValue => {
+    if (problems.length > maxProblems) return { kind: 'constant', value: null };
     if (path.length > maxDepth) {
       problems.push({ path, message: `is nested more than ${maxDepth} deep` });
       return { kind: 'constant', value: null };

@@ -1,5 +1,6 @@
 // How a run went, in words: what it could not see comes first, so that it never reads as "nothing found" (promise P12).
 import type { BlindSpot, PatrolRun } from '../contract/patrol-messages.ts';
+import { counted } from '../counted.ts';
 import { plainLine } from '../plain-text.ts';
 
 export type RunFacts = Pick<
@@ -118,7 +119,3 @@ const skipWords: Readonly<Record<string, string>> = {
   missed: 'the agent was not running',
   invalid: 'the patrol was stopped for its problems in patrols.json',
 };
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}

@@ -3,6 +3,7 @@ import { IANAZone } from 'luxon';
 import { editDistance } from '../edit-distance.ts';
 
 const maxLength = 64;
+const maxMistakes = 2;
 
 /** Asking the platform takes long; there are some hundred names. */
 const knownZones = new Set<string>();
@@ -25,11 +26,16 @@ function closestZone(name: string): string | undefined {
   const [closest] = Intl.supportedValuesOf('timeZone')
     .map((zone) => ({ zone, distance: distanceTo(lower, zone.toLowerCase()) }))
     .sort((left, right) => left.distance - right.distance);
-  return closest !== undefined && closest.distance <= 2 ? closest.zone : undefined;
+  return closest !== undefined && closest.distance <= maxMistakes ? closest.zone : undefined;
 }
 
 /** A city alone is as good as its zone. */
 function distanceTo(name: string, zone: string): number {
   const city = zone.slice(zone.lastIndexOf('/') + 1);
-  return Math.min(editDistance(name, zone), name.includes('/') ? Infinity : editDistance(name, city));
+  return Math.min(mistakes(name, zone), name.includes('/') ? Infinity : mistakes(name, city));
+}
+
+/** Infinity where their lengths say that they are too many. */
+function mistakes(name: string, meant: string): number {
+  return Math.abs(name.length - meant.length) > maxMistakes ? Infinity : editDistance(name, meant);
 }

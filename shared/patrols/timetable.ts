@@ -1,5 +1,6 @@
 // When a patrol is due: cron in a time zone to occurrences with stable ids; it knows no clock and no timer.
 import { Cron } from 'croner';
+import { steadyDays } from './steady-day.ts';
 
 export interface Schedule {
   /** Five fields; see docs/patrols.md. */
@@ -21,11 +22,23 @@ export interface Occurrence {
   startsAt: number;
 }
 
+/** A row of occurrences without a gap. */
+export interface OccurrenceSpan {
+  count: number;
+  first: Occurrence;
+  last: Occurrence;
+}
+
 export interface Timetable {
   /** The first occurrence that is scheduled after the instant, never at it; undefined when there is none before the year 10000. */
   next: (after: number) => Occurrence | undefined;
   /** Occurrences in order, scheduled after `from` and up to and including `to`. */
   between: (from: number, to: number) => Generator<Occurrence, void, undefined>;
+  /**
+   * The same in rows of up to a day, which take much less time than their occurrences one by one. A row of several holds none
+   * that may start after `to`, and is never the last one.
+   */
+  rows: (from: number, to: number) => Generator<OccurrenceSpan, void, undefined>;
 }
 
 /** Expects a schedule whose `scheduleProblem` is undefined. */
@@ -33,9 +46,13 @@ export function createTimetable({ patrol, schedule }: { patrol: string; schedule
   const cron = createCron(schedule);
   const scheduledAfter = (instant: number): number | undefined => cron.nextRun(new Date(instant))?.getTime();
 
-  const occurrenceAt = (scheduledAt: number, following: number | undefined): Occurrence => {
+  const jitterMs = schedule.jitterSeconds * 1000;
+  const days = steadyDays(schedule);
+
+  const occurrenceAt = (scheduledAt: number, following: () => number | undefined): Occurrence => {
     const id = `${patrol}@${new Date(scheduledAt).toISOString().replace('.000Z', 'Z')}`;
-    const room = Math.min(schedule.jitterSeconds * 1000, (following ?? Infinity) - scheduledAt - 1);
+    if (jitterMs === 0) return { id, patrol, scheduledAt, startsAt: scheduledAt };
+    const room = Math.min(jitterMs, (following() ?? Infinity) - scheduledAt - 1);
     return { id, patrol, scheduledAt, startsAt: scheduledAt + Math.floor(fractionOf(id) * Math.max(0, room)) };
   };
 
@@ -43,7 +60,30 @@ export function createTimetable({ patrol, schedule }: { patrol: string; schedule
     let scheduledAt = scheduledAfter(from);
     while (scheduledAt !== undefined && scheduledAt <= to) {
       const following = scheduledAfter(scheduledAt);
-      yield occurrenceAt(scheduledAt, following);
+      yield occurrenceAt(scheduledAt, () => following);
+      scheduledAt = following;
+    }
+  }
+
+  function* rows(from: number, to: number): Generator<OccurrenceSpan, void, undefined> {
+    let scheduledAt = scheduledAfter(from);
+    while (scheduledAt !== undefined && scheduledAt <= to) {
+      const day = days.around(scheduledAt) ?? [scheduledAt];
+      const first = day.indexOf(scheduledAt);
+      const end = Math.max(
+        first,
+        day.findLastIndex((at) => at <= to - jitterMs),
+      );
+      const [last = scheduledAt, beforeLast = scheduledAt] = [day[end], day[end - 1]];
+      if (end > first)
+        yield {
+          count: end - first,
+          first: occurrenceAt(scheduledAt, () => day[first + 1]),
+          last: occurrenceAt(beforeLast, () => last),
+        };
+      const following = scheduledAfter(last);
+      const single = occurrenceAt(last, () => following);
+      yield { count: 1, first: single, last: single };
       scheduledAt = following;
     }
   }
@@ -51,9 +91,10 @@ export function createTimetable({ patrol, schedule }: { patrol: string; schedule
   return {
     next: (after) => {
       const scheduledAt = scheduledAfter(after);
-      return scheduledAt === undefined ? undefined : occurrenceAt(scheduledAt, scheduledAfter(scheduledAt));
+      return scheduledAt === undefined ? undefined : occurrenceAt(scheduledAt, () => scheduledAfter(scheduledAt));
     },
     between,
+    rows,
   };
 }
 

@@ -54,6 +54,7 @@ describe('large answers - in one process', () => {
         },
       );
       if (signal !== never) {
+        // Given up at moments of their own, wherever the answer is by then.
         setTimeout(() => {
           ends.abort(new RockBotError({ code: 'cancelled', message: 'Enough.' }));
         }, index * 5);

@@ -35,7 +35,7 @@ describe('bus credentials', () => {
     assert.ok(!agent.output().includes('SEED'));
   });
 
-  test('bus credentials - an agent with an nkey reaches a wss bus through a certificate authority of its own [P14]', async (context) => {
+  test('bus credentials - an agent with an nkey reaches a wss bus through a certificate authority of its own', async (context) => {
     const folder = await temporaryFolder(context);
     const pair = createUser();
     const seed = new TextDecoder().decode(pair.getSeed());

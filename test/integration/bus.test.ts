@@ -287,7 +287,7 @@ describe('bus - permissions and credentials [P14]', () => {
     const folder = await mkdtemp(join(tmpdir(), 'rockbot-forbid-'));
     const configFile = join(folder, 'nats.conf');
     const config = (denied: string): string =>
-      `authorization { users: [ { nkey: ${key.getPublicKey()}, permissions: { subscribe: { deny: [${denied}] } } } ] }\n`;
+      `authorization { users: [ { nkey: ${key.getPublicKey()}, permissions: { subscribe: { deny: [${denied}] }, publish: { deny: ["agent.status.rockbot"] } } } ] }\n`;
     await writeFile(configFile, config('"tool.invoke.mcp.rockbot"'));
     await writeFile(join(folder, 'seed'), key.getSeed(), { mode: 0o600 });
     await using nats = await startTestNats({ configFile });
@@ -300,6 +300,9 @@ describe('bus - permissions and credentials [P14]', () => {
       return answer.status === 503 && answer;
     });
     assert.match(forbidden.text, /forbids this agent the subject tool\.invoke\.mcp\.rockbot/);
+    await until('an event that it may not send is named as well', () =>
+      /forbids a subject.*"operation":"publish","subject":"agent\.status\.rockbot"/.test(agent.output()),
+    );
     assert.equal((await http(agent.httpPort, '/livez')).status, 200);
     await writeFile(configFile, config('"nothing.at.all"'));
     await nats.restart();

@@ -146,7 +146,7 @@ describe('rockbot agent', () => {
     });
   }
 
-  test('rockbot agent - an option wins over the settings of the agent, and its credentials reach the agent [P14]', async () => {
+  test('rockbot agent - an option wins over the settings of the agent, and its credentials reach the agent', async () => {
     await using folder = await testFolder();
     const { ROCKBOT_NATS_URL: _, ...env } = await environment(folder.path);
     const [seed, other] = [createSeed(), createSeed()];

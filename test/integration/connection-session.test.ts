@@ -5,6 +5,7 @@ import { connectBus } from '../../extension/bus.ts';
 import { phaseOf, type ConnectionPhase } from '../../extension/connection/connection-phase.ts';
 import { ConnectionSession } from '../../extension/connection/connection-session.ts';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
+import { expireSignIn } from '../support/expire-sign-in.ts';
 import { startTestNats } from '../support/nats.ts';
 import { startStack, type Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
@@ -58,9 +59,7 @@ describe('connection session - against a real agent', () => {
     await stack.connect();
     await first.in('connected');
     await until('the tools are there', () => first.session.state.servers?.some(({ tools }) => tools.length > 5));
-    await stack.entra.control.revokeRefreshTokens();
-    await stack.entra.control.revokeAccessTokens();
-    await assert.rejects(stack.call('fetch', { entityUrls: ['/me'] }), { code: 'auth_required' });
+    await expireSignIn(stack);
     await first.in('expired');
     await until('the tools are gone', () => first.session.state.servers?.every(({ tools }) => tools.length === 0));
     await using second = watch();

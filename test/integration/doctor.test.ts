@@ -80,6 +80,19 @@ before(async () => {
 });
 after(() => home[Symbol.asyncDispose]());
 
+/** After something was wrong with them, tried at once and not after their back-off. */
+async function serversAreReady(stack: Stack): Promise<void> {
+  await until(
+    'servers are ready again',
+    async () => {
+      await stack.ui.request('mcpManage', { action: 'refresh' }, { timeoutMs: 40_000 });
+      const { servers } = await stack.ui.request('toolList', {});
+      return servers.every(({ state }) => state === 'ready');
+    },
+    { timeoutMs: 60_000, everyMs: 500 },
+  );
+}
+
 describe('doctor - the agent and what it needs', () => {
   let stack: Stack;
   let env: Record<string, string>;
@@ -188,15 +201,7 @@ describe('doctor - the agent and what it needs', () => {
         await stack.ui.request('mcpManage', { action: 'refresh' });
       }
     }
-    await until(
-      'servers are ready again',
-      async () => {
-        await stack.ui.request('mcpManage', { action: 'refresh' }, { timeoutMs: 40_000 });
-        const { servers } = await stack.ui.request('toolList', {});
-        return servers.every(({ state }) => state === 'ready');
-      },
-      { timeoutMs: 60_000, everyMs: 500 },
-    );
+    await serversAreReady(stack);
   });
 
   test('[P9] doctor - Entra out of reach: told as that, also by a refresh, and the sign-in is kept', async () => {
@@ -309,15 +314,7 @@ describe('doctor - the agent and what it needs', () => {
       { name: 'for people', text: people.stdout + people.stderr },
     ];
     assert.deepEqual(findLeaks([...secrets, { kind: 'agent key', value: privateKey }], places), []);
-    await until(
-      'servers are ready again',
-      async () => {
-        await stack.ui.request('mcpManage', { action: 'refresh' }, { timeoutMs: 40_000 });
-        const { servers } = await stack.ui.request('toolList', {});
-        return servers.every(({ state }) => state === 'ready');
-      },
-      { timeoutMs: 60_000, everyMs: 500 },
-    );
+    await serversAreReady(stack);
   });
 
   test('doctor - a second agent of the same name', async () => {

@@ -21,6 +21,7 @@ import { signInByHttp } from '../support/entra/sign-in-by-http.ts';
 import { startEntra } from '../support/entra/simulator.ts';
 import type { EntraSimulator } from '../support/entra/simulator.ts';
 import { trustingNetworkClient } from '../support/entra/trusting-network-client.ts';
+import { until } from '../support/until.ts';
 
 const ASK = 'api://workiq.svc.cloud.microsoft/WorkIQAgent.Ask';
 const OPENID = 'openid profile offline_access';
@@ -240,7 +241,7 @@ describe('entra simulator, device code', () => {
   test('device code - pending, then approved by control', async () => {
     const result = await deviceCode(newMsal(), async (userCode) => {
       assert.match(userCode, /^[A-Z0-9]{9}$/);
-      await delay(60);
+      await until('it was polled', async () => ((await control.deviceCodes())[0]?.polls ?? 0) > 0);
       await control.decideDeviceCode({ userCode, decision: 'approve', user: 'megan' });
     });
     assert.equal(accountOf(result).username, 'megan@contoso.example');
@@ -286,6 +287,7 @@ describe('entra simulator, device code', () => {
       scope: ASK,
     });
     const code = z.object({ device_code: z.string(), user_code: z.string() }).parse(JSON.parse(started.text));
+    // Its life.
     await delay(60);
     for (const grantType of ['device_code', 'urn:ietf:params:oauth:grant-type:device_code']) {
       const form = { grant_type: grantType, client_id: entra.clientId, device_code: code.device_code };
@@ -300,17 +302,16 @@ describe('entra simulator, device code', () => {
 });
 
 describe('entra simulator, silent refresh', () => {
-  test('refresh - several lifetimes pass with nobody present, each with a new access and refresh token', async () => {
-    // MSAL counts less than 300 s as expired, in whole seconds: 300 lives until the next second begins.
-    await control.changeSettings({ accessTokenLifeSeconds: 300 });
-    const nextSecond = () => delay(1015 - (Date.now() % 1000));
-    await nextSecond();
+  test('refresh - several lifetimes pass with nobody present, each with a new access and refresh token', async (t) => {
+    // Simulator and MSAL share this clock. MSAL counts less than 300 s as expired.
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+    await control.changeSettings({ accessTokenLifeSeconds: 301 });
     const { msal, account, result } = await connected();
     const seen = new Set([result.accessToken]);
     for (let life = 0; life < 3; life += 1) {
       const cached = await msal.acquireTokenSilent({ account, scopes: [ASK] });
       assert.ok(seen.has(cached.accessToken), 'a live token comes from the cache');
-      await nextSecond();
+      t.mock.timers.tick(2_000);
       const renewed = await msal.acquireTokenSilent({ account, scopes: [ASK] });
       assert.ok(!seen.has(renewed.accessToken));
       seen.add(renewed.accessToken);
@@ -528,8 +529,10 @@ describe('entra simulator, errors', () => {
     await assert.rejects(discover(), { code: 'ECONNRESET' });
     await control.changeSettings({ outage: 'none', hang: true });
     await assert.rejects(silent());
+    const held = async () => (await control.requests()).filter(({ outcome }) => outcome === 'hang').length;
+    const before = await held();
     const hanging = assert.rejects(discover(), { code: 'ECONNRESET' });
-    await delay(20);
+    await until('the request is held', async () => (await held()) > before);
     await control.changeSettings({ hang: false });
     await hanging;
     assert.notEqual((await silent()).accessToken, '');
@@ -564,8 +567,10 @@ describe('entra simulator, resource servers and claims', () => {
     assert.ok(!revoked.active && revoked.reason === 'revoked' && revoked.claims?.includes('nbf'));
     assert.ok((await control.introspect({ token: megans })).active);
     assert.deepEqual(await control.introspect({ token: 'x' }), { active: false, reason: 'unknown' });
-    await delay(1010);
-    assert.deepEqual(await control.introspect({ token: short }), { active: false, reason: 'expired' });
+    await until('the short one has expired', async () => {
+      const found = await control.introspect({ token: short });
+      return !found.active && found.reason === 'expired';
+    });
     await control.changeSettings({ clockSkewSeconds: 60 });
     const forgiven = await control.introspect({ token: short });
     assert.equal(!forgiven.active && forgiven.reason, 'revoked', 'its time is forgiven, and nothing else');

@@ -107,6 +107,36 @@ describe('finding nats-server', { timeout: 300_000 }, () => {
     assert.ok(messages.includes('Fetching package lists'));
   });
 
+  test('finding nats-server - where nothing can be fetched it says why for each way, and exactly what to install', async (t) => {
+    const archive = releaseArchive(process.platform, process.arch);
+    if (archive === undefined || (await installed())) {
+      t.skip('needs a system with a pinned release, and no system-wide nats-server');
+      return;
+    }
+    // An archive of packages that has none, and a site that sends something else than the release.
+    await mkdir(join(folder, 'no-sources'));
+    const config = join(folder, 'no-sources.conf');
+    await writeFile(config, `Dir::Etc "${join(folder, 'no-sources')}";\nDir::State "${join(folder, 'no-sources')}";\n`);
+    const download = t.mock.method(globalThis, 'fetch', async () => Promise.resolve(new Response('not the release')));
+    const cacheDir = join(folder, 'cache-nothing');
+    const found = findNatsServer({ cacheDir, env: { PATH: '', APT_CONFIG: config } });
+    await assert.rejects(found, (error: unknown) => {
+      assert.ok(problem('not_found')(error) && error instanceof NatsServerError);
+      if (process.platform === 'linux') {
+        assert.match(error.nextStep, /sudo apt install nats-server/);
+        assert.match(error.nextStep, /ROCKBOT_NATS_SERVER/);
+      }
+      assert.match(error.message, /is not the pinned release/);
+      return true;
+    });
+    if (await hasApt()) await assert.rejects(found, /could not be fetched with apt: .*nats-server/);
+    assert.deepEqual(
+      download.mock.calls.map(({ arguments: [url] }) => url),
+      [archive.url],
+    );
+    await assert.rejects(readdir(cacheDir), /ENOENT/, 'nothing of it is kept');
+  });
+
   test('finding nats-server - a wish that is aborted ends the search', async () => {
     const wish = new AbortController();
     const search = findNatsServer({

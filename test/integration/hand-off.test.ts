@@ -96,6 +96,30 @@ describe('hand-off - accepted', () => {
     assert.notEqual(await refreshToken(), first);
   });
 
+  test('hand-off - of a cache that holds another person as well: only the tokens of the account are taken, and no old access token', async () => {
+    const { signedIn: other } = await signInFor(stack, 'megan');
+    const [adele, megan] = [signedIn, other].map(
+      ({ cache }) => JSON.parse(cache) as Record<string, Record<string, { secret?: string }>>,
+    );
+    assert.ok(adele && megan);
+    const both = Object.fromEntries(
+      Object.entries(adele).map(([section, entries]) => [section, { ...megan[section], ...entries }]),
+    );
+    const cache = base64url.encode(JSON.stringify(both));
+    await stack.ui.request('authCache', { sealed: await sealed({ cache }) });
+    const stored = await readFile(cacheFile(stack), 'utf8');
+    const secrets = (of: typeof both, section: string): string[] =>
+      Object.values(of[section] ?? {}).flatMap(({ secret }) => secret ?? []);
+    const unwanted = [
+      ...['RefreshToken', 'AccessToken', 'IdToken'].flatMap((section) => secrets(megan, section)),
+      ...secrets(adele, 'AccessToken'),
+    ];
+    assert.ok(unwanted.length >= 4, `${unwanted.length} tokens are looked for`);
+    assert.equal(unwanted.filter((secret) => stored.includes(secret)).length, 0);
+    assert.ok(!stored.includes('megan@'));
+    await fetchMe(stack);
+  });
+
   test('hand-off - is proven by a forced refresh, although the sign-in brought a fresh access token [P5]', async () => {
     const { tokenRequests } = await stack.entra.control.counters();
     await stack.ui.request('authCache', { sealed: await sealed() });
@@ -150,6 +174,23 @@ describe('hand-off - refused', () => {
     const { generation } = await state(stack);
     await refused('replay', await sealed({ gen: generation }));
     await refused('replay', await sealed({ gen: 1 }));
+  });
+
+  test('hand-off - of several of one generation that come at once exactly one is taken: replay [P3]', async () => {
+    const five = await Promise.all(Array.from({ length: 5 }, () => sealed()));
+    const { generation } = await state(stack);
+    const outcomes = await Promise.all(
+      five.map((text) =>
+        stack.ui.request('authCache', { sealed: text }).then(
+          (receipt) => receipt.generation,
+          (error: unknown) => (error as RockBotError).reason,
+        ),
+      ),
+    );
+    assert.equal(outcomes.filter((outcome) => outcome === generation + 1).length, 1);
+    assert.equal(outcomes.filter((outcome) => outcome === 'replay').length, 4);
+    assert.equal((await state(stack)).generation, generation + 1);
+    await fetchMe(stack);
   });
 
   test('hand-off - with an id that was used before, also by a refused one: replay [P3]', async () => {

@@ -15,6 +15,7 @@ import { connect, nkeyAuthenticator } from 'nats.ws';
 import { NatsServerError, type NatsServerProblem } from '../../extension/local/nats-server-error.ts';
 import type { NatsServerEvent, NatsServerProcess } from '../../extension/local/nats-server-process.ts';
 import { startTestNats } from '../support/nats.ts';
+import { until } from '../support/until.ts';
 
 const parentScript = fileURLToPath(new URL('../support/nats-parent.ts', import.meta.url));
 const linux = process.platform === 'linux';
@@ -35,14 +36,6 @@ function runs(pid: number): boolean {
     return !(linux && /^\d+ \(.*\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8')));
   } catch {
     return false;
-  }
-}
-
-async function until(condition: () => boolean | Promise<boolean>, what: string, timeoutMs = 5_000): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  while (!(await condition())) {
-    assert.ok(performance.now() < deadline, `${what} within ${timeoutMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 
@@ -90,7 +83,7 @@ describe('local nats-server', { timeout: 60_000 }, () => {
       const { config } = await inspect(pidOf(server));
       assert.equal((await stat(dirname(config))).mode & 0o777, 0o700);
       assert.equal((await stat(config)).mode & 0o777, 0o600);
-      await until(async () => /Server is ready/.test(await readFile(logFile, 'utf8')), 'a log');
+      await until('a log', async () => /Server is ready/.test(await readFile(logFile, 'utf8')));
       assert.equal((await stat(logFile)).mode & 0o777, 0o600);
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -127,7 +120,7 @@ describe('local nats-server', { timeout: 60_000 }, () => {
     reading.publish('news.forged');
     await reading.flush();
     writing.publish('news.real');
-    await until(() => heard.length > 0, 'news');
+    await until('news', () => heard.length > 0);
     assert.deepEqual(heard, ['news.real']);
     await Promise.all([writing.close(), reading.close()]);
   });
@@ -147,17 +140,15 @@ describe('local nats-server, faults', { timeout: 60_000 }, () => {
     const pid = pidOf(server);
     const client = await connect({ servers: url, reconnectTimeWait: 50, maxReconnectAttempts: 100 });
     process.kill(pid, 'SIGKILL');
-    await until(() => server.pid !== undefined && server.pid !== pid, 'another server');
+    await until('another server', () => server.pid !== undefined && server.pid !== pid);
     await server.ready;
     assert.equal(server.url, url);
     client.subscribe('echo', { callback: (_error, message) => message.respond('back') });
-    await until(
-      () =>
-        client.request('echo', '', { timeout: 500 }).then(
-          (answer) => answer.string() === 'back',
-          () => false,
-        ),
-      'an answer',
+    await until('an answer', () =>
+      client.request('echo', '', { timeout: 500 }).then(
+        (answer) => answer.string() === 'back',
+        () => false,
+      ),
     );
     await client.close();
     assert.deepEqual(events, ['ready', 'crashed', 'ready']);
@@ -179,10 +170,10 @@ describe('local nats-server, faults', { timeout: 60_000 }, () => {
     const pid = pidOf(server);
     const { config, supervisor } = await inspect(pid);
     process.kill(supervisor, 'SIGKILL');
-    await until(() => server.pid !== undefined && server.pid !== pid, 'another server');
+    await until('another server', () => server.pid !== undefined && server.pid !== pid);
     await server.ready;
     await assert.rejects(access(dirname(config)));
-    await until(() => !runs(pid), 'the end of the first');
+    await until('the end of the first', () => !runs(pid));
     await ping(server.url);
   });
 
@@ -197,7 +188,7 @@ describe('local nats-server, faults', { timeout: 60_000 }, () => {
       },
     });
     process.kill(pidOf(server), 'SIGKILL');
-    await until(() => failures.length > 0, 'a failed restart');
+    await until('a failed restart', () => failures.length > 0);
     problem('port_in_use')(failures[0]);
     thief?.close();
     await server.ready;
@@ -253,6 +244,7 @@ describe('local nats-server, faults', { timeout: 60_000 }, () => {
   test('local nats-server - an aborted signal stops it, before, while and after it starts', async () => {
     await assert.rejects(startTestNats({ signal: AbortSignal.abort() }), { name: 'AbortError' });
     const starting = new AbortController();
+    // No server is ready that soon.
     setTimeout(() => starting.abort(), 5);
     await assert.rejects(startTestNats({ signal: starting.signal }), { name: 'AbortError' });
     const running = new AbortController();
@@ -269,32 +261,30 @@ describe('local nats-server, end of its parent', { timeout: 60_000, skip: !linux
     const { parent, pid } = await startParent(t);
     const { config, supervisor } = await inspect(pid);
     parent.kill('SIGKILL');
-    await until(() => !runs(pid) && !runs(supervisor), 'the end of both');
-    await until(
-      () =>
-        access(dirname(config)).then(
-          () => false,
-          () => true,
-        ),
-      'the end of the folder',
+    await until('the end of both', () => !runs(pid) && !runs(supervisor));
+    await until('the end of the folder', () =>
+      access(dirname(config)).then(
+        () => false,
+        () => true,
+      ),
     );
   });
 
   test('local nats-server - a parent that exits without stopping it leaves none', async (t) => {
     const { parent, pid } = await startParent(t, 'exit');
     await once(parent, 'exit').catch(() => {});
-    await until(() => !runs(pid), 'the end of the server');
+    await until('the end of the server', () => !runs(pid));
   });
 
   test('local nats-server - Ctrl-C reaches the parent only, so that it can drain first', async (t) => {
     const { parent, pid, url, lines } = await startParent(t);
     assert.ok(parent.pid);
     process.kill(-parent.pid, 'SIGINT');
-    await until(() => lines.some((line) => line.includes('interrupted')), 'the signal');
+    await until('the signal', () => lines.some((line) => line.includes('interrupted')));
     await ping(url);
     assert.equal(runs(pid), true);
     parent.kill('SIGKILL');
-    await until(() => !runs(pid), 'the end of the server');
+    await until('the end of the server', () => !runs(pid));
   });
 });
 
@@ -309,7 +299,7 @@ async function startParent(
   t.after(() => parent.kill('SIGKILL'));
   const lines: string[] = [];
   createInterface({ input: parent.stdout }).on('line', (line) => lines.push(line));
-  await until(() => lines.length > 0, 'a server', 30_000);
+  await until('a server', () => lines.length > 0, { timeoutMs: 30_000 });
   const { pid, url } = JSON.parse(lines[0] ?? '') as { pid: number; url: string };
   return { parent, pid, url, lines };
 }

@@ -429,7 +429,10 @@ describe('other servers - "everything"', { concurrency: true }, () => {
 
       test(`other servers - everything over ${server}: it sees its own environment${server === 'stdio' ? ' and the basics, nothing of the agent [P6]' : ''}`, async () => {
         const environment = JSON.parse(await textOf(server, 'get-env')) as Record<string, string>;
-        if (server !== 'stdio') return;
+        if (server !== 'stdio') {
+          assert.ok(environment['PATH'], 'what its operator gave it');
+          return;
+        }
         assert.equal(environment['GREETING'], 'hello');
         const basics = ['GREETING', 'HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER'];
         assert.deepEqual(

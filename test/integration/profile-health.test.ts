@@ -112,6 +112,7 @@ test('profile health - a void sign-in hides the tools of every profile, and leav
   for (const name of ['workiq', 'mail', 'archive', 'calendar']) {
     assert.equal(listed[name]?.state, 'auth_required', name);
     assert.deepEqual(listed[name].tools, [], name);
+    assert.ok(listed[name].hidden.length > 0, name);
     assert.ok(listed[name].hidden.every(({ code, name: tool }) => code === 'auth_required' && tool !== undefined));
   }
   assert.equal(listed['plain']?.state, 'ready');

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { keepAliveMs } from '../../agent/auth/refresh-schedule.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { startSession } from '../support/account-session.ts';
 import { manualClock } from '../support/manual-clock.ts';
@@ -19,6 +18,7 @@ beforeEach(() => entra.control.reset());
 
 const backoff = { baseMs: 1_000, maxMs: 8_000 };
 const minute = 60_000;
+const day = 24 * 60 * minute;
 const clock = (): ReturnType<typeof manualClock> => manualClock(Date.now());
 const refreshes = async (): Promise<number> => (await entra.control.counters()).tokenRequests['refresh_token'] ?? 0;
 const codeOf = (outcome: Promise<unknown>): Promise<string> =>
@@ -88,6 +88,25 @@ describe('refresh - single flight', () => {
   });
 });
 
+describe('refresh - tokens of before', () => {
+  test('refresh - after a disconnect, and after another hand-off, no token of before serves, of any audience', async () => {
+    await using harness = await startSession({ entra, clock: clock() });
+    await harness.connect();
+    const held = async (): Promise<string[]> =>
+      Promise.all([harness.workiq, harness.mail].map((profile) => tokenOf(profile.token())));
+    const first = await held();
+    await harness.connect();
+    const second = await held();
+    await harness.session.disconnect();
+    for (const profile of [harness.workiq, harness.mail]) {
+      assert.equal(await codeOf((async () => profile.token())()), 'auth_required');
+      assert.equal(await codeOf(profile.refresh({ rejected: second[0] })), 'auth_required');
+    }
+    await harness.connect('megan');
+    assert.equal(new Set([...first, ...second, ...(await held())]).size, 6);
+  });
+});
+
 describe('refresh - ahead of time', () => {
   test('refresh - near its end a token still serves at once while one request fetches the next', async () => {
     const time = clock();
@@ -110,11 +129,11 @@ describe('refresh - ahead of time', () => {
     const time = clock();
     await using harness = await startSession({ entra, clock: time });
     await harness.connect();
-    for (let day = 0; day < 3; day++) {
+    for (let round = 0; round < 3; round++) {
       const already = await refreshes();
       const { lastRefreshAt } = harness.session.state();
       await until('it sleeps', () => time.sleeping.length > 0);
-      time.advance(keepAliveMs);
+      time.advance(day);
       await until('it was refreshed', async () => (await refreshes()) > already);
       await until('it was stored', async () => (await harness.stored()).connection?.lastRefreshAt !== lastRefreshAt);
     }

@@ -75,7 +75,10 @@ describe('refusals - that others can lift', () => {
       const announced = harness.effects.at(-1);
       assert.ok(announced?.type === 'announce' && announced.state.status === 'connected');
       assert.equal(notices(harness), 1);
-      await until('it is stored', async () => (await harness.stored()).connection?.expired === undefined);
+      await until('it is stored', async () => {
+        const { connection } = await harness.stored();
+        return connection !== undefined && connection.expired === undefined;
+      });
       assert.equal((await entra.control.counters()).tokenRequests['device_code'], 1);
     });
   }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,6 +48,16 @@ test('secrets at load - a plain cache is encrypted as soon as there is a key, an
   await stack.restartAgent({ env: { WorkIQ__CacheKeyFile: keyFile } });
   await stack.call('fetch', { entityUrls: ['/me'] });
   await rm(keyFolder, { recursive: true });
+});
+
+test('secrets at load - what a kill left half-written is removed, and nothing else is [P2]', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'rockbot-left-'));
+  const kept = ['agent-key.jwk', 'notes.tmp', 'workiq-cache.bin.unusable-2026'];
+  for (const name of [...kept, '.workiq-cache.bin.0123456789ab.tmp', '.agent-key.jwk.ba9876543210.tmp'])
+    await writeFile(join(folder, name), '', { mode: 0o600 });
+  await new CacheStore({ path: join(folder, 'workiq-cache.bin'), clock: systemClock }).load();
+  assert.deepEqual((await readdir(folder)).toSorted(), kept);
+  await rm(folder, { recursive: true });
 });
 
 test('secrets at load - a plain cache that cannot be written encrypted is used, and the failure is told', async () => {

@@ -1,6 +1,7 @@
 // The UI tier's bus connection on a real nats-server: requests, answers in parts, rights, losses, TLS.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createUser } from '@nats-io/nkeys';
 import { connect } from 'nats.ws';
 import { generate } from 'selfsigned';
@@ -11,6 +12,7 @@ import { BusUnreachableError } from '../../extension/bus/bus-unreachable.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { startAgentStandIn } from '../support/agent-stand-in.ts';
 import { startTestNats } from '../support/nats.ts';
+import { until } from '../support/until.ts';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect as connectSocket, type AddressInfo } from 'node:net';
@@ -20,14 +22,6 @@ const options = { agent: 'rockbot', source: 'test' } satisfies Partial<BusOption
 function newUser(): { seed: string; publicKey: string } {
   const pair = createUser();
   return { seed: new TextDecoder().decode(pair.getSeed()), publicKey: pair.getPublicKey() };
-}
-
-async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`not in time: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 const progress = (message: string): string => JSON.stringify({ callId: 'c1', progress: 1, message });
@@ -103,7 +97,7 @@ describe('ui bus', () => {
     await using bus = await connectBus({ ...options, url: nats.url, agentWatchMs: 200 });
     const call = bus.request('toolInvoke', { callId: 'c', tool: 't' }, { timeoutMs: 60_000 });
     call.catch(() => undefined);
-    await until(() => agent.calls.length === 1, 'the call');
+    await until('the call', () => agent.calls.length === 1);
     await agent.close();
     const startedAt = performance.now();
     await assert.rejects(call, (error: RockBotError) => {
@@ -120,11 +114,12 @@ describe('ui bus', () => {
     await using agent = await startAgentStandIn({ busUrl: nats.url, tool: () => result });
     await using bus = await connectBus({ ...options, url: nats.url, agentWatchMs: 50 });
     const call = bus.request('toolInvoke', { callId: 'c', tool: 't' }, { timeoutMs: 60_000 });
-    await until(() => agent.sources.length > 5, 'a few looks at the agent');
+    await until('a few looks at the agent', () => agent.sources.length > 5);
     finish({ content: [] });
     assert.equal((await call).callId, 'c');
     const looks = agent.sources.length;
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // Nothing tells that no look comes any more: the time of four.
+    await delay(200);
     assert.ok(agent.sources.length <= looks + 1, 'nothing is looked at after the call');
   });
 
@@ -163,8 +158,10 @@ describe('ui bus', () => {
     await using bus = await connectBus({ ...options, url: nats.url });
     const controller = new AbortController();
     const call = bus.request('toolInvoke', { callId: 'c', tool: 't' }, { signal: controller.signal });
-    setTimeout(() => controller.abort(new Error('enough')), 50);
-    await assert.rejects(call, /enough/);
+    const ended = assert.rejects(call, /enough/);
+    await until('the call', () => agent.calls.length === 1);
+    controller.abort(new Error('enough'));
+    await ended;
     // The limit holds for the bytes that really travel.
     for (const [size, isSent] of [
       [64_000, true],
@@ -249,13 +246,13 @@ describe('ui bus', () => {
     bus.onEvent(({ kind }) => kinds.push(kind));
     let agent = await startAgentStandIn({ busUrl: nats.url });
     assert.equal((await bus.request('authState', {})).generation, 0);
-    const down = until(() => bus.state.kind === 'reconnecting', 'the loss');
+    const down = until('the loss', () => bus.state.kind === 'reconnecting');
     const restarted = nats.restart();
     await down;
     await agent.close();
     await restarted;
     agent = await startAgentStandIn({ busUrl: nats.url });
-    await until(() => bus.state.kind === 'connected', 'the connection');
+    await until('the connection', () => bus.state.kind === 'connected');
     assert.equal((await bus.request('authState', {})).generation, 0);
     assert.ok(kinds.includes('disconnected') && kinds.at(-1) === 'connected');
     await agent.close();
@@ -264,7 +261,7 @@ describe('ui bus', () => {
   test('ui bus - a request made while the bus is away waits for it', async () => {
     await using nats = await startTestNats();
     await using bus = await connectBus({ ...options, url: nats.url, agent: 'nobody' });
-    const down = until(() => bus.state.kind === 'reconnecting', 'the loss');
+    const down = until('the loss', () => bus.state.kind === 'reconnecting');
     const restarted = nats.restart();
     await down;
     await assert.rejects(bus.request('authState', {}), /No agent named/);
@@ -282,7 +279,7 @@ describe('ui bus', () => {
       sender.publish('tool.progress.rockbot.c1', text);
     sender.publish('tool.progress.rockbot.c2', progress('of another call'));
     await sender.flush();
-    await until(() => received.length > 0, 'the event');
+    await until('the event', () => received.length > 0);
     end();
     await bus.flush();
     sender.publish('tool.progress.rockbot.c1', progress('after the end'));
@@ -294,11 +291,11 @@ describe('ui bus', () => {
 
   test('ui bus - after close everything ends, and close may be called again', async () => {
     await using nats = await startTestNats();
-    await using _agent = await startAgentStandIn({ busUrl: nats.url, tool: () => new Promise(() => {}) });
+    await using agent = await startAgentStandIn({ busUrl: nats.url, tool: () => new Promise(() => {}) });
     const bus = await connectBus({ ...options, url: nats.url });
     const call = bus.request('toolInvoke', { callId: 'c', tool: 't' });
     const ended = assert.rejects(call, { code: 'cancelled' });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await until('the call', () => agent.calls.length === 1);
     await Promise.all([bus.close(), bus.close()]);
     await ended;
     assert.equal(bus.state.kind, 'closed');

@@ -11,6 +11,7 @@ import { startEcho } from '../support/echo-server.ts';
 import { startEntra } from '../support/entra/simulator.ts';
 import { connectWorkIqAdmin } from '../support/workiq/client.ts';
 import { sha256 } from '../support/workiq/journal.ts';
+import { until } from '../support/until.ts';
 import { startWorkIq, type WorkIqSimulator } from '../support/workiq/simulator.ts';
 import { ADELE_OID, MEGAN_OID } from '../support/workiq/tenant/people.ts';
 import { createTenant } from '../support/workiq/tenant/tenant.ts';
@@ -389,12 +390,16 @@ describe('simulator - the single endpoint', () => {
 
     await workIq.control.set({ askLatencyMs: 5_000 });
     const abort = new AbortController();
-    setTimeout(() => abort.abort(), 50);
-    await assert.rejects(
+    const asks = async (): Promise<number> =>
+      (await workIq.control.requests()).filter(({ tool }) => tool === 'ask').length;
+    const before = await asks();
+    const ended = assert.rejects(
       client.callTool({ name: 'ask', arguments: { question: 'x' } }, undefined, { signal: abort.signal }),
     );
-    for (let wait = 0; wait < 50 && (await workIq.control.snapshot()).cancelled === 0; wait++)
-      await new Promise((resolve) => setTimeout(resolve, 10));
+    await until('it is asked', async () => (await asks()) > before);
+    abort.abort();
+    await ended;
+    await until('it is cancelled', async () => (await workIq.control.snapshot()).cancelled > 0);
     assert.equal((await workIq.control.snapshot()).cancelled, 1);
   });
 
@@ -432,11 +437,8 @@ describe('simulator - the single endpoint', () => {
     const told = new Promise<void>((resolve) =>
       client.setNotificationHandler(ToolListChangedNotificationSchema, () => resolve()),
     );
-    for (let wait = 0; wait < 50; wait++) {
-      if (await workIq.control.changeTools({ hide: ['ask'], add: [{ name: 'retrieve', description: 'Search.' }] }))
-        break;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    const change = { hide: ['ask'], add: [{ name: 'retrieve', description: 'Search.' }] };
+    await until('a stream is told', async () => (await workIq.control.changeTools(change)) > 0);
     await told;
     const names = (await client.listTools()).tools.map((tool) => tool.name);
     assert.ok(names.includes('retrieve') && !names.includes('ask'));

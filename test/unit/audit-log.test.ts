@@ -24,12 +24,13 @@ test('audit log - a log that cannot be written is told once, and at its end with
   const path = join(folder, 'audit', 'audit.jsonl');
   const lines: string[] = [];
   const logger = createLogger({ level: 'info', write: (line) => lines.push(line) });
-  const audit = await openAuditLog({ path, logger });
+  let lost = 0;
+  const audit = await openAuditLog({ path, logger, onLost: (count) => void (lost += count) });
   await mkdir(path);
   audit.record(entry('lost-1'));
   await until('the failure is told', () => lines.length > 0);
   audit.record(entry('lost-2'));
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await until('the second is lost as well', () => lost === 2);
   await rmdir(path);
   audit.record(entry('kept'));
   await audit.close();

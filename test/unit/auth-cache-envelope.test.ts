@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import { compactDecrypt } from 'jose';
 import { CacheKeyError, decodeEnvelope, encodeEnvelope, type CacheEnvelope } from '../../agent/auth/cache-envelope.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 const savedAt = '2026-03-01T08:00:00.000Z';
 const key = new Uint8Array(randomBytes(32));

@@ -2,10 +2,10 @@
 // that they come with, and what MSAL makes of them.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import { errorOfFailure, reasonOf, refreshFailure } from '../../agent/auth/refresh-failure.ts';
 import { aadstsOf, describeEntraRefusal, type EntraFailureKind } from '../../shared/entra-failure.ts';
 import { errorCodes } from '../../shared/errors/error-code.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 interface Row {
   /** What went wrong, in plain words. */

@@ -1,7 +1,6 @@
 // The state machine of the connection as a table: every event in every state, and what holds for any sequence of events.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import {
   authStateOf,
   initialHealth,
@@ -11,6 +10,7 @@ import {
   type UntimedHealthEvent,
 } from '../../agent/auth/auth-health.ts';
 import { authStateSchema, type AuthReason } from '../../shared/contract/auth-state.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 const before = '2026-03-01T08:00:00.000Z';
 const now = '2026-03-01T09:00:00.000Z';

@@ -1,7 +1,6 @@
 // The checks of MSAL's serialized cache against hostile input, and the part of it that one account may keep.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import {
   accessTokenAt,
   accountsOf,
@@ -10,6 +9,7 @@ import {
   parseMsalCache,
   type MsalCache,
 } from '../../agent/auth/msal-cache.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 const clientId = 'client-a';
 const environment = 'login.example';

@@ -4,6 +4,7 @@ import { chmod, mkdir, mkdtemp, open, rename, rm, symlink, unlink, writeFile } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { watchConfig, type ConfigWatch } from '../../agent/bridge/config-watch.ts';
 import { until } from '../support/until.ts';
@@ -108,15 +109,17 @@ describe('config watch', () => {
     await becomes(the.told, ['one', 'two']);
   });
 
+  /** Nothing tells of a look that tells nothing: time for several. */
+  const someLooksMs = 60;
   test('config watch - a save that empties the file first, or removes it, is one change', async () => {
     await using the = await watched((_folder, path) => writeFile(path, 'one'), 10);
     const file = await open(the.path, 'w');
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await delay(someLooksMs);
     await file.writeFile('two');
     await file.close();
     await becomes(the.told, ['one', 'two']);
     await unlink(the.path);
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await delay(someLooksMs);
     await writeFile(the.path, 'three');
     await becomes(the.told, ['one', 'two', 'three']);
   });
@@ -161,7 +164,8 @@ describe('config watch', () => {
     assert.deepEqual(the.told, ['one']);
     the.watch.close();
     await writeFile(the.path, 'two');
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // Time for four looks that must not come.
+    await delay(200);
     assert.deepEqual(the.told, ['one']);
   });
 });

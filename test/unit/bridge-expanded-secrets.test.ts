@@ -5,6 +5,7 @@ import { readQuestion } from '../../agent/bridge/elicitation-request.ts';
 import { ExpandedSecrets } from '../../agent/bridge/expanded-secrets.ts';
 import { maskStrings } from '../../agent/bridge/mask-strings.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { tenantVariable } from '../../shared/mcp-config/tenant-variable.ts';
 
 function holding(variables: Record<string, string>): ExpandedSecrets {
   const secrets = new ExpandedSecrets();
@@ -51,7 +52,7 @@ describe('expanded secrets [P6]', () => {
   });
 
   test('expanded secrets - an error that repeats none is the same error; the host, short values and the tenant are none', () => {
-    const secrets = holding({ HOST: 'tickets.example', WORD: 'short', WORKIQ_TENANT_ID: '11111111-2222' });
+    const secrets = holding({ HOST: 'tickets.example', WORD: 'short', [tenantVariable]: '11111111-2222' });
     secrets.allow('api.tickets.example:8443');
     const error = new RockBotError({ code: 'server_unavailable', message: 'tickets.example short 11111111-2222' });
     assert.equal(secrets.maskIn(error), error);

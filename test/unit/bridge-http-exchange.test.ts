@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { after, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Agent } from 'undici';
 import {
   headRoom,
@@ -140,13 +141,15 @@ describe('http exchange - abort', () => {
 
   test('http exchange - an abort in the middle of the body rejects with its reason', async () => {
     const url = await serve((_request, response) => {
-      response.writeHead(200, { 'content-length': 100 });
-      response.write('half');
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'content-length': 100 });
+      response.write('data: half\n\n');
     });
     const controller = new AbortController();
-    const sending = send(url, { signal: controller.signal });
-    setTimeout(() => controller.abort(new Error('enough')), 50);
-    await assert.rejects(sending, /enough/);
+    const onEvent = (): boolean => {
+      controller.abort(new Error('enough'));
+      return false;
+    };
+    await assert.rejects(send(url, { signal: controller.signal, onEvent }), /enough/);
   });
 
   test('http exchange - an aborted signal sends nothing', async () => {
@@ -233,7 +236,8 @@ async function events(chunks: readonly (string | Buffer)[], type = 'text/event-s
     void (async () => {
       for (const chunk of chunks) {
         response.write(chunk);
-        await new Promise((resolve) => setTimeout(resolve, 5));
+        // So that each arrives on its own.
+        await delay(5);
       }
       response.end();
     })();

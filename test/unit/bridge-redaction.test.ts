@@ -4,12 +4,12 @@ import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import { createUser } from '@nats-io/nkeys';
-import * as fc from 'fast-check';
 import { createLogger } from '../../agent/logger.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { toWireError } from '../../shared/errors/wire-error.ts';
 import { redact, redactedExcerpt, redactValue } from '../../shared/redaction.ts';
 import { Secret } from '../../shared/secret.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const body = (bytes: number): string => randomBytes(bytes).toString('base64url');

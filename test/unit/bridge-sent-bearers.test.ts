@@ -1,8 +1,8 @@
 // A bearer is found in what a server says however the reply is cut into pieces, and nothing else is held back or changed.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import { SentBearers } from '../../agent/bridge/sent-bearers.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 const bearer = 'eyJhbGciOiJub25lIn0.eyJhdWQiOiJ4In0.eyJzaWc';
 const later = 'eyJhbGciOiJub25lIn0.eyJhdWQiOiJ5In0.c2ln';

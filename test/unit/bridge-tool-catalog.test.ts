@@ -1,11 +1,11 @@
 // Which tools may be called, which are hidden and why, and which count as writing.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import type { Tool } from '@modelcontextprotocol/sdk/types.js';
 import type { ListedTools } from '../../agent/bridge/list-tools.ts';
 import { createCatalog, filterReason, type ToolFilter } from '../../agent/bridge/tool-catalog.ts';
 import { workIqReads } from '../../agent/bridge/work-iq-reads.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 import { createMailServer } from '../support/workiq/tools/mail-tools.ts';
 import { createCalendarServer } from '../support/workiq/tools/calendar-tools.ts';
 import { createMeServer } from '../support/workiq/tools/me-tools.ts';

@@ -1,8 +1,8 @@
 // What is read from WWW-Authenticate headers, as Work IQ, Entra and others send them.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import { describeChallenge, parseBearerChallenge } from '../../agent/bridge/www-authenticate.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 const claims = '{"access_token":{"nbf":{"essential":true,"value":"1700000000"}}}';
 const base64 = Buffer.from(claims).toString('base64');

@@ -1,9 +1,9 @@
 // How a reply in several messages is put together, and what is refused.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import { maxReplyBytes, ReplyParts } from '../../extension/bus/reply-parts.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 describe('reply parts', () => {
   test('reply parts - a reply without a position is whole', () => {

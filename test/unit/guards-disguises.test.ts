@@ -1,11 +1,11 @@
 // Thousands of disguised paths and arguments try to get round guards: what is denied stays denied, what is foreign stays out.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import { checkCall } from '../../shared/guards/check-call.ts';
 import { normalPath } from '../../shared/guards/normal-path.ts';
 import { parseGuards, type Guards } from '../../shared/guards/parse-guards.ts';
 import { deniesWholeTool } from '../../shared/guards/whole-tool.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 function guardsOf(raw: unknown): Guards {
   const parsed = parseGuards(raw);

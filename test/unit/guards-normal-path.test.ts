@@ -1,8 +1,8 @@
 // What a path is to guards, however it is written, and what is not clear.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import { normalPath } from '../../shared/guards/normal-path.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 function readingsOf(text: string): string[] {
   const path = normalPath(text);

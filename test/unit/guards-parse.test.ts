@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import { checkCall } from '../../shared/guards/check-call.ts';
+import { guardProblemText } from '../../shared/guards/guard-problem.ts';
+import { parseRule } from '../../shared/guards/guard-rule.ts';
 import { parseGuards, parseGuardsText, restrict, type Guards } from '../../shared/guards/parse-guards.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 function parsed(raw: unknown): Guards {
   const result = parseGuards(raw);
@@ -16,7 +18,7 @@ function problemsOf(raw: unknown): string[] {
   const result = parseGuards(raw);
   assert.ok(!result.ok, JSON.stringify(raw));
   assert.ok(result.problems.length > 0);
-  return result.problems;
+  return result.problems.map(guardProblemText);
 }
 
 describe('guards - what is accepted', () => {
@@ -122,12 +124,12 @@ describe('guards - what is refused, and in which words [P14]', () => {
     ['a very long rule', { deny: [`fetch /${'a'.repeat(600)}`] }, /longer than 500/],
     ['a path of very many parts', { deny: [`fetch ${'/a'.repeat(50)}`] }, /at most 32 parts/],
     ['very many rules', { deny: Array.from({ length: 201 }, (_, index) => `t${index}`) }, /more than 200 rules/],
-    ['a rule twice', { deny: ['ask', 'fetch', 'ask'] }, /deny has "ask" twice/],
+    ['a rule twice', { deny: ['ask', 'fetch', 'ask'] }, /deny\[2\] "ask" stands twice/],
     ['one rule in two spellings', { deny: ['fetch /me/X', 'Fetch /v1.0/me/x/'] }, /means the same as "fetch \/me\/X"/],
     [
       'what is allowed and denied',
       { allow: ['ask'], deny: ['ASK'] },
-      /allow "ask" can never match, because deny "ASK" wins/,
+      /allow\[0\] "ask" can never match, because deny "ASK" wins/,
     ],
     ['an allowed path of a denied tool', { allow: ['do_action /me/**'], deny: ['do_*'] }, /can never match/],
     ['an allowed path that is denied', { allow: ['fetch /me/x'], deny: ['* /me/X'] }, /can never match/],
@@ -139,6 +141,54 @@ describe('guards - what is refused, and in which words [P14]', () => {
       assert.match(problemsOf(raw).join('\n'), said);
     });
   }
+
+  const places: [what: string, raw: unknown, path: (string | number)[], meant?: string][] = [
+    ['guards as a whole', true, []],
+    ['a preset alone', 'readonly', [], 'read-only'],
+    ['a preset beside rules', { preset: 'nosend', deny: ['ask'] }, ['preset'], 'no-send'],
+    [
+      'a key, which is far longer than what is repeated of it',
+      { [`allow${'w'.repeat(200)}`]: [] },
+      [`allow${'w'.repeat(200)}`],
+    ],
+    ['a key with a quote', { 'a"llow': [], preset: 'full' }, ['a"llow'], 'allow'],
+    ['a list that is none', { deny: 'ask' }, ['deny']],
+    ['a rule that stands twice and has a quote', { deny: ['say"so', 'ask', 'say"so'] }, ['deny', 2]],
+    ['a rule that has the words of a hint', { deny: ['ask', 'did you mean "/x"?'] }, ['deny', 1]],
+    ['a rule that is denied, of which there is one like it', { allow: ['ask ', 'x'], deny: ['ask'] }, ['allow', 0]],
+    [
+      'a long path without a slash',
+      { deny: [`fetch ${'me/'.repeat(25)}x`] },
+      ['deny', 0],
+      `fetch /${'me/'.repeat(25)}x`,
+    ],
+    ['an address with a query', { deny: ['fetch https://h.example//me?x#y'] }, ['deny', 0], 'fetch /me'],
+    ['a path with backslashes alone', { deny: ['\\me\\x'] }, ['deny', 0], '* /me/x'],
+    ['a path whose other mistake nobody can mend', { deny: ["fetch me/x('y')"] }, ['deny', 0]],
+    ['a tool without paths', { allow: ['list_agents /x'] }, ['allow', 0], 'list_agents'],
+  ];
+  for (const [what, raw, path, meant] of places) {
+    test(`guards - the place of ${what} is told, and what was meant where that is clear`, () => {
+      const result = parseGuards(raw);
+      assert.ok(!result.ok);
+      assert.deepEqual(
+        result.problems.map((problem) => [problem.path, problem.meant]),
+        [[path, meant]],
+      );
+    });
+  }
+
+  test('guards - what was meant can be read, whatever was written instead', () => {
+    const text = fc.string({ unit: fc.constantFrom(...'ame/?#\\%:.*(); '), maxLength: 30 });
+    fc.assert(
+      fc.property(text, (written) => {
+        const parsed = parseRule(written);
+        if (parsed.ok || parsed.problem.meant === undefined) return;
+        assert.ok(parseRule(parsed.problem.meant).ok, `${written} -> ${parsed.problem.meant}`);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
 
   test('guards - every problem is told at once', () => {
     const problems = problemsOf({ preset: 'ful', alow: [], deny: ['fetch /a?b', 'ask', 'fetch me'] });
@@ -170,7 +220,9 @@ describe('guards - what is refused, and in which words [P14]', () => {
       fc.property(raw, (value) => {
         const result = parseGuards(value);
         if (!result.ok) {
-          assert.ok(result.problems.length > 0 && result.problems.every((problem) => problem.length < 1_000));
+          assert.ok(
+            result.problems.length > 0 && result.problems.every((problem) => guardProblemText(problem).length < 1_000),
+          );
           return;
         }
         const call = { tool: 'do_action', arguments: { actionUrl: '/me/sendMail' }, isWorkIq: true } as const;

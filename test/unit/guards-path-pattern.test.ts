@@ -1,9 +1,9 @@
 // Which paths a rule's path matches, and that matching stays cheap whatever both look like.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import { matchesPath, parsePathPattern } from '../../shared/guards/path-pattern.ts';
 import { matchesWildcards } from '../../shared/matches-wildcards.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 function patternOf(text: string): readonly string[] {
   const parsed = parsePathPattern(text);

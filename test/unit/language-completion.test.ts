@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { InsertTextFormat, type CompletionItem, type TextEdit } from 'vscode-languageserver';
 import { parse } from 'jsonc-parser';
+import { checkEdit } from '../../agent/mcp-file/check-edit.ts';
 import { completion } from '../../extension/language/completion.ts';
 import { knownPaths } from '../../extension/language/guard-words.ts';
 import type { LanguageContext } from '../../extension/language/language-context.ts';
+import { parseMcpDocument } from '../../extension/language/mcp-document.ts';
 import { parseRule } from '../../shared/guards/guard-rule.ts';
 import { parseMcpConfig } from '../../shared/mcp-config/parse-mcp-config.ts';
 import { workIqCatalogue } from '../../shared/work-iq-catalogue.ts';
@@ -121,6 +123,31 @@ describe('language - completion', () => {
     const after = entry('"url": "https://x/${OTHER_KEY}/y"');
     assert.equal(await taken(entry('"url": "https://x/${OT‸/y"'), 'OTHER_KEY'), after);
     assert.equal(await taken(entry('"url": "https://x/${O‸LD}/y"'), 'OTHER_KEY'), after);
+  });
+
+  test("language - in the agent's own file nothing is offered that the agent would not take over the bus", async () => {
+    const before = '{ "mcpServers": { "theirs": { "url": "https://x.example/${OLD_KEY}" }, ‸ } }';
+    const written = before.replace('‸', '"mine": { "url": "https://y.example/${‸" }');
+    const inAgentsFile = async (marked: string, editing: string): Promise<CompletionItem[]> => {
+      const text = marked.replace('‸', '');
+      const document = parseMcpDocument({ uri: 'rockbot:/rockbot/mcp.json', version: 1, text });
+      const agent = sampleContext.agent === undefined ? undefined : { ...sampleContext.agent, editing };
+      return completion(document, { agent }, { position: document.text.positionAt(marked.indexOf('‸')) });
+    };
+    for (const level of ['registered', 'remote'] as const) {
+      assert.deepEqual(labels(await inAgentsFile(written, level)), ['WORKIQ_TENANT_ID'], level);
+      const servers = await inAgentsFile(before, level);
+      assert.ok(servers.length > 2, level);
+      for (const { label, textEdit } of servers) {
+        const profiles = ['workiq', 'agent365'];
+        const after = before.replace('‸', expanded(textEdit?.newText ?? ''));
+        const checked = checkEdit({ before: before.replace('‸', ''), after, level, profiles });
+        assert.ok(checked.ok, `${level} ${label}: ${JSON.stringify(checked)}`);
+      }
+    }
+    const free = labels(await inAgentsFile(written, 'all'));
+    for (const name of ['WORKIQ_TENANT_ID', 'TICKETS_KEY', 'OLD_KEY']) assert.ok(free.includes(name), name);
+    assert.ok(labels(await inAgentsFile(before, 'all')).includes('stdio server'));
   });
 
   test('language - a rule is completed part by part', async () => {

@@ -1,12 +1,12 @@
 // Edits of quick fixes: they change one thing in a JSON text with comments, and nothing else of it.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import { parse, type ParseError } from 'jsonc-parser';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { parseMcpDocument, membersOf, type McpDocument } from '../../extension/language/mcp-document.ts';
 import { addMember, removeChild } from '../../extension/language/rules/edits.ts';
 import { partOfString } from '../../extension/language/rules/text-offsets.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 const read = (text: string): McpDocument => parseMcpDocument({ uri: 'file:///mcp.json', version: 1, text });
 

@@ -1,7 +1,6 @@
 // The editor shows an error exactly where the agent does not take a file or an entry: over generated files and both corpora.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import { diagnose } from '../../extension/language/diagnostics.ts';
 import type { LanguageContext } from '../../extension/language/language-context.ts';
 import { parseMcpDocument } from '../../extension/language/mcp-document.ts';
@@ -9,6 +8,7 @@ import { parseMcpConfig } from '../../shared/mcp-config/parse-mcp-config.ts';
 import { cleanEntries } from '../corpus/clean-entries.ts';
 import { ruleCases, ruleContext } from '../corpus/rule-cases.ts';
 import { secretEntries } from '../corpus/secret-entries.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 const profiles = ['workiq', 'crm'];
 

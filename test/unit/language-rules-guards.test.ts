@@ -1,7 +1,6 @@
 // Rules of guards that the editor calls useless, held against the guards themselves: without them no call is decided otherwise.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { parse } from 'jsonc-parser';
 import { diagnose } from '../../extension/language/diagnostics.ts';
@@ -9,6 +8,7 @@ import { parseMcpDocument } from '../../extension/language/mcp-document.ts';
 import { quickFixes } from '../../extension/language/quick-fixes.ts';
 import { checkCall } from '../../shared/guards/check-call.ts';
 import { parseGuards, type Guards } from '../../shared/guards/parse-guards.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 const tools = [
   'fetch',

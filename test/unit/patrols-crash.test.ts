@@ -2,13 +2,13 @@
 // and nothing is called twice.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import { createLogger } from '../../agent/logger.ts';
 import { Patrols } from '../../agent/patrols/patrols.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { createTimetable } from '../../shared/patrols/timetable.ts';
 import { memoryFiles, type Life, type MemoryVolume } from '../support/memory-files.ts';
 import { accountFor, recordsOn } from '../support/patrol-accounts.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 import { SimulatedClock } from '../support/simulated-clock.ts';
 
 const minute = 60_000;
@@ -209,7 +209,7 @@ describe('patrols - kills, stops and clocks that are set', () => {
         const unexpected = world.log.filter((line) => /"level":"error"/.test(line));
         assert.deepEqual(unexpected, []);
       }),
-      { numRuns: Number(process.env['ROCKBOT_PATROL_RUNS'] ?? 60), endOnFailure: false },
+      { numRuns: 60, endOnFailure: false },
     );
   });
 });

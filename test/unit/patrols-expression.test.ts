@@ -1,11 +1,11 @@
 // Expressions of patrols: what they give, what is said about mistakes, and that no data can make them work without bound.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import { ExpressionProblem } from '../../shared/patrols/expression-time.ts';
 import { functionNames } from '../../shared/patrols/expression-check.ts';
 import { evaluateExpression, parseExpression, type Expression } from '../../shared/patrols/expression.ts';
 import type { JSONValue } from '@jmespath-community/jmespath';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 const scope = {
   names: ['patrol', 'run', 'account', 'item', 'index'],

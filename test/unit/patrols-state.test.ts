@@ -1,7 +1,6 @@
 // The machine of a patrol's occurrences: each leaves it exactly once, run or skipped; catching up after a sign-in.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import { planAfterDowntime, type DowntimePlan } from '../../shared/patrols/downtime-plan.ts';
 import {
   newPatrolState,
@@ -13,6 +12,7 @@ import {
   type PatrolState,
 } from '../../shared/patrols/patrol-state.ts';
 import { createTimetable, type Occurrence } from '../../shared/patrols/timetable.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 const skipAll: PatrolRules = { enabled: true, overlap: 'skip', missed: 'skip', catchUp: false };
 const nothingMissed: DowntimePlan = { complete: true, handledUpTo: 0, skipped: undefined, run: undefined };

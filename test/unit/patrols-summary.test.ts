@@ -1,11 +1,11 @@
 // The first line of a run's summary: what could not be seen comes first, and blindness never reads as "nothing found".
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import { patrolRunSchema, runStatuses, stepOutcomes, type StepRecord } from '../../shared/contract/patrol-messages.ts';
 import { errorCodes } from '../../shared/errors/error-code.ts';
 import { blindReason, missedSignIn, sightOf } from '../../shared/patrols/sight-of.ts';
 import { summarise, type RunFacts } from '../../shared/patrols/summarise.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 function step(id: string, server: string, outcome: string, more: Partial<StepRecord> = {}): StepRecord {
   return { id, server, tool: 'fetch', outcome, calls: outcome === 'ok' ? 1 : 0, ...more };

@@ -1,9 +1,9 @@
 // When patrols are due: daylight saving, leap days, jitter, and that no occurrence is lost or doubled.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import { planAfterDowntime } from '../../shared/patrols/downtime-plan.ts';
 import { createTimetable, type Timetable } from '../../shared/patrols/timetable.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 const day = 24 * 3_600_000;
 const zones = ['UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu'];
@@ -228,6 +228,58 @@ describe('timetable - jitter', () => {
           ?.startsAt,
     );
     assert.equal(new Set(starts).size, 4);
+  });
+});
+
+describe('timetable - rows', () => {
+  /** Clocks that change at midnight, by half an hour or two hours, twice in Ramadan, or by a whole day. */
+  const odd = ['America/Havana', 'America/Santiago', 'Asia/Beirut', 'Pacific/Chatham', 'Antarctica/Troll'];
+  const odder = ['Africa/Casablanca', 'Pacific/Apia', 'America/Sao_Paulo', 'Africa/Cairo', 'Asia/Gaza'];
+  const daily = [
+    '59 23 * * *',
+    '30 23,0 * * *',
+    '*/7 */5 * * *',
+    '0,1 0-3,22-23 * * +1-5',
+    '@hourly',
+    '7 * 1-7 * MON#2',
+  ];
+
+  test('timetable - rows hold what comes one by one, each once, wherever clocks change', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...zones, ...odd, ...odder),
+        fc.constantFrom(...patterns, ...daily),
+        fc.integer({ min: Date.UTC(2009, 0, 1), max: Date.UTC(2036, 0, 1) }),
+        fc.integer({ min: 0, max: 40 * day }),
+        fc.constantFrom(0, 0, 90, 3600),
+        (zone, cron, from, length, jitterSeconds) => {
+          const table = timetable(cron, zone, jitterSeconds);
+          const to = from + length;
+          const expected = [...table.between(from, to)];
+          let place = 0;
+          let count = 1;
+          for (const row of table.rows(from, to)) {
+            ({ count } = row);
+            assert.deepEqual(row.first, expected[place]);
+            assert.deepEqual(row.last, expected[place + count - 1]);
+            assert.ok(count === 1 || row.last.startsAt <= to);
+            place += count;
+          }
+          assert.deepEqual([place, count], [expected.length, 1]);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test('timetable - a year of minutes is a few thousand rows', () => {
+    for (const zone of [...zones, ...odd]) {
+      const rows = timetable('* * * * *', zone).rows(Date.UTC(2027, 0, 1), Date.UTC(2028, 0, 1));
+      let [size, count] = [0, 0];
+      for (const row of rows) [size, count] = [size + 1, count + row.count];
+      assert.equal(count, 365 * 24 * 60, zone);
+      assert.ok(size < 15_000, `${zone}: ${size}`);
+    }
   });
 });
 

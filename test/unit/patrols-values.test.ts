@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import { fillIn, isTrue, parseValue } from '../../shared/patrols/patrol-value.ts';
 import { parsePatrols } from '../../shared/patrols/parse-patrols.ts';
 import { planStep, type StepPlan } from '../../shared/patrols/plan-step.ts';
@@ -16,6 +15,7 @@ import {
   type RunData,
 } from '../../shared/patrols/step-value.ts';
 import { parseTemplate } from '../../shared/patrols/template.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 const scope = { names: ['patrol', 'run', 'account'], earlierSteps: ['mail'], allSteps: ['mail'] };
 const context = { now: Date.parse('2027-03-01T07:00:00Z'), timeZone: 'UTC' };

@@ -2,6 +2,7 @@
 // looks like a good one.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { activityRoots, activityView } from '../../extension/activity/activity-nodes.ts';
 import type { Call } from '../../extension/activity/activity-log.ts';
 import { noFilter } from '../../extension/activity/activity-view.ts';
@@ -23,8 +24,10 @@ import { outcomeText } from '../../extension/patrols/run-words.ts';
 import { stepEvent } from '../../extension/patrols/step-event.ts';
 import { createTimeText } from '../../extension/results/time-text.ts';
 import type { ListedPatrol, PatrolRun } from '../../shared/contract/patrol-messages.ts';
+import type { Clock } from '../../shared/clock.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { parsePatrols } from '../../shared/patrols/parse-patrols.ts';
+import { manualClock } from '../support/manual-clock.ts';
 import { blindRun, listedPatrol, patrolRun, someMail, stepRecord } from '../support/patrol-samples.ts';
 import { until } from '../support/until.ts';
 
@@ -187,7 +190,7 @@ describe('patrols - what a window knows', () => {
     payload: object;
   }
 
-  function session(answers: { list?: () => object; history?: () => object } = {}) {
+  function session(answers: { list?: () => object; history?: () => object; clock?: Clock } = {}) {
     const asked: Asked[] = [];
     const states: PatrolsState[] = [];
     const runs: PatrolRun[] = [];
@@ -200,6 +203,7 @@ describe('patrols - what a window knows', () => {
       }) as never,
       onState: (state) => states.push(state),
       onRun: (run) => runs.push(run),
+      ...(answers.clock !== undefined && { clock: answers.clock }),
     });
     const count = (name: string) => asked.filter((one) => one.name === name).length;
     return { own, asked, states, runs, count };
@@ -236,14 +240,22 @@ describe('patrols - what a window knows', () => {
   });
 
   test('patrols - many changes are one question, and steps of a run under way are none', async () => {
-    const { own, count, runs } = session();
+    const gathering = manualClock();
+    const { own, count, runs } = session({ clock: gathering });
+    const asks = async (times: number): Promise<void> => {
+      await until('it gathers reasons to ask', () => gathering.sleeping.length === 1);
+      gathering.advance(1_000);
+      await until('it has asked', () => count('patrolList') === times);
+      // What an answer leads to needs no time.
+      await turn();
+    };
     own.follow(connected);
-    await until('they are known', () => own.state.patrols !== undefined);
+    await asks(1);
     for (let index = 0; index < 50; index++) own.changed({ run: running, patrols: [] });
     for (let index = 0; index < 50; index++) own.changed({ patrols: ['morning'] });
     own.changed({ run: ended, patrols: [] });
-    await until('it is asked once more', () => count('patrolList') === 2);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await asks(2);
+    assert.deepEqual(gathering.sleeping, []);
     assert.equal(count('patrolList'), 2);
     assert.equal(runs.length, 51);
   });

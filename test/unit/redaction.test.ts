@@ -4,12 +4,12 @@ import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, test } from 'node:test';
 import { createUser, createAccount } from '@nats-io/nkeys';
-import * as fc from 'fast-check';
 import { createLogger } from '../../agent/logger.ts';
 import { toWireError } from '../../shared/errors/wire-error.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { redact, redactValue } from '../../shared/redaction.ts';
 import { Secret } from '../../shared/secret.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 const random = (bytes: number): string => randomBytes(bytes).toString('base64url');
 const jsonPart = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');

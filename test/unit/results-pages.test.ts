@@ -93,6 +93,7 @@ describe('pages of a list', () => {
     const [text] = (asText(page(0, link)) as { content: object[] }).content;
     const event = resultEvent({ content: [{ type: 'text', text: 'Here it is:' }, text] });
     const document = resultDocument(event);
+    assert.ok(document.blocks.length > 0);
     assert.ok(document.blocks.every((_, block) => nextLinkOf(document, block) === undefined));
   });
 });

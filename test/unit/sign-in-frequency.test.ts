@@ -1,13 +1,13 @@
 // How often a tenant asks for a sign-in, learnt from how sign-ins ended; when the present one will; and what is told of it when.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import * as fc from 'fast-check';
 import { EndWatch } from '../../agent/auth/end-watch.ts';
 import { expectedEnd } from '../../agent/auth/expected-end.ts';
 import { isDisproved, learntPeriodMs, type EndedSignIn } from '../../agent/auth/sign-in-frequency.ts';
 import { SignInHistory } from '../../agent/auth/sign-in-history.ts';
 import type { ExpectedEnd } from '../../shared/contract/auth-state.ts';
 import { manualClock } from '../support/manual-clock.ts';
+import * as fc from '../support/repeatable-fast-check.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;

@@ -1,5 +1,6 @@
 // Writes patrols and their runs for people; shared by the commands about them.
 import type { PatrolRun, StepRecord } from '../../../shared/contract/patrol-messages.ts';
+import { counted } from '../../../shared/counted.ts';
 import { fromWireError } from '../../../shared/errors/wire-error.ts';
 import {
   detailsOf,
@@ -10,15 +11,7 @@ import {
   type RunReading,
   type StepReading,
 } from '../../patrols/run-reading.ts';
-import {
-  budgetText,
-  itemsText,
-  momentOf,
-  counted,
-  outcomeText,
-  stepText,
-  triggerText,
-} from '../../patrols/run-words.ts';
+import { budgetText, itemsText, momentOf, outcomeText, stepText, triggerText } from '../../patrols/run-words.ts';
 import { stepResultOf } from '../../patrols/step-event.ts';
 import { cleanBlock, cleanLine } from '../../results/clean-text.ts';
 import { durationText, sizeText } from '../../results/time-text.ts';

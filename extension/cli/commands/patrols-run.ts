@@ -3,8 +3,9 @@ import type { Bus } from '../../bus.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import type { PatrolRun } from '../../../shared/contract/patrol-messages.ts';
 import { RockBotError } from '../../../shared/errors/rockbot-error.ts';
+import { missedSignIn } from '../../../shared/patrols/sight-of.ts';
 import { followRun, type RunWatch } from '../../patrols/follow-run.ts';
-import { needsSignIn, readingOf } from '../../patrols/run-reading.ts';
+import { readingOf } from '../../patrols/run-reading.ts';
 import { cleanLine } from '../../results/clean-text.ts';
 import { requestTimeoutMs, type CliContext } from '../cli-context.ts';
 import { exitCodeOf, exitCodes } from '../exit-code.ts';
@@ -120,11 +121,11 @@ export function exitCodeOfRun(run: PatrolRun): number {
     case 'cancelled':
       return exitCodes.cancelled;
     case 'blind':
-      return needsSignIn(run.blind) ? exitCodes.noPermission : exitCodes.failed;
+      return missedSignIn(run.blind) ? exitCodes.noPermission : exitCodes.failed;
     case 'failed':
       if (run.error !== undefined && exitCodeOf(fromWireError(run.error)) === exitCodes.noPermission)
         return exitCodes.noPermission;
-      return needsSignIn(run.blind) ? exitCodes.noPermission : exitCodes.failed;
+      return missedSignIn(run.blind) ? exitCodes.noPermission : exitCodes.failed;
     // Also of one whose output is not whole: it may look as if there were nothing.
     default:
       return exitCodes.failed;

@@ -4,7 +4,7 @@ import { requestTimeoutMs } from '../cli-context.ts';
 import { exitCodes } from '../exit-code.ts';
 import type { InvocationOf } from '../invocation.ts';
 import { readSettingFile } from '../read-setting-file.ts';
-import { counted } from '../../patrols/run-words.ts';
+import { counted } from '../../../shared/counted.ts';
 import { cleanLine } from '../../results/clean-text.ts';
 
 interface Validated {
@@ -54,7 +54,7 @@ async function ofFile(file: string): Promise<Validated> {
   const text = await readSettingFile(file, 'patrols file');
   // Time zones, cron and JMESPath: no other command needs them.
   const { parsePatrols } = await import('../../../shared/patrols/parse-patrols.ts');
-  const { placeText } = await import('../../../shared/patrols/patrol-problem.ts');
+  const { placeText } = await import('../../../shared/place-text.ts');
   const parsed = parsePatrols(text);
   if (!parsed.ok) {
     const [, line] = /\bline (\d+)\b/.exec(parsed.problem) ?? [];

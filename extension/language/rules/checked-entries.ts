@@ -1,5 +1,6 @@
 // Entries as the agent would judge them, kept from one version of a file to the next: between keystrokes most are the same.
 import { getNodeValue } from 'jsonc-parser';
+import { isRecord } from '../../../shared/is-record.ts';
 import { checkEntry } from '../../../shared/mcp-config/check-entry.ts';
 import { findCredentials, type CredentialFinding } from '../../../shared/mcp-config/credential-rules.ts';
 import type { EntryProblem } from '../../../shared/mcp-config/entry-problem.ts';
@@ -42,7 +43,6 @@ export function checkedEntries(
 function check({ name, value: node }: ServerNode, profiles: readonly string[] | undefined): CheckedServer {
   const value: unknown = node === undefined ? undefined : getNodeValue(node);
   const { entry, problems, credentials } = checkEntry(name, value, profiles);
-  const isObject = value !== null && typeof value === 'object' && !Array.isArray(value);
-  const raw = isObject ? (value as Record<string, unknown>) : {};
+  const raw = isRecord(value) ? value : {};
   return { raw, entry, problems, credentials: entry === undefined ? findCredentials(raw, name) : credentials };
 }

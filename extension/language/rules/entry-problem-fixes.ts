@@ -43,11 +43,11 @@ function removal(document: FileView['document'], server: ServerView, path: Entry
 }
 
 /** `"true"` for true, a text for a number, a list of one. */
-function convert({ document }: FileView, server: ServerView, { path, sentence }: EntryProblem): Fix[] {
+function convert({ document }: FileView, server: ServerView, { path, expected }: EntryProblem): Fix[] {
   const node = nodeAt(server.node.value, path);
   if (node === undefined) return [];
   const value: unknown = getNodeValue(node);
-  const converted = convertedValue(value, sentence, path);
+  const converted = convertedValue(value, expected, path);
   if (converted === undefined) return path.length > 0 ? removal(document, server, path) : [];
   const { offset, length } = node;
   const text = inOneLine(converted);
@@ -59,19 +59,24 @@ function convert({ document }: FileView, server: ServerView, { path, sentence }:
   ];
 }
 
-function convertedValue(value: unknown, sentence: string, path: EntryProblem['path']): unknown {
-  const isListed = ['headers', 'env', 'args'].includes(String(path[0]));
-  if (isListed && sentence.endsWith('must be a text') && (typeof value === 'number' || typeof value === 'boolean'))
-    return String(value);
-  if (sentence.endsWith('true or false') && typeof value === 'string' && /^(?:true|false)$/i.test(value))
-    return value.toLowerCase() === 'true';
-  if (/a (?:whole )?number$/.test(sentence) && typeof value === 'string' && /^[1-9]\d{0,6}$/.test(value))
-    return Number(value);
-  if (sentence.endsWith('a whole number') && typeof value === 'number' && value >= 1) return Math.round(value);
-  if (sentence.endsWith('must be a list') && typeof value === 'string') return [value];
-  return path[0] === 'auth' && path.length === 1 && typeof value === 'string' && value !== ''
-    ? { profile: value }
-    : undefined;
+function convertedValue(value: unknown, expected: EntryProblem['expected'], path: EntryProblem['path']): unknown {
+  const isText = typeof value === 'string';
+  switch (expected) {
+    case 'string': {
+      const isListed = ['headers', 'env', 'args'].includes(String(path[0]));
+      return isListed && (typeof value === 'number' || typeof value === 'boolean') ? String(value) : undefined;
+    }
+    case 'boolean':
+      return isText && /^(?:true|false)$/i.test(value) ? value.toLowerCase() === 'true' : undefined;
+    case 'number':
+    case 'int':
+      if (isText && /^[1-9]\d{0,6}$/.test(value)) return Number(value);
+      return expected === 'int' && typeof value === 'number' && value >= 1 ? Math.round(value) : undefined;
+    case 'array':
+      return isText ? [value] : undefined;
+    default:
+      return path[0] === 'auth' && path.length === 1 && isText && value !== '' ? { profile: value } : undefined;
+  }
 }
 
 const types = ['streamable-http', 'http', 'sse', 'stdio'] as const;

@@ -1,5 +1,6 @@
 // Everything for which the agent does not take an entry, at its place; what is wrong is decided where the agent decides it.
-import type { EntryProblem } from '../../../shared/mcp-config/entry-problem.ts';
+import type { EntryProblem, EntryProblemCode } from '../../../shared/mcp-config/entry-problem.ts';
+import { placeText } from '../../../shared/place-text.ts';
 import { entryProblemFixes } from './entry-problem-fixes.ts';
 import { memberAt, nameSpan, nodeAt, spanOf, type FileView, type ServerView } from './file-view.ts';
 import type { Finding } from './finding.ts';
@@ -36,15 +37,23 @@ function placeOf(server: ServerView, { path, isKey, span }: EntryProblem): { fro
     : { from: node.offset + 1 + span.start, to: node.offset + 1 + span.end };
 }
 
-/** The place is underlined and need not be said; a key at the beginning stays as it is written. */
-function messageOf({ code, path, sentence }: EntryProblem): string {
-  const key = String(path.at(-1)).slice(0, 60);
-  if (code === 'unknown-key' && path.length > 1) return `"${key}" is no key of "${String(path[0])}".`;
-  const words = sentence
-    .replace(/^(?:guards|entry): /, '')
-    .replace(/^(?:allow|deny)\[\d+\] /, '')
-    .replace(/^([\w.-]+): (?=must|is )/, '$1 ');
-  const isKey = /^[\w-]+[.[]/.test(words) || path.some((part) => words.startsWith(`${part} `));
-  const capital = isKey ? words.slice(0, 1) : words.slice(0, 1).toUpperCase();
-  return `${capital}${words.slice(1)}${/[.?!]$/.test(words) ? '' : '.'}`;
+/** What the schema says of a value follows its name. */
+const ofSchema: ReadonlySet<EntryProblemCode> = new Set([
+  'wrong-kind',
+  'unknown-type',
+  'missing-address',
+  'out-of-range',
+]);
+
+function messageOf(problem: EntryProblem): string {
+  const { text } = problem;
+  const name = nameOf(problem);
+  const words = name === undefined ? `${text.slice(0, 1).toUpperCase()}${text.slice(1)}` : `${name} ${text}`;
+  return `${words}${/[.?!]$/.test(words) ? '' : '.'}`;
+}
+
+/** Where it is not said, what is underlined says it. */
+function nameOf({ code, path, isKey }: EntryProblem): string | undefined {
+  if (ofSchema.has(code)) return placeText(path) || 'The entry';
+  return code === 'guards' && path.length === 2 && isKey !== true ? String(path[1]) : undefined;
 }

@@ -1,5 +1,6 @@
 // Guards that can be read and still do nothing: rules that never match, and guards that let everything through.
 import type { Node } from 'jsonc-parser';
+import { isRecord } from '../../../shared/is-record.ts';
 import { matchesWildcards } from '../../../shared/matches-wildcards.ts';
 import { allowsTool, deniesTool, parseRule, type GuardRule } from '../../../shared/guards/guard-rule.ts';
 import { parseGuards, type Guards } from '../../../shared/guards/parse-guards.ts';
@@ -147,11 +148,8 @@ function takesNoPaths(server: ServerView, rule: GuardRule): string | undefined {
 
 /** By its name, or since nothing is said of what may be in it. */
 function mayHoldPath(schema: unknown, depth = 0): boolean {
-  if (depth > 6 || schema === null || typeof schema !== 'object') return true;
-  const { type, properties, items, additionalProperties, anyOf, oneOf, allOf, $ref } = schema as Record<
-    string,
-    unknown
-  >;
+  if (depth > 6 || !isRecord(schema)) return true;
+  const { type, properties, items, additionalProperties, anyOf, oneOf, allOf, $ref } = schema;
   if (depth > 0 && ['number', 'integer', 'boolean', 'null'].includes(String(type))) return false;
   // A text could be JSON with paths in it.
   if (depth > 0 && type === 'string') return false;

@@ -1,17 +1,14 @@
 // What an agent does not take of a file that is edited over the bus, although the entry is right: it is said before it is saved.
 import { registeredMark } from '../../../shared/mcp-config/server-entry.ts';
 import { tenantVariable } from '../../../shared/mcp-config/tenant-variable.ts';
-import { agentScheme } from '../../mcp-file/agent-file-path.ts';
+import { isBoundedOverBus } from '../bounded-editing.ts';
 import { variableUses, type VariableUse } from '../variables.ts';
 import { memberAt, nameSpan, nodeAt, spanOf, type FileView, type ServerView } from './file-view.ts';
 import type { Finding } from './finding.ts';
 
-/** Levels of `McpBridge__EditableOverBus` at which neither commands nor variables come over the bus. */
-const bounded: ReadonlySet<string> = new Set(['registered', 'remote']);
-
 export function* findOverBus(view: FileView): Generator<Finding> {
   const { document, context, servers } = view;
-  if (!document.text.uri.startsWith(`${agentScheme}:`) || !bounded.has(context.agent?.editing ?? '')) return;
+  if (!isBoundedOverBus(document, context)) return;
   const others = variableUses(document).filter(({ name }) => name !== tenantVariable);
   for (const server of servers) {
     if (!isNew(server)) continue;

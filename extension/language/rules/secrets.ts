@@ -1,6 +1,7 @@
 // Credentials that stand in the file, and placeholders for them; what is one is decided where the agent decides it.
 import type { Node } from 'jsonc-parser';
 import type { CredentialFinding } from '../../../shared/mcp-config/credential-rules.ts';
+import { variablePattern } from '../../../shared/mcp-config/expand-variables.ts';
 import { freeName } from '../free-name.ts';
 import { memberOf, membersOf, type McpDocument } from '../mcp-document.ts';
 import { addMember, inOneLine, removeChild, replaceText } from './edits.ts';
@@ -113,7 +114,7 @@ export function profileEdits(document: McpDocument, entry: Node, header: string,
 
 /** Names in every `${NAME}`. */
 export function variablesIn(text: string): ReadonlySet<string> {
-  return new Set(Array.from(text.matchAll(/\$\{([A-Za-z_]\w{0,200})\}/g), ([, name = '']) => name));
+  return new Set(Array.from(text.matchAll(variablePattern), ([, name = '']) => name));
 }
 
 function uses({ text }: McpDocument, entry: Node | undefined, name: string): boolean {

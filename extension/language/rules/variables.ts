@@ -1,5 +1,6 @@
 // Variables that the agent does not have, and text that looks like a variable where or how it is not filled in.
 import type { Node } from 'jsonc-parser';
+import { variablePattern } from '../../../shared/mcp-config/expand-variables.ts';
 import { tenantVariable } from '../../../shared/mcp-config/tenant-variable.ts';
 import { membersOf } from '../mcp-document.ts';
 import { expandedKeys, variableUses } from '../variables.ts';
@@ -37,7 +38,6 @@ function* findUnset({ document, context }: FileView): Generator<Finding> {
 /** `${NAME:-default}`, and a whole value of `$NAME` or `%NAME%`. */
 const otherSpelling =
   /\$\{([A-Za-z_]\w{0,80}):?[-?+=][^{}]{0,200}\}|^\$([A-Z_][A-Z0-9_]{2,80})$|^%([A-Z_][A-Z0-9_]{2,80})%$/g;
-const variable = /\$\{[A-Za-z_]\w{0,80}\}/g;
 
 function* findUnexpanded({ document }: FileView, server: ServerView): Generator<Finding> {
   const text = document.text.getText();
@@ -62,7 +62,7 @@ function* findUnexpanded({ document }: FileView, server: ServerView): Generator<
   }
   for (const key of ['command', 'allowedTools', 'deniedTools', 'auth']) {
     for (const { node } of textsOf(nodeAt(server.node.value, [key]), key)) {
-      for (const match of String(node.value).matchAll(variable))
+      for (const match of String(node.value).matchAll(variablePattern))
         yield {
           code: 'mcp/unexpanded-variable',
           ...partOfString(text, node, match.index, match.index + match[0].length),
