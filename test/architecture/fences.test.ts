@@ -34,6 +34,7 @@ describe('import fences', () => {
     ['extension/tool-form/form-session.ts', 'vscode'],
     ['extension/webview/result/main.ts', 'vscode'],
     ['extension/contributions.ts', 'vscode'],
+    ['test/unit/redaction.test.ts', 'node_modules/fast-check'],
   ];
   for (const [from, to] of forbidden) {
     test(`import fences - ${from} may not import ${to}`, () => {
@@ -49,6 +50,7 @@ describe('import fences', () => {
     ['extension/ui/questions.ts', 'vscode'],
     ['agent/bridge/bridge.ts', 'agent/auth/token-provider.ts'],
     ['test/support/stack.ts', 'extension/bus.ts'],
+    ['test/support/repeatable-fast-check.ts', 'node_modules/fast-check'],
   ];
   for (const [from, to] of allowed) {
     test(`import fences - ${from} may import ${to}`, () => {

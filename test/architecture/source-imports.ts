@@ -15,7 +15,7 @@ export function importsIn(path: string, source: string): Import[] {
 
 export async function sourceImports(): Promise<Import[]> {
   const imports: Import[] = [];
-  for await (const file of glob('{shared,agent,extension}/**/*.ts')) {
+  for await (const file of glob('{shared,agent,extension,test}/**/*.ts')) {
     const path = file.replaceAll('\\', '/');
     imports.push(...importsIn(path, await readFile(file, 'utf8')));
   }

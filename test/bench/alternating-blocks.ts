@@ -1,5 +1,6 @@
 // Times several ways of doing the same in short blocks that take turns, so that a machine that is slow for a while is slow
 // for all of them. It knows no MCP and no bus.
+import { callInCrowd } from './crowd.ts';
 import { median, quartiles } from './measure.ts';
 
 export interface BlockOptions {
@@ -68,16 +69,15 @@ async function runBlock(
   { callers, callsPerBlock }: { callers: number; callsPerBlock: number },
 ): Promise<Block> {
   const latencies: number[] = [];
-  let left = callsPerBlock;
   const started = performance.now();
-  await Promise.all(
-    Array.from({ length: callers }, async () => {
-      while (left-- > 0) {
-        const before = performance.now();
-        await call();
-        latencies.push(performance.now() - before);
-      }
-    }),
-  );
+  await callInCrowd({
+    callers,
+    calls: callsPerBlock,
+    call: async () => {
+      const before = performance.now();
+      await call();
+      latencies.push(performance.now() - before);
+    },
+  });
   return { p50: median(latencies), perCall: (performance.now() - started) / latencies.length };
 }

@@ -19,6 +19,7 @@ import { startAgentProcess, type AgentProcess } from '../support/agent-process.t
 import { jsonLine, startChild } from '../support/child.ts';
 import { startTestNats } from '../support/nats.ts';
 import { agentEnvironment, startEntraProcess, type EntraProcess } from '../support/stack.ts';
+import { until } from '../support/until.ts';
 import { loadRequester } from './shipped-requester.ts';
 
 export interface BenchAgent extends AsyncDisposable {
@@ -51,6 +52,8 @@ export interface BenchStack extends AsyncDisposable {
   /** For files of the run; gone with the stack. */
   scratch: string;
   startAgent(options: AgentOptions): Promise<BenchAgent>;
+  /** One that is connected, with every server ready. */
+  startReadyAgent(options: AgentOptions): Promise<BenchAgent>;
 }
 
 const echoProgram = new URL('../support/echo-server.ts', import.meta.url).pathname;
@@ -111,6 +114,15 @@ export async function startBenchStack(): Promise<BenchStack> {
     };
   }
 
+  async function startReadyAgent(options: AgentOptions): Promise<BenchAgent> {
+    await using undo = new AsyncDisposableStack();
+    const agent = undo.use(await startAgent(options));
+    await agent.connect();
+    await agent.serversReady();
+    undo.move();
+    return agent;
+  }
+
   return {
     busUrl: nats.url,
     echoUrl,
@@ -119,16 +131,20 @@ export async function startBenchStack(): Promise<BenchStack> {
     bearer,
     scratch,
     startAgent,
+    startReadyAgent,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
 async function serversReady(bus: Bus, count: number): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  for (;;) {
-    const { servers } = await bus.request('toolList', {});
-    if (servers.filter(({ state }) => state === 'ready').length === count) return;
-    if (performance.now() > deadline) throw new Error(`The servers did not become ready: ${JSON.stringify(servers)}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  let states: string[] = [];
+  await until(
+    () => `${count} servers are ready, not ${states.join(', ')}`,
+    async () => {
+      const { servers } = await bus.request('toolList', {});
+      states = servers.map(({ name, state }) => `${name} ${state}`);
+      return servers.filter(({ state }) => state === 'ready').length === count;
+    },
+    { timeoutMs: 20_000, everyMs: 20 },
+  );
 }

@@ -46,13 +46,9 @@ const compare = values.compare === undefined ? undefined : resolve(values.compar
 
 const sections: Record<string, (stack: BenchStack) => Promise<Measure[]>> = {
   async calls(stack) {
-    await using agent = await stack.startAgent({ folder, name: 'bench' });
+    await using agent = await stack.startReadyAgent({ folder, name: 'bench' });
     await using compared =
-      compare === undefined ? undefined : await stack.startAgent({ folder: compare, name: 'compared' });
-    for (const one of [agent, ...(compared === undefined ? [] : [compared])]) {
-      await one.connect();
-      await one.serversReady();
-    }
+      compare === undefined ? undefined : await stack.startReadyAgent({ folder: compare, name: 'compared' });
     return await measureCalls({ stack, agent, compared, rounds: quick ? 10 : 40 });
   },
   token: (stack) => measureTokenPath({ stack, folder, calls: 1_000_000 }),

@@ -1,6 +1,8 @@
 // Section "memory": resident memory of the built agent, idle with ten servers and after load.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { BenchStack } from './bench-stack.ts';
 import { openAgentPath } from './call-paths.ts';
+import { callInCrowd } from './crowd.ts';
 import type { Measure } from './measure.ts';
 import { payloadOf } from './payload.ts';
 import { residentMegabytes } from './resident-memory.ts';
@@ -14,25 +16,18 @@ export async function measureMemory({
   folder: string;
   quick: boolean;
 }): Promise<Measure[]> {
-  await using agent = await stack.startAgent({ folder, name: 'bench-memory', servers: 10 });
-  await agent.connect();
-  await agent.serversReady();
+  await using agent = await stack.startReadyAgent({ folder, name: 'bench-memory', servers: 10 });
   const { pid } = agent.process.child;
   const path = openAgentPath(agent);
-  const load = async (callers: number, calls: number, payload: string): Promise<void> => {
-    let left = calls;
-    await Promise.all(
-      Array.from({ length: callers }, async () => {
-        while (left-- > 0) await path.call(payload);
-      }),
-    );
-  };
+  const load = (callers: number, calls: number, payload: string): Promise<void> =>
+    callInCrowd({ callers, calls, call: () => path.call(payload) });
   const measures: Measure[] = [];
   const measure = async (id: string, title: string, target?: Measure['target']): Promise<void> => {
     const value = await residentMegabytes(pid);
     measures.push({ id: `memory.${id}`, title, value, unit: 'MB', ...(target !== undefined && { target }) });
   };
-  const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, quick ? 3_000 : 15_000));
+  // What is measured is what an agent left alone comes to; nothing tells that it has.
+  const settle = (): Promise<void> => delay(quick ? 3_000 : 15_000);
 
   await settle();
   await measure('idle', 'Memory idle, 10 connected servers', { atMost: 130 });

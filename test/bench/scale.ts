@@ -5,6 +5,7 @@ import { jsonLine, startChild } from '../support/child.ts';
 import { timeInTurns } from './alternating-blocks.ts';
 import type { BenchAgent, BenchStack } from './bench-stack.ts';
 import { openAgentPath } from './call-paths.ts';
+import { callInCrowd } from './crowd.ts';
 import { median, quartiles, type Measure } from './measure.ts';
 import { payloadOf } from './payload.ts';
 import { residentMegabytes } from './resident-memory.ts';
@@ -34,9 +35,7 @@ export async function measureScale({
     readyLine: jsonLine,
   });
   const { url: echoUrl } = z.object({ url: z.string() }).parse(echo.ready);
-  await using one = await stack.startAgent({ folder, name: 'bench-one', echoUrl });
-  await one.connect();
-  await one.serversReady();
+  await using one = await stack.startReadyAgent({ folder, name: 'bench-one', echoUrl });
   await using many = await stack.startAgent({ folder, name: 'bench-many', servers, echoUrl });
   await many.connect();
   const connected = performance.now();
@@ -47,12 +46,9 @@ export async function measureScale({
   const listing = await timeListing(many, quick ? 10 : 50);
   const payload = payloadOf(1024);
   const paths = new Map(
-    [
-      ['one', one],
-      ['many', many],
-    ].map(([name, agent]) => {
-      const path = openAgentPath(agent as BenchAgent);
-      return [name as string, () => path.call(payload)] as const;
+    Object.entries({ one, many }).map(([name, agent]) => {
+      const path = openAgentPath(agent);
+      return [name, () => path.call(payload)];
     }),
   );
   const timings = await timeInTurns({
@@ -105,6 +101,6 @@ async function timeFlood(agent: BenchAgent): Promise<number> {
   const path = openAgentPath(agent);
   const payload = payloadOf(1024);
   const started = performance.now();
-  await Promise.all(Array.from({ length: inFlight }, () => path.call(payload)));
+  await callInCrowd({ callers: inFlight, calls: inFlight, call: () => path.call(payload) });
   return performance.now() - started;
 }

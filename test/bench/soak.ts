@@ -1,6 +1,7 @@
 // Section "soak": what the built agent's memory comes to over very many calls; a leak of 100 bytes a call shows as 20 MB.
 import type { BenchStack } from './bench-stack.ts';
 import { openAgentPath } from './call-paths.ts';
+import { callInCrowd } from './crowd.ts';
 import type { Measure } from './measure.ts';
 import { payloadOf } from './payload.ts';
 import { residentMegabytes } from './resident-memory.ts';
@@ -20,15 +21,12 @@ export async function measureSoak({
   quick: boolean;
 }): Promise<Measure[]> {
   const callsPerStage = quick ? 2_000 : 20_000;
-  await using agent = await stack.startAgent({ folder, name: 'bench-soak' });
-  await agent.connect();
-  await agent.serversReady();
+  await using agent = await stack.startReadyAgent({ folder, name: 'bench-soak' });
   const { httpPort, child } = agent.process;
   const path = openAgentPath(agent);
   const payload = payloadOf(1024);
 
   const stage = async (): Promise<{ rss: number; heap: number }> => {
-    let left = callsPerStage;
     let heap = Number.POSITIVE_INFINITY;
     const over = new AbortController();
     const looking = (async () => {
@@ -37,11 +35,7 @@ export async function measureSoak({
         await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
       } while (!over.signal.aborted);
     })();
-    await Promise.all(
-      Array.from({ length: callers }, async () => {
-        while (left-- > 0) await path.call(payload);
-      }),
-    );
+    await callInCrowd({ callers, calls: callsPerStage, call: () => path.call(payload) });
     over.abort();
     await looking;
     return { rss: await residentMegabytes(child.pid), heap };

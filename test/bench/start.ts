@@ -21,9 +21,7 @@ const settleMs = 500;
 export async function measureStart({ stack, folder, compare, runs }: StartOptions): Promise<Measure[]> {
   const dataDir = join(stack.scratch, 'start');
   {
-    await using agent = await stack.startAgent({ folder, name: 'bench-start' });
-    await agent.connect();
-    await agent.serversReady();
+    await using agent = await stack.startReadyAgent({ folder, name: 'bench-start' });
     await cp(agent.process.dataDir, dataDir, { recursive: true });
     await rm(join(dataDir, 'agent.lock'), { recursive: true, force: true });
   }

@@ -7,9 +7,12 @@ import { parseArgs } from 'node:util';
 import pc from 'picocolors';
 import { z } from 'zod';
 import { connectBus, type Bus } from '../../extension/bus.ts';
+import { abortable } from '../../shared/abort.ts';
 import { startAgentProcess, type AgentProcess } from '../support/agent-process.ts';
+import { interruption } from '../support/interruption.ts';
 import { startTestNats } from '../support/nats.ts';
 import { agentEnvironment, startEntraProcess, startWorkIqProcess, type EntraProcess } from '../support/stack.ts';
+import { until } from '../support/until.ts';
 import { createStory } from './story.ts';
 import { runRockbot, type CommandOutcome } from './rockbot-command.ts';
 
@@ -36,6 +39,8 @@ const signInEvent = z.looseObject({
 
 const story = createStory();
 const started = performance.now();
+const interrupted = new AbortController();
+void interruption().then((signal) => interrupted.abort(new Error(`it was interrupted by ${signal}`)));
 const color = process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' };
 
 try {
@@ -47,8 +52,9 @@ try {
     `  Next: ${pc.bold('npm run simulators')} keeps it all running for you to explore; README.md says how.\n`,
   );
 } catch (error) {
-  console.error(`\n${pc.red('✘')} The demo failed: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  if (interrupted.signal.aborted) console.error('\nInterrupted. Nothing is left running.');
+  else console.error(`\n${pc.red('✘')} The demo failed: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = interrupted.signal.aborted ? 130 : 1;
 }
 
 async function tell(): Promise<void> {
@@ -58,7 +64,7 @@ async function tell(): Promise<void> {
   const configFolder = await mkdtemp(join(tmpdir(), 'rockbot-demo-'));
   cleanup.defer(() => rm(configFolder, { recursive: true, force: true }));
 
-  story.chapter('Start');
+  chapter('Start');
   let since = performance.now();
   if (!options.built) {
     execFileSync(process.execPath, ['esbuild.mjs']);
@@ -101,13 +107,13 @@ async function tell(): Promise<void> {
     XDG_CONFIG_HOME: configFolder,
   };
 
-  story.chapter('Before the consent, a call says what is missing');
+  chapter('Before the consent, a call says what is missing');
   await refusedCall(env);
 
-  story.chapter('A person consents once');
+  chapter('A person consents once');
   await signIn(entra, env);
 
-  story.chapter('From now on the agent answers, with nobody present');
+  chapter('From now on the agent answers, with nobody present');
   await toolsAppear(bus);
   await run(['tools', 'list'], env, 16);
   await run(
@@ -116,13 +122,13 @@ async function tell(): Promise<void> {
   );
   await run(['tools', 'call', 'workiq', 'fetch', '--args', JSON.stringify({ entityUrls: [calendarUrl()] })], env);
 
-  story.chapter(`Access tokens expire after ${tokenLifeSeconds} s; calls go on over ${lifetimes} lifetimes`);
+  chapter(`Access tokens expire after ${tokenLifeSeconds} s; calls go on over ${lifetimes} lifetimes`);
   await outliveTokens(bus, entra);
 
-  story.chapter('An administrator revokes the sign-in');
+  chapter('An administrator revokes the sign-in');
   await revoke(bus, entra, env);
 
-  story.chapter('One sign-in repairs it, without a restart');
+  chapter('One sign-in repairs it, without a restart');
   await signIn(entra, env);
   await toolsAppear(bus);
   await run(
@@ -132,16 +138,21 @@ async function tell(): Promise<void> {
   await run(['auth', 'status'], env);
   story.say(`still process ${agent.child.pid}`);
 
-  story.chapter('End');
+  chapter('End');
   since = performance.now();
   await stopAgent(agent);
   await cleanup.disposeAsync();
   story.say('agent, simulators and nats-server have ended', performance.now() - since);
 }
 
+function chapter(title: string): void {
+  interrupted.signal.throwIfAborted();
+  story.chapter(title);
+}
+
 async function run(args: readonly string[], env: NodeJS.ProcessEnv, maxLines?: number): Promise<CommandOutcome> {
   story.command(`rockbot ${args.map((arg) => (/^[\w./:-]+$/.test(arg) ? arg : `'${arg}'`)).join(' ')}`);
-  const outcome = await runRockbot(args, { env });
+  const outcome = await runRockbot(args, { env, signal: interrupted.signal });
   story.show(outcome.stdout, maxLines);
   if (outcome.code !== 0) throw new Error(`rockbot ended with ${outcome.code}: ${outcome.stderr}`);
   return outcome;
@@ -150,7 +161,7 @@ async function run(args: readonly string[], env: NodeJS.ProcessEnv, maxLines?: n
 async function refusedCall(env: NodeJS.ProcessEnv): Promise<void> {
   const args = ['tools', 'call', 'workiq', 'fetch', '--args', '{"entityUrls":["/me"]}'];
   story.command(`rockbot ${args.slice(0, 4).join(' ')} --args '{"entityUrls":["/me"]}'`);
-  const { code, stderr, stdout } = await runRockbot(args, { env });
+  const { code, stderr, stdout } = await runRockbot(args, { env, signal: interrupted.signal });
   story.show([stdout, stderr].filter((text) => text !== '').join('\n'));
   if (code !== 77) throw new Error(`a call without a sign-in should end with 77, not ${code}`);
   story.say('exit code 77: a sign-in is needed');
@@ -160,6 +171,7 @@ async function signIn(entra: EntraProcess, env: NodeJS.ProcessEnv): Promise<void
   story.command('rockbot auth workiq --device-code --json');
   const { code, stderr, milliseconds } = await runRockbot(['auth', 'workiq', '--device-code', '--json'], {
     env,
+    signal: interrupted.signal,
     onLine: (line) => {
       story.show(line);
       const { event, userCode, verificationUri } = signInEvent.parse(JSON.parse(line));
@@ -181,12 +193,10 @@ async function signIn(entra: EntraProcess, env: NodeJS.ProcessEnv): Promise<void
 }
 
 async function toolsAppear(bus: Bus): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt++) {
+  await until('the servers are ready', async () => {
     const { servers } = await bus.request('toolList', {});
-    if (servers.every(({ state }) => state === 'ready')) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('the server did not become ready');
+    return servers.every(({ state }) => state === 'ready');
+  });
 }
 
 async function outliveTokens(bus: Bus, entra: EntraProcess): Promise<void> {
@@ -195,6 +205,7 @@ async function outliveTokens(bus: Bus, entra: EntraProcess): Promise<void> {
   let calls = 0;
   const caller = async (): Promise<void> => {
     while (performance.now() - since < lifetimes * tokenLifeSeconds * 1_000) {
+      interrupted.signal.throwIfAborted();
       await bus.request('toolInvoke', {
         callId: crypto.randomUUID(),
         server: 'workiq',
@@ -226,7 +237,7 @@ async function revoke(bus: Bus, entra: EntraProcess, env: NodeJS.ProcessEnv): Pr
   await entra.control.revokeRefreshTokens({ user: 'adele', aadsts: 50173 });
   await entra.control.revokeAccessTokens({ user: 'adele' });
   await refusedCall(env);
-  await notice;
+  await abortable(notice, interrupted.signal);
   await refusedCall(env);
   if (notices.length !== 1) throw new Error(`the notice came ${notices.length} times`);
   await run(['tools', 'list'], env, 6);

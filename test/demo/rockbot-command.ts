@@ -6,6 +6,8 @@ export interface CommandOptions {
   env: NodeJS.ProcessEnv;
   /** Each line on stdout as it comes. */
   onLine?: (line: string) => void;
+  /** Ends the program, and rejects. */
+  signal: AbortSignal;
 }
 
 export interface CommandOutcome {
@@ -15,9 +17,9 @@ export interface CommandOutcome {
   milliseconds: number;
 }
 
-export function runRockbot(args: readonly string[], { env, onLine }: CommandOptions): Promise<CommandOutcome> {
+export function runRockbot(args: readonly string[], { env, onLine, signal }: CommandOptions): Promise<CommandOutcome> {
   const started = performance.now();
-  const child = spawn(process.execPath, ['dist/cli.cjs', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['dist/cli.cjs', ...args], { env, signal, stdio: ['ignore', 'pipe', 'pipe'] });
   const onParentExit = (): void => void child.kill('SIGKILL');
   process.once('exit', onParentExit);
   const stdout: string[] = [];

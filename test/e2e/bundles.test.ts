@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { startAgentProcess } from '../support/agent-process.ts';
+import { filesIn } from '../support/files-in.ts';
 import { jsonLines, runCli, startCli, testFolder, type CliExit } from '../support/cli.ts';
 import { startTestNats } from '../support/nats.ts';
 import { agentEnvironment, startEntraProcess, startWorkIqProcess } from '../support/stack.ts';
@@ -53,6 +54,14 @@ test('bundles - the built agent and command line do it all: consent, mail, calen
   const { code, stdout, stderr } = await signIn.exited;
   assert.equal(code, 0, stderr);
   assert.equal(jsonLines(stdout).at(-1)?.['event'], 'connected');
+
+  const issued = (await entra.control.secrets()).filter(({ kind }) => kind !== ('user_code' as string));
+  assert.ok(issued.some(({ kind }) => kind === 'refresh_token'));
+  const kept = (await filesIn(folder.path)).map(({ name, text }) => {
+    assert.ok(!issued.some(({ value }) => text.includes(value)), `${name} holds a token`);
+    return name;
+  });
+  assert.deepEqual(kept.toSorted(), ['config/rockbot/known-agents.json', 'config/rockbot/signer.nk']);
 
   const mail = await fetched('/me/messages?$top=5');
   assert.equal(mail.code, 0, mail.stderr);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { z } from 'zod';
 import { runCommand } from '../../extension/local/run-command.ts';
+import { startChild } from '../support/child.ts';
 
 const repository = new URL('../..', import.meta.url).pathname;
 /** The story takes a quarter of a minute; a machine with much else to do may take long, but not for ever. */
@@ -58,7 +59,7 @@ test('demo - it tells the whole story, ends with 0, shows no token and leaves no
       // Other tests use dist/ at the same time, so it is not built again.
       args: ['test/demo/main.ts', '--built'],
       cwd: repository,
-      env: { ...withoutOurs(process.env), TMPDIR: folder, TEMP: folder, TMP: folder, NO_COLOR: '1' },
+      env: environment(folder),
       timeoutMs: boundMs,
     });
     const output = stdout + stderr;
@@ -73,14 +74,47 @@ test('demo - it tells the whole story, ends with 0, shows no token and leaves no
     assert.ok(Number(silent?.[1]) > 8 && Number(silent?.[2]) >= 2, silent?.[0]);
     // JWTs, and refresh tokens in Entra's form.
     assert.doesNotMatch(output, /eyJ[\w-]{8,}|1\.AXkA|refresh_token|access_token|[\w-]{120,}/);
-    assert.deepEqual(await processesOf(folder), [], 'nothing is left running');
-    const left = (await readdir(folder)).filter((name) => name !== compileCache);
-    assert.deepEqual(left, [], 'nothing is left in the temporary folder');
+    await assertNothingLeft(folder);
   } finally {
-    for (const { pid } of await processesOf(folder)) process.kill(pid, 'SIGKILL');
-    await rm(folder, { recursive: true, force: true });
+    await removeAll(folder);
   }
 });
+
+test('demo - interrupted while it waits for a person, it ends with 130 and leaves nothing running', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'rockbot-demo-test-'));
+  try {
+    await using demo = await startChild({
+      name: 'demo',
+      args: ['test/demo/main.ts', '--built', '--interactive'],
+      env: environment(folder),
+      readyLine: (line) => (/Open https:\S+, enter \w+/.test(line) ? true : undefined),
+      readyTimeoutMs: boundMs,
+    });
+    // Twice, as npm passes on what the terminal has sent already; the programs of the demo hear nothing of it.
+    demo.kill('SIGINT');
+    demo.kill('SIGINT');
+    assert.equal(await demo.exited, 130, demo.output());
+    assert.match(demo.output(), /Interrupted\. Nothing is left running\./);
+    await assertNothingLeft(folder);
+  } finally {
+    await removeAll(folder);
+  }
+});
+
+function environment(folder: string): NodeJS.ProcessEnv {
+  return { ...withoutOurs(process.env), TMPDIR: folder, TEMP: folder, TMP: folder, NO_COLOR: '1' };
+}
+
+async function assertNothingLeft(folder: string): Promise<void> {
+  assert.deepEqual(await processesOf(folder), [], 'nothing is left running');
+  const left = (await readdir(folder)).filter((name) => name !== compileCache);
+  assert.deepEqual(left, [], 'nothing is left in the temporary folder');
+}
+
+async function removeAll(folder: string): Promise<void> {
+  for (const { pid } of await processesOf(folder)) process.kill(pid, 'SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+}
 
 /** The machine's own settings of the product are not the demo's. */
 function withoutOurs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -104,7 +104,6 @@ describe('patrol run page', async () => {
 
   test('patrol run page - text from outside stays text, and nothing is loaded from elsewhere', async () => {
     const evil = '<img src=https://evil.example/x onerror=alert(1)><script>alert(2)</script>\u202e[x](command:y)';
-    const requests: string[] = [];
     await using stage = await open(
       blindRun({
         patrol: evil,
@@ -115,13 +114,17 @@ describe('patrol run page', async () => {
       }),
     );
     const { page } = stage;
-    page.on('request', (request) => requests.push(request.url()));
     await page.getByRole('heading', { level: 1 }).waitFor();
     assert.equal(await page.locator('main img, main script, main a').count(), 0);
     assert.doesNotMatch(await page.locator('body').innerText(), /\u202e/);
     const origin = new URL(page.url()).origin;
+    const loaded = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name));
+    assert.ok(
+      loaded.some((url) => url.endsWith('.js')),
+      'what the page loads is seen',
+    );
     assert.deepEqual(
-      requests.filter((url) => !url.startsWith(origin)),
+      loaded.filter((url) => !url.startsWith(origin)),
       [],
     );
     assert.deepEqual(stage.complaints, []);

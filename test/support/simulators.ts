@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startAgentProcess } from './agent-process.ts';
+import { interruption } from './interruption.ts';
 import { startTestNats } from './nats.ts';
 import { agentEnvironment, startEntraProcess, startWorkIqProcess } from './stack.ts';
 
@@ -19,6 +20,7 @@ const { values } = parseArgs({
   },
 });
 
+const interrupted = interruption();
 await using cleanup = new AsyncDisposableStack();
 execFileSync(process.execPath, ['esbuild.mjs']);
 const folder = await mkdtemp(join(tmpdir(), 'rockbot-simulators-'));
@@ -67,8 +69,7 @@ Everything runs. In another terminal, in this folder:
 Ctrl-C ends all of it.
 `);
 await new Promise<void>((resolve) => {
-  process.once('SIGINT', resolve);
-  process.once('SIGTERM', resolve);
+  void interrupted.then(() => resolve());
   void agent.child.exited.then((code) => {
     // Ctrl-C reaches the agent too, which then ends by itself.
     if (code === 0) return;

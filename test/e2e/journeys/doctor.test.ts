@@ -6,22 +6,21 @@ import { startStack, type Stack } from '../../support/stack.ts';
 import { until } from '../../support/until.ts';
 import { workbenchObstacle } from '../../support/workbench/provide-workbench.ts';
 import type { Workbench } from '../../support/workbench/start-workbench.ts';
-import { consent, nextPage, startRockBot, statusIs, trustAgent } from './rockbot-window.ts';
+import { signInBy, startRockBot, statusIs, trustAgent } from './rockbot-window.ts';
 
 const skip = await workbenchObstacle();
 
 describe('journey - doctor', { skip }, () => {
+  const started = new AsyncDisposableStack();
   let stack: Stack;
   let workbench: Workbench;
   before(async () => {
-    stack = await startStack();
-    workbench = await startRockBot(stack, { name: 'doctor', settings: { 'rockbot.workiq.signIn': 'browser' } });
+    stack = started.use(await startStack());
+    const settings = { 'rockbot.workiq.signIn': 'browser' };
+    workbench = started.use(await startRockBot(stack, { name: 'doctor', settings }));
     await statusIs(workbench.window, /Connect M365/);
   });
-  after(async () => {
-    await workbench[Symbol.asyncDispose]();
-    await stack[Symbol.asyncDispose]();
-  });
+  after(() => started.disposeAsync());
 
   const page = (): FrameLocator => workbench.window.webview();
   const verdict = (text: string | RegExp): Promise<void> => page().getByRole('status').getByText(text).waitFor();
@@ -49,13 +48,10 @@ describe('journey - doctor', { skip }, () => {
     assert.deepEqual(await page().locator('.card h3').allInnerTexts(), ['Sign-in']);
     await window.screenshot('not-connected');
 
-    const consenting = await nextPage(workbench, async () => {
+    await signInBy(workbench, async () => {
       await page().getByRole('button', { name: 'Connect M365' }).click();
       await trustAgent(window);
     });
-    await consent(consenting);
-    await statusIs(window, /adele/);
-    await consenting.close();
     await window.runCommand('Notifications: Clear All Notifications');
     await until('its servers are ready', async () => {
       const { servers } = await stack.ui.request('toolList', {});

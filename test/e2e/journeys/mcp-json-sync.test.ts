@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { startAccountsBus } from '../../support/accounts-bus.ts';
 import { startAgentProcess } from '../../support/agent-process.ts';
-import { startStack, type Stack } from '../../support/stack.ts';
+import type { Stack } from '../../support/stack.ts';
 import { until } from '../../support/until.ts';
 import type { Workbench } from '../../support/workbench/start-workbench.ts';
 import { workbenchObstacle } from '../../support/workbench/provide-workbench.ts';
-import { message, press, startRockBot, statusIs } from './rockbot-window.ts';
+import { message, press, startConnected, startRockBot, statusIs } from './rockbot-window.ts';
 
 const skip = await workbenchObstacle();
 
@@ -20,10 +20,7 @@ describe('journey - mcp.json on the agent', { skip }, () => {
   let stack: Stack;
   let workbench: Workbench;
   before(async () => {
-    stack = started.use(await startStack());
-    await stack.connect();
-    workbench = started.use(await startRockBot(stack, { name: 'mcp-json-sync' }));
-    await statusIs(workbench.window, /adele/);
+    ({ stack, workbench } = await startConnected(started, { name: 'mcp-json-sync' }));
   });
   after(() => started.disposeAsync());
 
@@ -164,10 +161,7 @@ describe('journey - mcp.json for who may not manage', { skip }, () => {
       },
       mcpConfig: { mcpServers: { workiq: { url: 'http://127.0.0.1:9/mcp' } } },
     });
-    await using workbench = await startRockBot({ nats: bus.server, entra: { caFile: '' } } as unknown as Stack, {
-      name: 'mcp-json-viewer',
-      env: {},
-    });
+    await using workbench = await startRockBot({ nats: bus.server }, { name: 'mcp-json-viewer' });
     const { window } = workbench;
     await window.runCommand('RockBot: Set Bus Credentials');
     await window.quickInput.row(/Nkey seed/).click();

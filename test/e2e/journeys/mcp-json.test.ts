@@ -5,11 +5,12 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Locator } from 'playwright-core';
+import { expireSignIn } from '../../support/expire-sign-in.ts';
 import { startStack, type Stack } from '../../support/stack.ts';
 import { until } from '../../support/until.ts';
 import type { Workbench } from '../../support/workbench/start-workbench.ts';
 import { workbenchObstacle } from '../../support/workbench/provide-workbench.ts';
-import { startRockBot, statusIs } from './rockbot-window.ts';
+import { messagesAreIn, startRockBot, statusIs } from './rockbot-window.ts';
 
 const skip = await workbenchObstacle();
 /** Made up, in the form of a real one. */
@@ -239,6 +240,7 @@ describe('journey - mcp.json', { skip }, () => {
 
   test('journey - a language server that is killed comes back and knows the agent again', async () => {
     const { window } = workbench;
+    await window.runCommand('Notifications: Clear All Notifications');
     const [pid] = await languageServers(workbench.server.pid);
     assert.ok(pid !== undefined, 'there is no language server');
     process.kill(pid, 'SIGKILL');
@@ -247,16 +249,13 @@ describe('journey - mcp.json', { skip }, () => {
       return next !== undefined && next !== pid;
     });
     await lens(/ready, \d+ tools/).waitFor();
-    await window.runCommand('Notifications: Show Notifications');
-    assert.doesNotMatch((await window.notifications()).join('\n'), /server/i);
-    await keys('Escape');
+    await messagesAreIn(window);
+    assert.doesNotMatch((await window.notifications()).join('\n'), /server/i, 'nobody is told of what mends itself');
   });
 
   test('[S5] journey - when the sign-in has ended the lens leads to a new one', async () => {
     const { window } = workbench;
-    await stack.entra.control.revokeRefreshTokens();
-    await stack.entra.control.revokeAccessTokens();
-    await assert.rejects(stack.call('fetch', { entityUrls: ['/me'] }), { code: 'auth_required' });
+    await expireSignIn(stack);
     await lens(/Reconnect M365/).waitFor();
     await lens(/needs a sign-in/).waitFor();
     await window.screenshot('expired');

@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Locator } from 'playwright-core';
-import { startStack, type Stack } from '../../support/stack.ts';
+import { expireSignIn } from '../../support/expire-sign-in.ts';
+import type { Stack } from '../../support/stack.ts';
 import { until } from '../../support/until.ts';
 import type { Workbench } from '../../support/workbench/start-workbench.ts';
 import { workbenchObstacle } from '../../support/workbench/provide-workbench.ts';
-import { startRockBot, statusIs } from './rockbot-window.ts';
+import { startConnected, startRockBot, statusIs } from './rockbot-window.ts';
 
 const skip = await workbenchObstacle();
 
@@ -44,10 +45,7 @@ describe('journey - patrols', { skip }, () => {
   let stack: Stack;
   let workbench: Workbench;
   before(async () => {
-    stack = started.use(await startStack());
-    await stack.connect();
-    workbench = started.use(await startRockBot(stack, { name: 'patrols' }));
-    await statusIs(workbench.window, /adele/);
+    ({ stack, workbench } = await startConnected(started, { name: 'patrols' }));
     await workbench.window.openContainer('RockBot');
   });
   after(() => started.disposeAsync());
@@ -125,9 +123,7 @@ describe('journey - patrols', { skip }, () => {
 
   test('[P12] journey - blind without a sign-in: a warning in the view, in words and in the record; caught up after it', async () => {
     const { window } = workbench;
-    await stack.entra.control.revokeRefreshTokens();
-    await stack.entra.control.revokeAccessTokens();
-    await assert.rejects(stack.call('fetch', { entityUrls: ['/me'] }), { code: 'auth_required' });
+    await expireSignIn(stack);
     await statusIs(window, /Reconnect M365/);
     await window.runCommand('Notifications: Clear All Notifications');
     await window.runCommand('RockBot: Run Patrol Now');
@@ -160,13 +156,9 @@ describe('journey - patrols', { skip }, () => {
     await row(/^Patrol morning, next [^,]+, complete\. /).waitFor();
     await row(/^Run morning, blind: workiq, .*by hand/).click();
     await record().getByText('The agent has been connected since: run the patrol again.').first().waitFor();
-    await window.runCommand('Preferences: Color Theme');
-    await window.quickInput.pick('Dark Modern', { typed: 'Dark Modern' });
-    await window.page.locator('.monaco-workbench.vs-dark').waitFor();
+    await window.setTheme('Dark Modern');
     await window.screenshot('blind-dark');
-    await window.runCommand('Preferences: Color Theme');
-    await window.quickInput.pick('Light Modern', { typed: 'Light Modern' });
-    await window.page.locator('.monaco-workbench.vs:not(.vs-dark)').waitFor();
+    await window.setTheme('Light Modern');
     await caughtUp.click();
     await record()
       .getByText(/^Complete: 2 steps/)
@@ -230,11 +222,7 @@ test('journey - patrols.json has completion and is checked while it is written',
     join(folder, 'patrols.json'),
     '{\n  // what the agent does at eight\n  "patrols": {\n    "morning": {\n      "schedule": { "cron": "0 8 * * 1-5" },\n      "missed": "always",\n      "stepps": [],\n      \n    },\n  },\n}\n',
   );
-  await using workbench = await startRockBot({ nats: { url: '' }, entra: { caFile: '' } } as unknown as Stack, {
-    name: 'patrols-json',
-    folder,
-    env: {},
-  });
+  await using workbench = await startRockBot({ nats: { url: '' } }, { name: 'patrols-json', folder });
   const { window } = workbench;
   await window.page.keyboard.press('Control+p');
   await window.quickInput.pick('patrols.json');

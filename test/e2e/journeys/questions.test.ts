@@ -8,7 +8,7 @@ import { tapBus, type BusTap } from '../../support/bus-tap.ts';
 import { until } from '../../support/until.ts';
 import type { Workbench } from '../../support/workbench/start-workbench.ts';
 import { workbenchObstacle } from '../../support/workbench/provide-workbench.ts';
-import { message, press, startRockBot, statusIs } from './rockbot-window.ts';
+import { message, messagesAreIn, press, startRockBot, statusIs } from './rockbot-window.ts';
 
 const skip = await workbenchObstacle();
 
@@ -102,7 +102,11 @@ describe('journey - questions of servers', { skip }, () => {
 
   test('journey - a question for a password is shown to nobody', async () => {
     const { window } = workbench;
+    await window.runCommand('Notifications: Clear All Notifications');
+    const heard = tap.on('elicitation.asked.rockbot').length;
     assert.deepEqual(await call('weather', 'ask_password'), { action: 'decline' });
+    await messagesAreIn(window);
+    assert.equal(tap.on('elicitation.asked.rockbot').length, heard);
     const notices = await window.notifications();
     assert.ok(!notices.some((text) => /sign in/i.test(text)), notices.join());
   });

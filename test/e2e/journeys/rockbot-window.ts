@@ -1,19 +1,34 @@
 // RockBot in a window of the workbench, in the words of the product: its status, its views, a sign-in. It asserts nothing.
 import type { Locator, Page } from 'playwright-core';
-import type { Stack } from '../../support/stack.ts';
+import { startStack, type Stack, type StackOptions } from '../../support/stack.ts';
 import { until } from '../../support/until.ts';
 import { startWorkbench, type Workbench, type WorkbenchOptions } from '../../support/workbench/start-workbench.ts';
 import type { WorkbenchWindow } from '../../support/workbench/workbench-window.ts';
 
+export type RockBotOptions = WorkbenchOptions & { name: string };
+
+/** `nats.url` may be empty, as before anybody has set it. */
 export function startRockBot(
-  stack: Pick<Stack, 'nats' | 'entra'>,
-  { settings, env, ...options }: WorkbenchOptions & { name: string },
+  { nats, entra }: { nats: { url: string }; entra?: { caFile: string } },
+  { settings, env, ...options }: RockBotOptions,
 ): Promise<Workbench> {
   return startWorkbench({
     ...options,
-    settings: { 'rockbot.nats.url': stack.nats.url, ...settings },
-    env: { WorkIQ__CaFile: stack.entra.caFile, ...env },
+    settings: { 'rockbot.nats.url': nats.url, ...settings },
+    env: { ...(entra !== undefined && { WorkIQ__CaFile: entra.caFile }), ...env },
   });
+}
+
+/** A stack whose agent is signed in, and a window that says so; both end with `started`. */
+export async function startConnected(
+  started: AsyncDisposableStack,
+  { stack: parts, ...options }: RockBotOptions & { stack?: StackOptions },
+): Promise<{ stack: Stack; workbench: Workbench }> {
+  const stack = started.use(await startStack(parts));
+  await stack.connect();
+  const workbench = started.use(await startRockBot(stack, options));
+  await statusIs(workbench.window, /adele/);
+  return { stack, workbench };
 }
 
 export function status(window: WorkbenchWindow): Locator {
@@ -44,6 +59,24 @@ export async function nextPage(workbench: Workbench, open: () => Promise<void>):
   const opened = workbench.context.waitForEvent('page');
   await open();
   return opened;
+}
+
+/** Signs in on the page that `open` leads to, until the first window says so. */
+export async function signInBy(workbench: Workbench, open: () => Promise<void>): Promise<void> {
+  const page = await nextPage(workbench, open);
+  await consent(page);
+  await statusIs(workbench.window, /adele/);
+  await page.close();
+}
+
+/** The first sign-in, from the status bar of the first window. */
+export async function signIn(workbench: Workbench): Promise<void> {
+  const { window } = workbench;
+  await statusIs(window, /Connect M365/);
+  await signInBy(workbench, async () => {
+    await status(window).click();
+    await trustAgent(window);
+  });
 }
 
 /** Picks the account and accepts on Microsoft's pages, as a person does; pages that a session skips are not waited for. */

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { FrameLocator } from 'playwright-core';
-import { startStack, type Stack } from '../../support/stack.ts';
+import { expireSignIn } from '../../support/expire-sign-in.ts';
+import type { Stack } from '../../support/stack.ts';
 import { until } from '../../support/until.ts';
 import type { Workbench } from '../../support/workbench/start-workbench.ts';
-import { message, startRockBot, statusIs } from './rockbot-window.ts';
+import { message, startConnected, statusIs } from './rockbot-window.ts';
 import { workbenchObstacle } from '../../support/workbench/provide-workbench.ts';
 
 const skip = await workbenchObstacle();
@@ -18,10 +19,8 @@ describe('journey - run a tool', { skip }, () => {
   let stack: Stack;
   let workbench: Workbench;
   before(async () => {
-    stack = started.use(await startStack({ workiq: { mutations: 'allowed', askLatencyMs: 60_000 } }));
-    await stack.connect();
-    workbench = started.use(await startRockBot(stack, { name: 'run-tool' }));
-    await statusIs(workbench.window, /adele/);
+    const workiq = { mutations: 'allowed', askLatencyMs: 60_000 };
+    ({ stack, workbench } = await startConnected(started, { name: 'run-tool', stack: { workiq } }));
   });
   after(() => started.disposeAsync());
 
@@ -149,9 +148,7 @@ describe('journey - run a tool', { skip }, () => {
 
   test('[S5] journey - a hidden tool says why it is hidden and offers the way back', async () => {
     const { window } = workbench;
-    await stack.entra.control.revokeRefreshTokens();
-    await stack.entra.control.revokeAccessTokens();
-    await assert.rejects(stack.call('fetch', { entityUrls: ['/me'] }), { code: 'auth_required' });
+    await expireSignIn(stack);
     await statusIs(window, /Reconnect M365/);
     await window.runCommand('Notifications: Clear All Notifications');
     await openList();

@@ -1,13 +1,12 @@
 // After a sign-in by each way, a search for every token that Entra issued in all that VS Code keeps, logs and shows
 // (promises S4 and P6).
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
 import { test } from 'node:test';
-import { findLeaks, type Place } from '../../support/leak-search.ts';
+import { filesIn } from '../../support/files-in.ts';
+import { findLeaks } from '../../support/leak-search.ts';
 import { startStack } from '../../support/stack.ts';
 import { until } from '../../support/until.ts';
-import { consent, nextPage, startRockBot, status, statusIs, trustAgent } from './rockbot-window.ts';
+import { nextPage, signIn, startRockBot, statusIs } from './rockbot-window.ts';
 import { workbenchObstacle } from '../../support/workbench/provide-workbench.ts';
 
 const skip = await workbenchObstacle();
@@ -25,13 +24,7 @@ test(
     await statusIs(window, /Connect M365/);
     await window.runCommand('Developer: Set Log Level');
     await window.quickInput.pick('Trace', { typed: 'Trace' });
-    const page = await nextPage(workbench, async () => {
-      await status(window).click();
-      await trustAgent(window);
-    });
-    await consent(page);
-    await statusIs(window, /adele/);
-    await page.close();
+    await signIn(workbench);
     await window.runCommand('RockBot: Disconnect M365');
     await window.dialog().button('Disconnect').click();
     await statusIs(window, /Connect M365/);
@@ -90,14 +83,3 @@ test(
     assert.deepEqual(findLeaks(secrets, places), []);
   },
 );
-
-async function filesIn(folder: string): Promise<Place[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
-  return Promise.all(
-    paths.map(async (path) => ({
-      name: relative(folder, path),
-      text: await readFile(path, 'latin1').catch(() => ''),
-    })),
-  );
-}

@@ -161,7 +161,7 @@ test('journey - a bus that permits too little is named, with the way to set cred
   const configText = `authorization { default_permissions: { publish: ${JSON.stringify(none.publish)}, subscribe: ${JSON.stringify(none.subscribe)} }, users: [{ user: "ui", password: "x" }] }
 no_auth_user: ui`;
   await using nats = await startTestNats({ configText });
-  await using workbench = await startRockBot({ nats, entra: { caFile: '' } } as never, { name: 'forbidden', env: {} });
+  await using workbench = await startRockBot({ nats }, { name: 'forbidden' });
   const { window } = workbench;
   await statusIs(window, /agent rockbot offline/);
   await window.runCommand('RockBot: Connect M365');

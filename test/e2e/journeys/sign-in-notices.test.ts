@@ -10,17 +10,7 @@ import { until } from '../../support/until.ts';
 import type { Workbench } from '../../support/workbench/start-workbench.ts';
 import type { WorkbenchWindow } from '../../support/workbench/workbench-window.ts';
 import { workbenchObstacle } from '../../support/workbench/provide-workbench.ts';
-import {
-  consent,
-  message,
-  messagesAreIn,
-  nextPage,
-  press,
-  startRockBot,
-  status,
-  statusIs,
-  trustAgent,
-} from './rockbot-window.ts';
+import { consent, message, messagesAreIn, nextPage, press, signIn, startRockBot, statusIs } from './rockbot-window.ts';
 
 const skip = await workbenchObstacle();
 const dayMs = 86_400_000;
@@ -63,14 +53,7 @@ describe('journey - notices about the sign-in', { skip }, () => {
 
   test('[S5] journey - a sign-in that ends soon: told once over two windows, and one click moves the end on', async () => {
     const first = workbench.window;
-    await statusIs(first, /Connect M365/);
-    const page = await nextPage(workbench, async () => {
-      await status(first).click();
-      await trustAgent(first);
-    });
-    await consent(page);
-    await statusIs(first, /adele/);
-    await page.close();
+    await signIn(workbench);
     second = await workbench.openWindow();
     await statusIs(second, /adele/);
     await first.runCommand('Notifications: Clear All Notifications');
@@ -101,9 +84,7 @@ describe('journey - notices about the sign-in', { skip }, () => {
     const { endsAt } = await stack.ui.request('authState', {});
     assert.ok(Date.parse(endsAt?.at ?? '') > Date.now() + 6.5 * dayMs);
 
-    await first.runCommand('Preferences: Color Theme');
-    await first.quickInput.pick('Dark Modern', { typed: 'Dark Modern' });
-    await first.page.locator('.monaco-workbench.vs-dark').waitFor();
+    await first.setTheme('Dark Modern');
     await letDaysPass(stack);
     await (await tellerOf(/sign-in .*ends on/)).screenshot('dark');
   });

@@ -102,7 +102,6 @@ describe('journey - sign in', { skip }, () => {
     await window.screenshot('second-click');
     await useCode.click();
     await window.quickInput.row(/open the page/).waitFor();
-    await window.quickInput.row(/open the page/).waitFor();
     await window.quickInput.cancel();
     const [code] = (await stack.entra.control.deviceCodes()).filter(({ state }) => state === 'pending');
     assert.ok(code);

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { startTestNats } from '../../support/nats.ts';
+import { expireSignIn } from '../../support/expire-sign-in.ts';
 import { startStack, type Stack } from '../../support/stack.ts';
 import { until } from '../../support/until.ts';
 import type { Locator } from 'playwright-core';
 import type { Workbench } from '../../support/workbench/start-workbench.ts';
 import type { WorkbenchWindow } from '../../support/workbench/workbench-window.ts';
-import { consent, message, nextPage, press, startRockBot, status, statusIs, trustAgent } from './rockbot-window.ts';
+import { message, messagesAreIn, press, signIn, signInBy, startRockBot, status, statusIs } from './rockbot-window.ts';
 import { workbenchObstacle } from '../../support/workbench/provide-workbench.ts';
 
 const skip = await workbenchObstacle();
@@ -20,64 +21,47 @@ function toolRow({ page }: WorkbenchWindow, name: RegExp): Locator {
   return page.getByRole('treeitem', { name });
 }
 
-async function expire(stack: Stack): Promise<void> {
-  await stack.entra.control.revokeRefreshTokens();
-  await stack.entra.control.revokeAccessTokens();
-  await assert.rejects(stack.call('fetch', { entityUrls: ['/me'] }), { code: 'auth_required' });
-}
-
 describe('journey - what windows show', { skip }, () => {
+  const started = new AsyncDisposableStack();
   let stack: Stack;
   let workbench: Workbench;
   before(async () => {
-    stack = await startStack();
-    workbench = await startRockBot(stack, { name: 'states', settings: { 'rockbot.workiq.signIn': 'browser' } });
+    stack = started.use(await startStack());
+    const settings = { 'rockbot.workiq.signIn': 'browser' };
+    workbench = started.use(await startRockBot(stack, { name: 'states', settings }));
   });
-  after(async () => {
-    await workbench[Symbol.asyncDispose]();
-    await stack[Symbol.asyncDispose]();
-  });
+  after(() => started.disposeAsync());
 
   test('[S5] [P13] journey - expiry, one notice over two windows, one click repairs it in both', async () => {
     const first = workbench.window;
-    await statusIs(first, /Connect M365/);
     // The same person as in this window, so that its signer is the pinned one.
-    const page = await nextPage(workbench, async () => {
-      await status(first).click();
-      await trustAgent(first);
-    });
-    await consent(page);
-    await statusIs(first, /adele/);
-    await page.close();
+    await signIn(workbench);
     await first.runCommand('Notifications: Clear All Notifications');
     const second = await workbench.openWindow();
     await statusIs(second, /adele/);
 
-    await expire(stack);
+    await expireSignIn(stack);
     await Promise.all([first, second].map((window) => statusIs(window, /Reconnect M365/)));
-    const notices = async (): Promise<number> =>
-      (await Promise.all([first, second].map((window) => window.notification(/sign-in .*has ended/).count()))).reduce(
-        (sum, count) => sum + count,
-        0,
-      );
-    await until('the notice', async () => (await notices()) > 0);
+    const [owner, other] = await until('the notice', async () => {
+      if ((await first.notification(/sign-in .*has ended/).count()) > 0) return [first, second] as const;
+      return (await second.notification(/sign-in .*has ended/).count()) > 0 && ([second, first] as const);
+    });
+    await messagesAreIn(other);
+    assert.equal(await other.notification(/has ended/).count(), 0, 'one notice over both windows');
     await first.openContainer('RockBot');
     await serverRow(first).click();
     await toolRow(first, /^Hidden tool fetch\./).waitFor();
     await first.screenshot('expired');
-    assert.equal(await notices(), 1, 'one notice over both windows');
-    const owner = (await first.notification(/has ended/).count()) === 1 ? first : second;
 
     const third = await workbench.openWindow();
     await statusIs(third, /Reconnect M365/);
+    await messagesAreIn(third);
     await third.screenshot('opened-after-expiry');
     assert.equal(await third.notification(/has ended/).count(), 0, 'nobody is told twice');
     await third.page.close();
 
-    const again = await nextPage(workbench, () => press(owner, /has ended/, 'Reconnect M365'));
-    await consent(again);
-    await Promise.all([first, second].map((window) => statusIs(window, /adele/)));
-    await again.close();
+    await signInBy(workbench, () => press(owner, /has ended/, 'Reconnect M365'));
+    await statusIs(second, /adele/);
     await toolRow(first, /^Tool fetch, reads/).waitFor();
     await first.screenshot('reconnected');
     await second.page.close();
@@ -86,23 +70,18 @@ describe('journey - what windows show', { skip }, () => {
 
   test('journey - "not now" is respected until the next episode', async () => {
     const { window } = workbench;
-    await expire(stack);
+    await expireSignIn(stack);
     await press(window, /has ended/, 'Not Now');
     await statusIs(window, /Reconnect M365/);
     await window.reload();
     await statusIs(window, /Reconnect M365/);
+    await messagesAreIn(window);
     assert.equal(await window.notification(/has ended/).count(), 0);
-    const page = await nextPage(workbench, () => status(window).click());
-    await consent(page);
-    await statusIs(window, /adele/);
-    await page.close();
+    await signInBy(workbench, () => status(window).click());
     await window.runCommand('Notifications: Clear All Notifications');
-    await expire(stack);
+    await expireSignIn(stack);
     await message(window, /has ended/);
-    const last = await nextPage(workbench, () => status(window).click());
-    await consent(last);
-    await statusIs(window, /adele/);
-    await last.close();
+    await signInBy(workbench, () => status(window).click());
   });
 
   test('journey - an agent that was killed shows as offline within 30 s, and its return at once', async () => {
@@ -138,11 +117,7 @@ test('journey - a bus that was killed shows as offline, and all is back with it'
 });
 
 test('journey - without settings nothing is started, and the first view leads on', { skip }, async () => {
-  await using workbench = await startRockBot(
-    // Not used: the address is taken away again.
-    { nats: { url: '' }, entra: { caFile: '' } } as unknown as Stack,
-    { name: 'first-start', env: {} },
-  );
+  await using workbench = await startRockBot({ nats: { url: '' } }, { name: 'first-start' });
   const { window } = workbench;
   await window.openContainer('RockBot');
   await window.view('Servers').getByText('Start a Local Agent').waitFor();

@@ -25,7 +25,7 @@ export async function installVsix(vsix: string, options: ServerOptions): Promise
       ...folderFlags(options),
     ],
     env: serverEnvironment(),
-    timeoutMs: 120_000,
+    timeoutMs: 240_000,
   });
   if (code !== 0 || !stdout.includes('was successfully installed'))
     throw new Error(`${vsix} could not be installed:\n${stdout}${stderr}`);

@@ -25,19 +25,23 @@ export class QuickInput {
     return this.rows().filter({ hasText: text });
   }
 
-  /** Opens the command palette with this text in it. */
-  async openPalette(text = '>'): Promise<void> {
+  /** Opens the command palette with this text in it, until it lists `row`. */
+  async openPalette(text = '>', row: string | RegExp = ''): Promise<void> {
     // A window that has just been drawn, or that hands the focus on, may miss a key or close the box again.
     await until(
-      'the command palette',
+      `the command palette lists ${row}`,
       async () => {
         await this.#page.keyboard.press('F1');
-        return this.input.fill(text, { timeout: 3000 }).then(
+        const listed = async (): Promise<void> => {
+          await this.input.fill(text, { timeout: 3_000 });
+          await this.row(row).first().waitFor({ timeout: 5_000 });
+        };
+        return listed().then(
           () => true,
           () => false,
         );
       },
-      { timeoutMs: 30_000 },
+      { timeoutMs: 60_000 },
     );
   }
 

@@ -7,6 +7,13 @@ import { QuickInput } from './quick-input.ts';
 /** A loaded machine takes its time. */
 const patienceMs = 60_000;
 
+/** What the workbench calls itself in each. */
+const themeClasses = {
+  'Light Modern': 'vs',
+  'Dark Modern': 'vs-dark',
+  'Dark High Contrast': 'hc-black',
+};
+
 export interface Screenshots {
   folder: string;
   /** Number of the next one. */
@@ -49,8 +56,15 @@ export class WorkbenchWindow {
 
   /** Runs a command by its title in the palette, as `RockBot: Connect M365`. */
   async runCommand(title: string): Promise<void> {
-    await this.quickInput.openPalette(`>${title}`);
+    await this.quickInput.openPalette(`>${title}`, title);
     await this.quickInput.take(title);
+  }
+
+  /** Chooses a color theme as a person does, and resolves when the window is drawn in it. */
+  async setTheme(theme: keyof typeof themeClasses): Promise<void> {
+    await this.runCommand('Preferences: Color Theme');
+    await this.quickInput.pick(theme);
+    await this.page.locator(`.monaco-workbench.${themeClasses[theme]}`).waitFor();
   }
 
   /** The status bar entry whose id or visible text contains `what`. */
