@@ -36,7 +36,10 @@ export function parseGuardsText(text: string): ParsedGuards {
   if (!trimmed.startsWith('{')) return parseGuards(trimmed);
   const json = readJsonText(trimmed);
   return json === undefined
-    ? { ok: false, problems: [{ path: [], text: 'the text is no JSON, or a name stands twice in it' }] }
+    ? {
+        ok: false,
+        problems: [{ path: [], text: 'the text is no JSON, or a name in it stands twice or is spelt with an escape' }],
+      }
     : parseGuards(json.value);
 }
 

@@ -107,6 +107,7 @@ describe('guards - deny rules', () => {
     ['a request without a url', { requests: [{ method: 'GET' }] }],
     ['a url that is no text', { requests: [{ method: 'GET', url: ['/me'] }] }],
     ['JSON with a name twice', '{"requests":[{"method":"GET","url":"/me/sendMail","url":"/me"}]}'],
+    ['JSON with an escape in a name', String.raw`{"requests":[{"method":"GET","\u0075rl":"/me"}]}`],
     ['JSON with a comment', '{"requests":[{"method":"GET","url":"/me"}] /* x */}'],
     ['JSON with single quotes', "{'requests':[{'method':'GET','url':'/me'}]}"],
     ['a multipart body', '--batch_1\r\nPOST /me/sendMail'],
