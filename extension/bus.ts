@@ -14,8 +14,9 @@ import { isSupportedVersion, metadataHeaders } from '../shared/contract/metadata
 import type { RockBotError } from '../shared/errors/rockbot-error.ts';
 import { AgentWatch } from './bus/agent-watch.ts';
 import { inboxPrefix, type BusCredentials } from './bus/bus-credentials.ts';
+import { BusClosed } from './bus/bus-closed.ts';
 import { connectFailure, noAgentAnswers, permissionViolation } from './bus/bus-failures.ts';
-import { BusLink, closedError } from './bus/bus-link.ts';
+import { BusLink } from './bus/bus-link.ts';
 import { createBusRights, type BusRights } from './bus/bus-rights.ts';
 import { createBusSockets } from './bus/bus-socket.ts';
 import type { BusEvent, BusState } from './bus/bus-status.ts';
@@ -23,7 +24,7 @@ import { connectionOptions } from './bus/connection-options.ts';
 import { Inbox } from './bus/inbox.ts';
 import { parseJson, parseReply } from './bus/parse-reply.ts';
 import { assertFits, requestMessage } from './bus/request-message.ts';
-import { agentGone, timedOut } from './bus/timed-out.ts';
+import { agentGone, busLeft, timedOut } from './bus/timed-out.ts';
 
 export interface BusOptions {
   /** `ws://` or `wss://`, used as it is. */
@@ -107,7 +108,7 @@ export class Bus {
     this.#inbox = inbox;
     link.onEvent((event) => {
       if (event.kind === 'forbidden' && event.operation === 'publish') inbox.fail(event.error, event.subject);
-      else if (event.kind === 'closed') inbox.fail(closedError());
+      else if (event.kind === 'closed') inbox.fail(new BusClosed());
     });
   }
 
@@ -123,6 +124,7 @@ export class Bus {
   /**
    * Sends a request to the agent and returns its parsed answer.
    * @throws RockBotError what the agent answered, or `forbidden`, `payload_too_large`, `timeout`, `server_unavailable`
+   * @throws AnswerLost when a call was sent and its answer does not come any more
    */
   async request<Name extends RequestName>(
     name: Name,
@@ -152,6 +154,8 @@ export class Bus {
       });
       // The definition of this very name: TypeScript does not follow it through the table.
       return parseReply(reply, requests[name].reply) as ReplyOf<Name>;
+    } catch (error) {
+      throw error instanceof BusClosed ? busLeft({ name, agent, url, isSent, closed: error }) : error;
     } finally {
       clearTimeout(timer);
       watch?.close();

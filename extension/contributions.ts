@@ -93,7 +93,12 @@ export const itemKinds = {
 } as const;
 
 /** View types of the editor tabs that come back after a reload of the window. */
-export const panelTypes = { result: 'rockbot.result', patrolRun: 'rockbot.patrolRun' } as const;
+export const panelTypes = {
+  result: 'rockbot.result',
+  patrolRun: 'rockbot.patrolRun',
+  toolForm: 'rockbot.toolForm',
+  doctor: 'rockbot.doctor',
+} as const;
 
 /** The language of an mcp.json: one of its own, so that no other support for JSON speaks beside it. */
 export const mcpJsonLanguage = 'rockbot-mcp-json';

@@ -13,6 +13,8 @@ export const callSchema = z.object({
   caller: z.string(),
   /** Milliseconds since the epoch. */
   startedAt: z.number(),
+  /** Of the tool, where this window made the call. */
+  sideEffects: z.enum(['read', 'write']).optional(),
   outcome: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('running'), progress: z.string().optional(), heardAt: z.number() }),
     z.object({
@@ -22,7 +24,13 @@ export const callSchema = z.object({
       failed: z.number().optional(),
       requests: z.number().optional(),
     }),
-    z.object({ kind: z.literal('failed'), durationMs: z.number(), code: z.string(), message: z.string() }),
+    z.object({
+      kind: z.literal('failed'),
+      durationMs: z.number(),
+      code: z.string(),
+      message: z.string(),
+      action: z.string().optional(),
+    }),
     /** Its end was never heard of. */
     z.object({ kind: z.literal('lost') }),
   ]),
@@ -31,9 +39,11 @@ export const callSchema = z.object({
 export type Call = z.infer<typeof callSchema>;
 
 export type ActivityEvent =
-  | { kind: 'started'; call: Pick<Call, 'callId' | 'server' | 'tool' | 'caller'>; at: number }
+  | { kind: 'started'; call: Pick<Call, 'callId' | 'server' | 'tool' | 'caller' | 'sideEffects'>; at: number }
   | { kind: 'progress'; progress: EventOf<'toolProgress'>; at: number }
   | { kind: 'finished'; result: ToolResultEvent }
+  /** The agent does not have it any more. */
+  | { kind: 'gone'; callId: string }
   /** Time passed. */
   | { kind: 'tick'; now: number }
   | { kind: 'cleared' };
@@ -55,20 +65,33 @@ export function reduceActivity(calls: readonly Call[], event: ActivityEvent): re
       return progressed(calls, event.progress, event.at);
     case 'finished':
       return put(calls, finished(event.result));
+    case 'gone':
+      return lose(calls, ({ callId }) => callId === event.callId);
     case 'tick':
-      return calls.some((call) => isLost(call, event.now))
-        ? calls.map((call) => (isLost(call, event.now) ? { ...call, outcome: { kind: 'lost' } } : call))
-        : calls;
+      return lose(calls, ({ outcome }) => outcome.kind === 'running' && event.now - outcome.heardAt > lostAfterMs);
     case 'cleared':
       return calls.filter(({ outcome }) => outcome.kind === 'running');
   }
+}
+
+/** Of the calls that run, those that are not heard of any more. */
+export function lose(calls: readonly Call[], isLost: (call: Call) => boolean): readonly Call[] {
+  const lost = new Set(calls.filter((call) => call.outcome.kind === 'running' && isLost(call)));
+  return lost.size === 0
+    ? calls
+    : calls.map((call) => (lost.has(call) ? { ...call, outcome: { kind: 'lost' } } : call));
+}
+
+/** What two logs of calls know together; of what both know alike, it is as in the first. */
+export function mergeCalls(calls: readonly Call[], others: readonly Call[]): readonly Call[] {
+  return calls.reduce((merged, call) => put(merged, call), others);
 }
 
 function progressed(calls: readonly Call[], progress: EventOf<'toolProgress'>, at: number): readonly Call[] {
   const { callId, server, tool, caller, startedAt } = progress;
   const known = calls.find((call) => call.callId === callId);
   // A late message about a call that has ended says nothing new.
-  if (known !== undefined && known.outcome.kind !== 'running') return calls;
+  if (known !== undefined && endKnown(known) !== 'none') return calls;
   if (known === undefined && (server === undefined || tool === undefined)) return calls;
   const started = Date.parse(startedAt ?? '');
   const text = progressText(progress);
@@ -99,7 +122,13 @@ function finished(event: ToolResultEvent): Call {
     startedAt: Number.isFinite(started) ? started : 0,
     outcome: ok
       ? { kind: 'ok', durationMs, ...failedParts(event) }
-      : { kind: 'failed', durationMs, code: error?.code ?? 'internal', message: error?.message ?? 'The call failed.' },
+      : {
+          kind: 'failed',
+          durationMs,
+          code: error?.code ?? 'internal',
+          message: error?.message ?? 'The call failed.',
+          ...(error?.action !== undefined && { action: error.action }),
+        },
   };
 }
 
@@ -109,12 +138,19 @@ function failedParts({ failures = [], result }: ToolResultEvent): { failed?: num
   return { failed: failures.length, ...(requests >= failures.length && { requests }) };
 }
 
-function isLost({ outcome }: Call, now: number): boolean {
-  return outcome.kind === 'running' && now - outcome.heardAt > lostAfterMs;
+const degrees = ['none', 'that it ended', 'how it ended'] as const;
+
+function endKnown({ outcome }: Call): (typeof degrees)[number] {
+  if (outcome.kind === 'running' || outcome.kind === 'lost') return 'none';
+  return outcome.kind === 'failed' && outcome.code === 'outcome_unknown' ? 'that it ended' : 'how it ended';
 }
 
-/** In the order of their starts; most are the newest. */
-function put(calls: readonly Call[], call: Call): readonly Call[] {
+/** In the order of their starts; most are the newest. What is known of an end is never replaced by less. */
+function put(calls: readonly Call[], latest: Call): readonly Call[] {
+  const known = calls.find(({ callId }) => callId === latest.callId);
+  if (known !== undefined && degrees.indexOf(endKnown(known)) > degrees.indexOf(endKnown(latest))) return calls;
+  const sideEffects = latest.sideEffects ?? known?.sideEffects;
+  const call = sideEffects === undefined ? latest : { ...latest, sideEffects };
   const others = calls.filter(({ callId }) => callId !== call.callId);
   const index = others.findIndex(({ startedAt }) => startedAt <= call.startedAt);
   others.splice(index === -1 ? others.length : index, 0, call);

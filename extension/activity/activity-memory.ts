@@ -1,7 +1,8 @@
 // Keeps the calls of the activity view over reloads, those of each agent apart, without arguments and results; bounded, and
 // written seldom.
 import * as z from 'zod';
-import { callSchema, type Call } from './activity-log.ts';
+import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
+import { callSchema, lose, mergeCalls, reduceActivity, type Call } from './activity-log.ts';
 
 export interface Memory {
   get(key: string): unknown;
@@ -29,12 +30,20 @@ export class ActivityMemory {
   }
 
   /** Whatever cannot be read is left out; a call that ran then was not heard of since. */
-  load(agent: string): Call[] {
-    const stored = this.#stored().find((one) => one.agent === agent);
-    return (stored?.calls ?? []).flatMap((entry) => {
-      const call = callSchema.safeParse(entry);
-      return call.success ? [call.data] : [];
+  load(agent: string): readonly Call[] {
+    return lose(this.#callsOf(agent), () => true);
+  }
+
+  /** A call of this window has ended, of an agent that it does not follow any more. */
+  end(result: ToolResultEvent): void {
+    void this.flush();
+    const stored = this.#stored();
+    const changed = stored.map(({ agent, calls }) => {
+      const known = this.#callsOf(agent);
+      const isHere = known.some(({ callId }) => callId === result.callId);
+      return { agent, calls: isHere ? reduceActivity(known, { kind: 'finished', result }) : calls };
     });
+    void this.#memory.update(memoryKey, changed);
   }
 
   save(agent: string, calls: readonly Call[]): void {
@@ -63,7 +72,19 @@ export class ActivityMemory {
     this.#timer = undefined;
     const { agent, calls } = this.#latest;
     const others = this.#stored().filter((one) => one.agent !== agent);
-    await this.#memory.update(memoryKey, [{ agent, calls: calls.slice(0, keptCalls) }, ...others].slice(0, keptAgents));
+    // Another window may keep its calls here, too.
+    const clearedAt = this.clearedAt(agent);
+    const theirs = this.#callsOf(agent).filter(({ startedAt }) => startedAt > clearedAt);
+    const all = mergeCalls(calls, theirs).slice(0, keptCalls);
+    await this.#memory.update(memoryKey, [{ agent, calls: all }, ...others].slice(0, keptAgents));
+  }
+
+  #callsOf(agent: string): readonly Call[] {
+    const stored = this.#stored().find((one) => one.agent === agent);
+    return (stored?.calls ?? []).flatMap((entry) => {
+      const call = callSchema.safeParse(entry);
+      return call.success ? [call.data] : [];
+    });
   }
 
   #stored(): z.infer<typeof storedSchema> {

@@ -4,7 +4,7 @@ import { callerText } from '../results/caller-text.ts';
 import { cleanLine } from '../results/clean-text.ts';
 import { errorMeaning } from '../results/error-meaning.ts';
 import { escapeMarkdown } from '../results/escape-markdown.ts';
-import { callerName } from '../servers/agent-tools.ts';
+import { callerName, longestCallMs } from '../servers/agent-tools.ts';
 import type { NodeView } from '../servers/node-view.ts';
 import type { Call } from './activity-log.ts';
 
@@ -37,14 +37,14 @@ export function filterCalls(calls: readonly Call[], filter: ActivityFilter, hint
   if (!isFiltered(filter)) return calls;
   const wanted = filter.text.toLowerCase();
   return calls.filter(
-    ({ callId, server, tool, caller, outcome }) =>
+    ({ callId, server, tool, caller, outcome, sideEffects }) =>
       isWanted(outcome, filter.outcome) &&
       [
         server,
         tool,
         hints?.get(callId) ?? '',
         callerText(caller),
-        lookOf(outcome).word,
+        lookOf({ outcome, sideEffects }).word,
         outcome.kind === 'failed' ? outcome.code : '',
       ].some((text) => text.toLowerCase().includes(wanted)),
   );
@@ -74,7 +74,7 @@ export function callView(call: Call, { now, timeZone, locale }: ActivityClock, h
     new Intl.DateTimeFormat(locale, { timeZone, ...options }).format(instant);
   const [time, day] = [write({ timeStyle: 'short' }), write({ dateStyle: 'medium' })];
   const isToday = day === write({ dateStyle: 'medium' }, now);
-  const { icon, color, word } = lookOf(outcome);
+  const { icon, color, word } = lookOf(call);
   return {
     id: callId,
     label: tool,
@@ -93,10 +93,11 @@ export function callView(call: Call, { now, timeZone, locale }: ActivityClock, h
       ...(hint === '' ? [] : [escapeMarkdown(hint)]),
       `${escapeMarkdown(word)}, called by ${escapeMarkdown(caller)}, ${escapeMarkdown(`${day} ${write({ timeStyle: 'medium' })}`)}`,
       ...(outcome.kind === 'failed' ? [`${escapeMarkdown(outcome.message)} (${escapeMarkdown(outcome.code)})`] : []),
+      ...(outcome.kind === 'failed' && outcome.action !== undefined ? [escapeMarkdown(outcome.action)] : []),
     ].join('\n\n'),
     icon,
     ...(color !== undefined && { color }),
-    contextValue: outcome.kind === 'running' ? itemKinds.runningCall : itemKinds.finishedCall,
+    contextValue: mayRun(call, now) ? itemKinds.runningCall : itemKinds.finishedCall,
     children: 'none',
     command: commandIds.openResult,
     accessibilityLabel: `${tool} on ${server}${hint === '' ? '' : `, ${hint}`}, ${word}, by ${caller}, ${isToday ? time : `${day} ${time}`}`,
@@ -108,7 +109,16 @@ function othersOnly(caller: string): string[] {
   return caller === callerName ? [] : [callerText(caller)];
 }
 
-function lookOf(outcome: Call['outcome']): { icon: string; color?: string; word: string } {
+/** A call whose end was not heard may still be there to be cancelled, for as long as calls take. */
+function mayRun({ outcome, startedAt }: Call, now: number): boolean {
+  return outcome.kind === 'running' || (outcome.kind === 'lost' && now - startedAt < longestCallMs);
+}
+
+function lookOf({ outcome, sideEffects }: Pick<Call, 'outcome' | 'sideEffects'>): {
+  icon: string;
+  color?: string;
+  word: string;
+} {
   switch (outcome.kind) {
     case 'running':
       return { icon: 'loading~spin', word: outcome.progress === undefined ? 'running' : cleanLine(outcome.progress) };
@@ -117,6 +127,8 @@ function lookOf(outcome: Call['outcome']): { icon: string; color?: string; word:
         ? { icon: 'pass', color: 'testing.iconPassed', word: durationText(outcome.durationMs) }
         : { icon: 'warning', color: 'list.warningForeground', word: partlyFailedText(outcome) };
     case 'failed':
+      if (isCancelled(outcome) && sideEffects === 'write')
+        return { icon: 'circle-slash', color: 'list.warningForeground', word: 'cancelled, perhaps done' };
       return isCancelled(outcome)
         ? { icon: 'circle-slash', color: 'disabledForeground', word: 'cancelled' }
         : { icon: 'error', color: 'testing.iconFailed', word: cleanLine(errorMeaning(outcome.code).word) };

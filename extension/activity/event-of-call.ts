@@ -3,7 +3,15 @@ import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import type { Call } from './activity-log.ts';
 
 /** Undefined while the call runs. */
-export function eventOfCall({ callId, server, tool, caller, startedAt, outcome }: Call): ToolResultEvent | undefined {
+export function eventOfCall({
+  callId,
+  server,
+  tool,
+  caller,
+  startedAt,
+  sideEffects,
+  outcome,
+}: Call): ToolResultEvent | undefined {
   const facts = { callId, server, tool, caller, startedAt: new Date(startedAt).toISOString() };
   switch (outcome.kind) {
     case 'running':
@@ -14,10 +22,14 @@ export function eventOfCall({ callId, server, tool, caller, startedAt, outcome }
         durationMs: 0,
         ok: false,
         error: {
-          code: 'outcome_unknown',
           message: 'This window did not hear how the call ended.',
-          retryable: false,
-          action: 'Look at the data itself before calling it again.',
+          ...(sideEffects === 'read'
+            ? { code: 'server_unavailable', retryable: true, action: 'Run it again if you still want its result.' }
+            : {
+                code: 'outcome_unknown',
+                retryable: false,
+                action: 'Look at the data itself before calling it again.',
+              }),
         },
       };
     case 'ok':
@@ -27,7 +39,12 @@ export function eventOfCall({ callId, server, tool, caller, startedAt, outcome }
         ...facts,
         durationMs: outcome.durationMs,
         ok: false,
-        error: { code: outcome.code, message: outcome.message, retryable: false },
+        error: {
+          code: outcome.code,
+          message: outcome.message,
+          retryable: false,
+          ...(outcome.action !== undefined && { action: outcome.action }),
+        },
       };
   }
 }

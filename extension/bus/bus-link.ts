@@ -2,7 +2,7 @@
 import { DebugEvents, Events, type NatsConnection } from 'nats.ws';
 import { abortable } from '../../shared/abort.ts';
 import { isBusAuthCode } from '../../shared/bus-auth-code.ts';
-import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { BusClosed } from './bus-closed.ts';
 import { credentialsRefused, permissionViolation } from './bus-failures.ts';
 import type { BusSockets } from './bus-socket.ts';
 import { reduceBusState, type BusEvent, type BusState } from './bus-status.ts';
@@ -41,11 +41,11 @@ export class BusLink {
 
   /**
    * Resolves once there is a connection: what is published without one would be lost.
-   * @throws RockBotError `cancelled` when it was closed; or the signal's reason
+   * @throws BusClosed when it was closed; or the signal's reason
    */
   async connected(signal: AbortSignal): Promise<void> {
     while (this.#state.kind !== 'connected') {
-      if (this.#state.kind === 'closed') throw closedError();
+      if (this.#state.kind === 'closed') throw new BusClosed();
       await abortable(this.#nextEvent(), signal);
     }
     signal.throwIfAborted();
@@ -106,8 +106,4 @@ export class BusLink {
     this.#options.onAttempt(this.#attempts());
     for (const listener of this.#listeners) listener(event);
   }
-}
-
-export function closedError(): RockBotError {
-  return new RockBotError({ code: 'cancelled', message: 'The connection to the bus was closed.' });
 }

@@ -64,15 +64,30 @@ export async function parseCommandLine(
   };
 }
 
+/** What other programs call it. */
+const sameElsewhere: ReadonlyMap<string, string> = new Map([
+  ['login', 'auth workiq'],
+  ['signin', 'auth workiq'],
+  ['sign-in', 'auth workiq'],
+  ['connect', 'auth workiq'],
+  ['logout', 'auth disconnect'],
+  ['signout', 'auth disconnect'],
+  ['sign-out', 'auth disconnect'],
+  ['disconnect', 'auth disconnect'],
+  ['whoami', 'auth status'],
+]);
+
 function usageError(error: CommanderError, complaint: string, argv: readonly string[], program: Command): UsageError {
   const path = commandPath(argv, program);
   const text = (complaint || error.message).replace(/^error: /, '').trim();
   const message =
     error.code === 'commander.help' ? `"${path}" needs a subcommand.` : text.charAt(0).toUpperCase() + text.slice(1);
+  const unknown = error.code === 'commander.unknownCommand' ? /'([^']*)'/.exec(text)?.[1] : undefined;
+  const meant = unknown === undefined ? undefined : sameElsewhere.get(unknown);
   const [first = '', ...hints] = message.split('\n').map((line) => line.trim());
   return new UsageError(
     [first.replace(/([^.?!])$/, '$1.'), ...hints].join(' '),
-    `Run "${path} --help" for what can be given.`,
+    meant !== undefined ? `Run "rockbot ${meant}".` : `Run "${path} --help" for what can be given.`,
   );
 }
 
@@ -150,7 +165,10 @@ function addAuth(program: Command, done: (invocation: Invocation) => void): void
     .description('sign in and hand the sign-in to the agent; nothing of it is kept here')
     .addOption(new Option('--browser', 'sign in with the browser of this machine').conflicts('deviceCode'))
     .addOption(new Option('--device-code', 'sign in with a code on any device').conflicts('browser'))
-    .option('--trust-new-key', "accept the agent's key although it is another one than last time")
+    .option(
+      '--trust-new-key',
+      "accept the agent's key, or its sign-in service, although it is another one than last time",
+    )
     .addHelpText('after', examples('rockbot auth workiq', 'rockbot auth workiq --device-code --json'))
     .action((options: { browser?: boolean; deviceCode?: boolean; trustNewKey?: boolean }) => {
       const method: SignInMethod = options.browser ? 'browser' : options.deviceCode ? 'device_code' : 'auto';

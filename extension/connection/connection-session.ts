@@ -31,6 +31,9 @@ export class ConnectionSession {
   readonly #clock: Clock;
   #state = initialState('rockbot');
   #target: BusTarget | undefined;
+  /** Ends with the agent, which other credentials, or another port of a local one, do not change. */
+  #agentEnding = new AbortController();
+  #identity: string | undefined;
   /** Ends everything that belongs to the present target. */
   #ending: AbortController | undefined;
   #bus: Bus | undefined;
@@ -49,23 +52,41 @@ export class ConnectionSession {
     return this.#target;
   }
 
-  /** Leaves the present bus and goes to this one; `url` undefined for none. Resolves when the old one is closed. */
+  /** Aborted when another agent is gone to, or none. */
+  get agentSignal(): AbortSignal {
+    return this.#agentEnding.signal;
+  }
+
+  /**
+   * Leaves the present bus and goes to this one; `url` undefined for none. `identity` says which agent it is, where that is not told
+   * by bus and name. Resolves when the old one is closed.
+   */
   async configure({
     url,
     agentName,
+    identity = url === undefined ? undefined : `${url} ${agentName}`,
     problem,
   }: {
     url: string | undefined;
     agentName: string;
+    identity?: string | undefined;
     problem?: Problem | undefined;
   }): Promise<void> {
     const old = this.#bus;
+    const isSameAgent = identity !== undefined && identity === this.#identity;
+    this.#identity = identity;
+    const left = this.#agentEnding;
+    if (!isSameAgent) {
+      this.#agentEnding = new AbortController();
+      // Before its bus ends, which would be the reason otherwise.
+      left.abort();
+    }
     this.#ending?.abort(closed());
     this.#bus = undefined;
     this.#agent = undefined;
     this.#options.onBusLeft?.();
     this.#target = url === undefined ? undefined : { url, agentName };
-    this.#dispatch({ kind: 'configured', agentName, url, problem });
+    this.#dispatch({ kind: 'configured', agentName, url, problem, isSameAgent });
     if (this.#target !== undefined) {
       this.#ending = new AbortController();
       void this.#connect(this.#target, this.#ending.signal);

@@ -37,7 +37,14 @@ export interface ConnectionState {
 }
 
 export type ConnectionEvent =
-  | { kind: 'configured'; agentName: string; url: string | undefined; problem?: Problem | undefined }
+  | {
+      kind: 'configured';
+      agentName: string;
+      url: string | undefined;
+      problem?: Problem | undefined;
+      /** The one of before, reached anew. */
+      isSameAgent?: boolean;
+    }
   | { kind: 'bus_online' }
   | { kind: 'bus_offline'; problem: Problem }
   | { kind: 'agent_silent'; problem: Problem }
@@ -61,7 +68,8 @@ export function reduceConnection(state: ConnectionState, event: ConnectionEvent)
         ...initialState(event.agentName),
         bus:
           event.url === undefined ? { kind: 'none', problem: event.problem } : { kind: 'connecting', url: event.url },
-        signIn: state.signIn,
+        // A sign-in is with one agent alone.
+        signIn: event.isSameAgent === true ? state.signIn : undefined,
       };
     case 'bus_online':
       if (state.bus.kind === 'none') return state;

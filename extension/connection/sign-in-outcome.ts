@@ -3,11 +3,15 @@ import type { Account } from '../../shared/contract/auth-state.ts';
 import { BusUnreachableError } from '../bus/bus-unreachable.ts';
 import { UntrustedAgentKey } from '../consent/untrusted-agent-key.ts';
 import { cleanLine } from '../results/clean-text.ts';
+import { PartNotLoaded } from '../loaded-part.ts';
+import { AgentLeft } from './agent-left.ts';
+import { WrongSetting } from './own-app-ids.ts';
 import { problemOf, type Problem } from './problem.ts';
 import type { SignInWay } from './sign-in-way.ts';
 
 export type FollowUp =
-  | { kind: 'retry' }
+  /** `way`: the one that was taken, where another is not called for. */
+  | { kind: 'retry'; way?: SignInWay }
   | { kind: 'device_code' }
   /** For the administrator: a link, or what to do in words. */
   | { kind: 'copy_for_admin'; text: string; isLink: boolean }
@@ -18,6 +22,7 @@ export type FollowUp =
   | { kind: 'open_settings' }
   | { kind: 'set_credentials' }
   | { kind: 'add_work_iq' }
+  | { kind: 'reload_window' }
   | { kind: 'show_log' };
 
 export interface SignInMessage {
@@ -38,6 +43,7 @@ const titles: Readonly<Record<FollowUp['kind'], string>> = {
   open_settings: 'Open Settings',
   set_credentials: 'Set Bus Credentials',
   add_work_iq: 'Add Work IQ',
+  reload_window: 'Reload Window',
   show_log: 'Show Log',
 };
 
@@ -66,9 +72,25 @@ export function disconnectedMessage({
   return `Disconnected: the agent has no sign-in${account === undefined ? '' : ` of ${cleanLine(account.username)}`} any more.`;
 }
 
+/** Of a sign-in that the window before did not end; nothing of it had left for the agent. */
+export function interruptedMessage(way: SignInWay): SignInMessage {
+  return {
+    severity: 'warning',
+    text: 'The sign-in was interrupted by the reload of the window; nothing was handed over.',
+    next: { kind: 'retry', way },
+  };
+}
+
 export function failedMessage(error: unknown, way: SignInWay): SignInMessage {
   const problem = problemOf(error);
   const severity = severityOf(problem);
+  if (error instanceof UntrustedAgentKey && error.isFirst)
+    return {
+      severity: 'info',
+      text: problem.message,
+      next: { kind: 'retry' },
+      other: { kind: 'ask_operator', text: error.question },
+    };
   if (error instanceof UntrustedAgentKey)
     // The same dialog again would only wear down.
     return {
@@ -79,6 +101,16 @@ export function failedMessage(error: unknown, way: SignInWay): SignInMessage {
   if (error instanceof BusUnreachableError && (error.trouble === 'no_bus_set' || error.trouble === 'no_bus_here')) {
     const next = { kind: 'set_address' } as const;
     return { severity, text: textOf(problem, next), next, other: { kind: 'start_local_agent' } };
+  }
+  if (error instanceof AgentLeft)
+    return { severity: 'warning', text: problem.message, next: { kind: error.wasSent ? 'open_settings' : 'retry' } };
+  if (error instanceof WrongSetting) {
+    const next = { kind: 'open_settings' } as const;
+    return { severity, text: textOf(problem, next), next };
+  }
+  if (error instanceof PartNotLoaded) {
+    const next = { kind: 'reload_window' } as const;
+    return { severity, text: textOf(problem, next), next };
   }
   const next = followUpOf(problem, { way, isBus: error instanceof BusUnreachableError });
   return { severity, text: textOf(problem, next), next };

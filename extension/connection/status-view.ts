@@ -2,6 +2,7 @@
 import type { Account, AuthState } from '../../shared/contract/auth-state.ts';
 import { cleanLine } from '../results/clean-text.ts';
 import { escapeMarkdown } from '../results/escape-markdown.ts';
+import { shortText } from '../results/short-text.ts';
 import { commandIds } from '../contributions.ts';
 import { phaseOf, type ConnectionPhase } from './connection-phase.ts';
 import type { ConnectionState, SignInStep } from './connection-state.ts';
@@ -156,7 +157,7 @@ function card(state: ConnectionState, phase: ConnectionPhase, clock: ViewClock):
     ...(isAgentKnown && auth !== undefined ? timeRows(auth, phase, clock) : []),
     ['Servers', isAgentKnown && servers !== undefined ? serversText(servers) : undefined],
     ['Agent', agent.kind === 'online' && agent.version !== undefined ? `${agentName} ${agent.version}` : agentName],
-    ['Bus', bus.kind === 'none' ? undefined : bus.url],
+    ['Bus', bus.kind === 'none' ? undefined : shortText(bus.url)],
   ];
   const links = linksOf(phase, bus).map(([title, command]) => `[${title}](command:${command})`);
   return [

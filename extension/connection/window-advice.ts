@@ -30,6 +30,33 @@ export function signInAdvice({ status, reason }: Pick<AuthState, 'status' | 'rea
   return status === 'not_connected' ? 'Connect M365.' : 'Reconnect M365.';
 }
 
+/** Where the agent gives no reason of its own: it says that nobody has connected yet, also after a disconnect. */
+export const notConnectedText = 'The agent is not connected to Microsoft 365.';
+
+/** Servers and hidden tools that wait for a sign-in say so in the words of the status bar. */
+export function serversInWindow(servers: readonly ListedServer[], auth: AuthState | undefined): ListedServer[] {
+  if (auth?.status !== 'not_connected' && auth?.status !== 'expired') return [...servers];
+  const isPlain = isPlainlyNotConnected(auth);
+  return servers.map((server) => {
+    const { profile, error, hidden } = server;
+    if (profile === undefined) return server;
+    const action = serverAdvice(server, auth);
+    return {
+      ...server,
+      ...(error?.code === 'auth_required' && {
+        error: { ...error, ...(isPlain && { message: notConnectedText }), ...(action !== undefined && { action }) },
+      }),
+      hidden: isPlain
+        ? hidden.map((tool) => (tool.code === 'auth_required' ? { ...tool, reason: notConnectedText } : tool))
+        : hidden,
+    };
+  });
+}
+
+function isPlainlyNotConnected({ status, reason }: Pick<AuthState, 'status' | 'reason'>): boolean {
+  return status === 'not_connected' && reason === undefined;
+}
+
 /** Of a server that the agent cannot use now. */
 export function serverAdvice({ profile, error }: ListedServer, auth: AuthState | undefined): string | undefined {
   const waitsForSignIn = error?.code === 'auth_required' && profile !== undefined;
@@ -49,7 +76,14 @@ export function callAdvice(
   const listed = servers?.find(({ name }) => name === server);
   // A server that is called without the account wants something else than its sign-in.
   if (listed !== undefined && listed.profile === undefined) return { step: 'openMcpJson' };
-  if (auth?.status === 'not_connected') return { text: `Connect M365, then ${again}.` };
+  if (auth?.status === 'not_connected')
+    return {
+      title: 'Connect M365',
+      meaning: notConnectedText,
+      ...(isPlainlyNotConnected(auth) && { message: '' }),
+      text: `Connect M365, then ${again}.`,
+      step: 'connect',
+    };
   if (auth?.status === 'expired') return { text: `Reconnect M365, then ${again}.` };
   if (auth !== undefined && !(Date.parse(startedAt) > Date.parse(auth.since)))
     return { text: `The agent has been connected since: ${again}.`, step: 'runAgain' };

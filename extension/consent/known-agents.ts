@@ -1,13 +1,21 @@
-// Remembers the key of each agent between sign-ins (known-agents.json); whether a key is good is decided elsewhere.
+// Remembers the key of each agent between sign-ins, and where it had people sign in (known-agents.json); whether they are good is
+// decided elsewhere.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { writePrivateFile } from './config-folder.ts';
 
+const agentSchema = z.object({
+  fingerprint: z.string(),
+  /** Origin of the sign-in service; absent in files of before it was remembered. */
+  signInService: z.string().optional(),
+  since: z.string(),
+});
+
 const fileSchema = z.object({
   version: z.literal(1),
-  agents: z.record(z.string(), z.object({ fingerprint: z.string(), since: z.string() })),
+  agents: z.record(z.string(), agentSchema),
 });
 
 export interface AgentAddress {
@@ -15,18 +23,23 @@ export interface AgentAddress {
   agent: string;
 }
 
+export interface KnownAgent {
+  fingerprint: string;
+  signInService?: string | undefined;
+}
+
 export interface KnownAgents {
-  find(address: AgentAddress): Promise<string | undefined>;
-  remember(address: AgentAddress, fingerprint: string): Promise<void>;
+  find(address: AgentAddress): Promise<KnownAgent | undefined>;
+  remember(address: AgentAddress, agent: KnownAgent): Promise<void>;
 }
 
 export function createKnownAgents({ folder }: { folder: string }): KnownAgents {
   const path = join(folder, 'known-agents.json');
   return {
-    find: async (address) => (await read(path)).agents[keyOf(address)]?.fingerprint,
-    remember: async (address, fingerprint) => {
+    find: async (address) => (await read(path)).agents[keyOf(address)],
+    remember: async (address, { fingerprint, signInService }) => {
       const file = await read(path);
-      file.agents[keyOf(address)] = { fingerprint, since: new Date().toISOString() };
+      file.agents[keyOf(address)] = { fingerprint, signInService, since: new Date().toISOString() };
       await writePrivateFile(path, `${JSON.stringify(file, undefined, 2)}\n`);
     },
   };

@@ -3,6 +3,7 @@ import { authReasonText } from '../../shared/auth-reason-text.ts';
 import { describeEntraRefusal, type EntraRefusal } from '../../shared/entra-failure.ts';
 import { adminConsentUrl } from '../../shared/entra-next-step.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
+import { AppIdsRefused, refusedIds } from './app-ids-refused.ts';
 import type { SignInRequest } from './sign-in.ts';
 
 export interface SignInFailureInput {
@@ -60,7 +61,8 @@ function refused(refusal: EntraRefusal, request: SignInRequest, cause: unknown):
   const { kind, code, message, action, aadsts } = describeEntraRefusal(refusal);
   // Who declined can change their mind; an administrator is not needed for that.
   const needsAdmin = kind === 'consent' && aadsts !== 'AADSTS65004';
-  return new RockBotError({
+  const ids = refusedIds(aadsts);
+  const details = {
     code,
     message: authReasonText({ message, aadsts }),
     action: needsAdmin
@@ -71,7 +73,8 @@ function refused(refusal: EntraRefusal, request: SignInRequest, cause: unknown):
           ? startAgain
           : action,
     cause,
-  });
+  };
+  return ids === undefined ? new RockBotError(details) : new AppIdsRefused({ ...details, ids });
 }
 
 function unreachable({ authority }: SignInRequest, failure: NodeJS.ErrnoException | undefined): RockBotError {

@@ -4,10 +4,22 @@ import { finding } from '../../shared/doctor/finding.ts';
 import { isLoopbackUrl } from '../bus/bus-failures.ts';
 
 /** `problems`: in plain words; with one of them nothing may be connected. */
-export function checkSettings({ problems, summary }: { problems: readonly string[]; summary: string }): Finding[] {
-  if (problems.length === 0) return [finding('settings.local', 'ok', summary)];
+export interface CheckedSettings {
+  /** With them nothing can be looked at. */
+  problems: readonly string[];
+  /** What else is wrong. */
+  warnings?: readonly string[];
+  /** What they are, in a few words. */
+  summary: string;
+}
+
+export function checkSettings({ problems, warnings = [], summary }: CheckedSettings): Finding[] {
+  if (problems.length + warnings.length === 0) return [finding('settings.local', 'ok', summary)];
   const facts = { fault: 'configuration', action: 'Correct the setting.' } as const;
-  return problems.map((problem) => finding('settings.local', 'failed', problem, facts));
+  return [
+    ...problems.map((problem) => finding('settings.local', 'failed', problem, facts)),
+    ...warnings.map((problem) => finding('settings.local', 'warning', problem, facts)),
+  ];
 }
 
 /** Who somebody is to the bus; no secret is among it. */

@@ -61,10 +61,13 @@ const windowActions: Readonly<Record<string, string>> = {
 export interface DocumentOptions extends Pick<DoctorDocument, 'at' | 'isProbed'> {
   /** As the agent last told it. */
   auth: AuthState | undefined;
+  /** False: what is wrong with the settings is that there is no bus. */
+  isBusSet?: boolean | undefined;
 }
 
-export function doctorDocument(findings: readonly Finding[], { at, isProbed, auth }: DocumentOptions): DoctorDocument {
-  const shown = findings.map((found) => ({ group: groupOf(found), finding: shownFinding(found, auth) }));
+export function doctorDocument(findings: readonly Finding[], options: DocumentOptions): DoctorDocument {
+  const { at, isProbed } = options;
+  const shown = findings.map((found) => ({ group: groupOf(found), finding: shownFinding(found, options) }));
   const of = (severity: FindingSeverity): ShownFinding[] =>
     shown.filter(({ finding }) => finding.severity === severity).map(({ finding }) => finding);
   const [failed, warnings] = [of('failed'), of('warning')];
@@ -91,11 +94,12 @@ function headline(failed: number, warnings: number): string {
   return beside === '' ? `${count}.` : `${count}; ${beside}.`;
 }
 
-function shownFinding(found: Finding, auth: AuthState | undefined): ShownFinding {
+function shownFinding(found: Finding, options: DocumentOptions): ShownFinding {
+  const { auth } = options;
   const { id, severity, what, why, action } = found;
   const needsCare = severity === 'failed' || severity === 'warning';
   const said = isSignIn(found) ? ((auth && signInAdvice(auth)) ?? 'Connect M365.') : (windowActions[id] ?? action);
-  const step = needsCare ? stepOf(found, auth) : undefined;
+  const step = needsCare ? stepOf(found, options) : undefined;
   return {
     id,
     title: titleOf(found),
@@ -113,8 +117,9 @@ function isSignIn({ id, fault }: Finding): boolean {
   return fault === 'permission' && (id === 'sign-in.state' || id === 'sign-in.refresh');
 }
 
-function stepOf(found: Finding, auth: AuthState | undefined): FindingStep | undefined {
+function stepOf(found: Finding, { auth, isBusSet = true }: DocumentOptions): FindingStep | undefined {
   const { id, fault } = found;
+  if (id === 'settings.local' && !isBusSet) return address;
   if (id === 'bus.reach' && fault === 'permission') return credentials;
   if (isSignIn(found)) {
     if (auth?.nextStep?.kind === 'ask_admin') return undefined;

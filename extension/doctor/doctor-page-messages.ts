@@ -1,4 +1,4 @@
-// What the doctor's page and the extension say to each other; parsed on both sides.
+// What the doctor's page and the extension say to each other, and what the page leaves for its next life; parsed on both sides.
 import * as z from 'zod/mini';
 
 const findingSchema = z.object({
@@ -11,17 +11,30 @@ const findingSchema = z.object({
   step: z.optional(z.object({ label: z.string(), command: z.string() })),
 });
 
-const toPageSchema = z.object({
-  type: z.literal('show'),
-  document: z.object({
-    tone: z.enum(['ok', 'warning', 'failed']),
-    headline: z.string(),
-    at: z.string(),
-    care: z.array(findingSchema),
-    groups: z.array(z.object({ name: z.string(), findings: z.array(findingSchema) })),
-    isProbed: z.boolean(),
-  }),
+const documentSchema = z.object({
+  tone: z.enum(['ok', 'warning', 'failed']),
+  headline: z.string(),
+  at: z.string(),
+  care: z.array(findingSchema),
+  groups: z.array(z.object({ name: z.string(), findings: z.array(findingSchema) })),
+  isProbed: z.boolean(),
 });
+
+/** `about` tells one bus and agent from others. */
+const stateSchema = z.object({ document: documentSchema, about: z.string() });
+
+const toPageSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('show'),
+    ...stateSchema.shape,
+    /** It is about another bus or agent than the window has now. */
+    isOutdated: z.boolean(),
+  }),
+  /** After a reload of the window that left nothing. */
+  z.object({ type: z.literal('lost') }),
+]);
+
+export type DoctorPageState = z.infer<typeof stateSchema>;
 
 export type ToDoctorPage = z.infer<typeof toPageSchema>;
 
@@ -41,6 +54,10 @@ export type FromDoctorPage = z.infer<typeof fromPageSchema>;
 
 export function parseToDoctorPage(data: unknown): ToDoctorPage | undefined {
   return toPageSchema.safeParse(data).data;
+}
+
+export function parseDoctorPageState(data: unknown): DoctorPageState | undefined {
+  return stateSchema.safeParse(data).data;
 }
 
 export function parseFromDoctorPage(data: unknown): FromDoctorPage | undefined {

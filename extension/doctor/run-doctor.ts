@@ -13,7 +13,7 @@ import { BusUnreachableError } from '../bus/bus-unreachable.ts';
 import { checkAgentClock, lookAtItself, unlooked, type AgentLook, type Ask } from './agent-look.ts';
 import { checkHeartbeat, checkSingle, checkVersion, type AgentHeard } from './check-agent.ts';
 import { busReached, busUnusable } from './check-bus.ts';
-import { checkCredentials, checkSettings, type OwnCredentials } from './check-credentials.ts';
+import { checkCredentials, checkSettings, type CheckedSettings, type OwnCredentials } from './check-credentials.ts';
 import { checkKey, type ExpectedKey } from './check-key.ts';
 import { checkRights, type RightsFound } from './check-rights.ts';
 
@@ -22,8 +22,7 @@ export interface DoctorOptions {
   agent: string;
   /** Of this program. */
   version: string;
-  /** What is wrong with the settings here, and what they are in a few words. */
-  settings: { problems: readonly string[]; summary: string };
+  settings: CheckedSettings;
   /** Rejects with a RockBotError. */
   credentials: () => Promise<OwnCredentials | undefined>;
   /** A connection of its own or one that is there; whoever gives it closes it. Rejects with a RockBotError. */

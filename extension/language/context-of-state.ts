@@ -1,6 +1,7 @@
 // Turns what a window knows of its agent into what the language features may know; it holds no value of any variable.
 import type { McpFileContent } from '../../shared/contract/manage-messages.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
+import { serversInWindow } from '../connection/window-advice.ts';
 import type { LanguageContext } from './language-context.ts';
 
 /** What the agent tells beside its state, when it was asked. */
@@ -20,7 +21,7 @@ export function contextOfState(
       profiles: facts?.profiles,
       environment: facts?.environment,
       editing: facts?.editing,
-      servers: [...servers],
+      servers: serversInWindow(servers, auth),
     },
   };
 }

@@ -3,6 +3,7 @@
 import { systemClock } from '../../shared/clock.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import { problemOf } from '../connection/problem.ts';
+import { loadedPart } from '../loaded-part.ts';
 import { AbortableFlight } from './abortable-flight.ts';
 import { logLocalAgentEvent, type LocalAgentLog, type StartSteps } from './log-local-agent-event.ts';
 import type { LocalAgent, StartLocalAgentOptions } from './local-agent.ts';
@@ -43,7 +44,7 @@ export interface WindowLocalAgent {
 const takeOverSpreadMs = 1_000;
 
 /** Most windows never need it. */
-const loadLocalAgent = () => import('./local-agent.ts');
+const loadLocalAgent = () => loadedPart(import('./local-agent.ts'));
 
 export function createWindowLocalAgent(options: WindowLocalAgentOptions): WindowLocalAgent {
   const { dataDir, programFolder, env, agentName, knownIds, log, onStarted, onEnded, onStoppable } = options;

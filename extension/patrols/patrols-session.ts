@@ -21,6 +21,14 @@ const settleMs = 150;
 /** Runs of all patrols that are asked for at first, and of one when somebody looks closer. */
 const firstRuns = 60;
 const runsOfOne = 20;
+/** Milliseconds in which a second start is a second click. */
+const justNowMs = 3_000;
+
+export interface StartedRun {
+  run: PatrolRun;
+  /** False for one that was there already. */
+  isNew: boolean;
+}
 
 export class PatrolsSession {
   readonly #options: PatrolsSessionOptions;
@@ -30,6 +38,9 @@ export class PatrolsSession {
   #key = '';
   #listing: { again: boolean } | undefined;
   readonly #asking = new Set<string>();
+  readonly #starting = new Map<string, Promise<StartedRun>>();
+  /** `at`: milliseconds since the epoch, when this window heard of it. */
+  #lastStart: { run: PatrolRun; at: number } | undefined;
 
   constructor(options: PatrolsSessionOptions) {
     this.#options = options;
@@ -80,12 +91,40 @@ export class PatrolsSession {
     this.#asking.delete(patrol);
   }
 
-  /** @throws RockBotError */
-  async start(patrol: string): Promise<PatrolRun> {
-    const runId = crypto.randomUUID();
-    const { run } = await this.#options.request('patrolRunNow', { patrol, runId }, { timeoutMs: askTimeoutMs });
-    this.#dispatch({ kind: 'run', run });
-    return run;
+  /**
+   * Runs it, unless it runs already or has ended this very moment, as after a double click: then that run is the answer.
+   * @throws RockBotError
+   */
+  async start(patrol: string): Promise<StartedRun> {
+    const before = this.#starting.get(patrol);
+    if (before !== undefined) return { ...(await before), isNew: false };
+    const starting = this.#start(patrol).finally(() => this.#starting.delete(patrol));
+    this.#starting.set(patrol, starting);
+    return starting;
+  }
+
+  async #start(patrol: string): Promise<StartedRun> {
+    const payload = { patrol, runId: crypto.randomUUID() };
+    try {
+      const { run } = await this.#options.request('patrolRunNow', payload, { timeoutMs: askTimeoutMs });
+      this.#dispatch({ kind: 'run', run });
+      this.#lastStart = { run, at: this.#clock.now() };
+      return { run, isNew: true };
+    } catch (error) {
+      const run = this.#underWay(patrol);
+      if (run === undefined || !(error instanceof RockBotError) || error.code !== 'invalid_request') throw error;
+      return { run, isNew: false };
+    }
+  }
+
+  /** An agent refuses the next run until it has stored the record of the one before. */
+  #underWay(patrol: string): PatrolRun | undefined {
+    const { runs } = this.#state;
+    const running = runs.find((run) => run.patrol === patrol && run.status === 'running');
+    if (running !== undefined) return running;
+    const { run, at } = this.#lastStart ?? {};
+    if (run?.patrol !== patrol || at === undefined || this.#clock.now() - at > justNowMs) return undefined;
+    return runs.find(({ runId }) => runId === run.runId) ?? run;
   }
 
   /**

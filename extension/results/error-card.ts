@@ -26,7 +26,7 @@ export function errorCard(error: NonNullable<ToolResultEvent['error']>, own?: Ow
     title: own?.title ?? title,
     tone,
     meaning: own?.meaning ?? meaning,
-    message: message.trim(),
+    message: own?.message ?? message.trim(),
     advice: own?.text ?? (action?.trim() || advice),
     step: own?.step ?? step ?? (retryable ? 'runAgain' : undefined),
     retryHint: retryAfterMs === undefined ? undefined : `Try again in ${pauseText(retryAfterMs)}.`,

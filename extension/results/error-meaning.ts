@@ -100,9 +100,9 @@ const meanings: Readonly<Record<ErrorCode, ErrorMeaning>> = {
     tone: 'error',
   },
   server_unavailable: {
-    title: 'The server cannot be reached',
-    word: 'server unreachable',
-    meaning: 'The agent has no working connection to this MCP server right now.',
+    title: 'Agent or server cannot be reached',
+    word: 'unreachable',
+    meaning: 'There was no working connection to the agent, or from the agent to this MCP server.',
     advice: 'Run the tool again in a moment. If it stays like this, look at the server in the servers view.',
     step: 'runAgain',
     tone: 'error',

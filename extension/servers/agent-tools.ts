@@ -2,10 +2,10 @@
 import { systemClock, type Clock } from '../../shared/clock.ts';
 import type { EventOf } from '../../shared/contract/contract.ts';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
-import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { Bus } from '../bus.ts';
+import { AnswerLost } from '../bus/answer-lost.ts';
 import type { ToolCallRequest } from '../tool-form/tool-caller.ts';
-import { failedCall } from './failed-call.ts';
+import { cancelledCall, failedCall } from './failed-call.ts';
 
 export interface CallWatch {
   signal: AbortSignal;
@@ -24,6 +24,8 @@ export interface AgentToolsOptions {
 /** The agent's own limit strikes first (`McpBridge__MaxTimeoutMs`, 5 minutes). */
 export const longestCallMs = 305_000;
 const cancelTimeoutMs = 2_000;
+/** Milliseconds for the agent to say itself what became of a call that it was told to cancel. */
+const lastWordMs = 2_000;
 export const callerName = 'vscode';
 
 export interface AgentTools {
@@ -38,27 +40,38 @@ export function createAgentTools(options: AgentToolsOptions): AgentTools {
   const cancel = async (callId: string): Promise<boolean> =>
     (await bus.request('toolCancel', { callId }, { timeoutMs: cancelTimeoutMs })).cancelled;
 
+  /** Resolves when no word of the agent is to be expected any more; it mostly has said it by then. */
+  async function endOnAgent(callId: string, answered: AbortSignal): Promise<void> {
+    try {
+      await cancel(callId);
+      await clock.sleep(lastWordMs, answered);
+    } catch {
+      // It could not be told, or has answered.
+    }
+  }
+
   return {
     cancel,
     async call(call, { signal, onProgress: hear }) {
+      const { callId, server, tool, sideEffects } = call;
       const startedAt = clock.now();
-      const facts = {
-        callId: call.callId,
-        server: call.server,
-        tool: call.tool,
-        caller: callerName,
-        startedAt: new Date(startedAt).toISOString(),
-      };
+      const facts = { callId, server, tool, caller: callerName, startedAt: new Date(startedAt).toISOString() };
       onStarted(call);
       const stop = onProgress((progress) => {
-        if (progress.callId === call.callId) hear(progress);
+        if (progress.callId === callId) hear(progress);
       });
+      const waiting = new AbortController();
+      const onAbort = (): void =>
+        void endOnAgent(callId, waiting.signal).then(() => waiting.abort(cancelledCall(sideEffects)));
       let event: ToolResultEvent;
       try {
+        // Nothing was sent, so there is nothing to warn of.
+        if (signal.aborted) throw cancelledCall('read');
+        signal.addEventListener('abort', onAbort, { once: true });
         const reply = await bus.request(
           'toolInvoke',
-          { ...call, arguments: { ...call.arguments } },
-          { signal, timeoutMs: longestCallMs },
+          { callId, server, tool, arguments: { ...call.arguments } },
+          { signal: waiting.signal, timeoutMs: longestCallMs },
         );
         const { durationMs, result, failures, outputProblems } = reply;
         const more = {
@@ -67,18 +80,15 @@ export function createAgentTools(options: AgentToolsOptions): AgentTools {
         };
         event = { ...facts, durationMs, ok: true, ...more, result };
       } catch (error) {
-        if (signal.aborted) await cancel(call.callId).catch(() => undefined);
-        const cause = error instanceof RockBotError || !signal.aborted ? error : cancelled();
-        event = { ...facts, durationMs: clock.now() - startedAt, ok: false, error: failedCall(cause) };
+        const cause = signal.aborted && error instanceof AnswerLost ? cancelledCall(sideEffects) : error;
+        event = { ...facts, durationMs: clock.now() - startedAt, ok: false, error: failedCall(cause, sideEffects) };
       } finally {
+        signal.removeEventListener('abort', onAbort);
+        waiting.abort();
         stop();
       }
       onFinished(event);
       return event;
     },
   };
-}
-
-function cancelled(): RockBotError {
-  return new RockBotError({ code: 'cancelled', message: 'The call was cancelled.' });
 }

@@ -1,7 +1,7 @@
 // The servers view as nodes and how each looks; pure, it knows no vscode.
 import type { HiddenTool, ListedServer, ListedTool } from '../../shared/contract/tool-messages.ts';
 import { phaseOf } from '../connection/connection-phase.ts';
-import { serverAdvice } from '../connection/window-advice.ts';
+import { serverAdvice, serversInWindow } from '../connection/window-advice.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { commandIds, itemKinds } from '../contributions.ts';
 import { cleanBlock, cleanLine } from '../results/clean-text.ts';
@@ -27,7 +27,9 @@ export function rootNodes(state: ConnectionState): ServerNode[] {
     ...configProblems
       .filter((text) => !servers.some((server) => isOfInvalid(text, server)))
       .map((text) => ({ kind: 'problem', text }) as const),
-    ...servers.map((server) => ({ kind: 'server', server, advice: serverAdvice(server, state.auth) }) as const),
+    ...serversInWindow(servers, state.auth).map(
+      (server) => ({ kind: 'server', server, advice: serverAdvice(server, state.auth) }) as const,
+    ),
   ];
 }
 

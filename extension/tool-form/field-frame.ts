@@ -14,7 +14,7 @@ const maxDescription = 4_000;
 export type Frame = Omit<JsonField, 'kind' | 'expects'>;
 
 export function frameOf(schema: ToolSchema, place: FieldPlace): Frame {
-  const { title, description, examples, deprecated } = schema;
+  const { title, description, examples, deprecated, secret } = schema;
   const initial = initialOf(schema);
   const limits = limitText(schema);
   return {
@@ -27,6 +27,7 @@ export function frameOf(schema: ToolSchema, place: FieldPlace): Frame {
     ...(initial !== undefined && { initial }),
     ...(examples !== undefined && { examples }),
     ...(deprecated === true && { deprecated }),
+    ...(secret === true && { secret }),
   };
 }
 

@@ -15,6 +15,8 @@ interface FieldFrame {
   readonly initial?: JsonValue;
   readonly examples?: readonly JsonValue[];
   readonly deprecated?: boolean;
+  /** What is typed here is shown to nobody and not kept. */
+  readonly secret?: boolean;
 }
 
 export interface TextField extends FieldFrame {

@@ -2,6 +2,12 @@
 import type { JsonObject } from '../../shared/tool-schema/json-value.ts';
 import type { OuterStep, OuterStepId } from './outer-step.ts';
 
+/** The tool by its own names, as the agent knows it. */
+export interface FormTarget {
+  readonly server: string;
+  readonly tool: string;
+}
+
 export interface ToolHead {
   readonly server: string;
   readonly name: string;
@@ -36,11 +42,12 @@ export type RunView =
       readonly step?: OuterStep;
     };
 
-export type ToPage =
+export type ToForm =
   | {
       readonly type: 'show';
       /** Another number means other values to start from; the same, that what was filled in goes on. */
       readonly revision: number;
+      readonly target: FormTarget;
       readonly head: ToolHead;
       readonly inputSchema: JsonObject;
       /** Stands for the defaults of the schema. */
@@ -49,6 +56,11 @@ export type ToPage =
     }
   | { readonly type: 'run'; readonly run: RunView };
 
+export type ToPage =
+  | ToForm
+  /** After a reload of the window: there is no form yet, and maybe none any more. */
+  | { readonly type: 'without'; readonly message: string; readonly isGone: boolean };
+
 export type ToHost =
   /** The zone of the reader's screen; an extension may run elsewhere. */
   | { readonly type: 'ready'; readonly timeZone?: string | undefined }
@@ -56,4 +68,5 @@ export type ToHost =
   | { readonly type: 'run'; readonly arguments: string }
   | { readonly type: 'cancel' }
   | { readonly type: 'openResult' }
+  | { readonly type: 'chooseTool' }
   | { readonly type: 'step'; readonly id: OuterStepId };

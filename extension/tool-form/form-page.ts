@@ -2,17 +2,20 @@
 import { compileCheck, type CheckArguments, type Problem } from '../../shared/tool-schema/check-arguments.ts';
 import { enteredArguments } from './entered-arguments.ts';
 import { initialArguments } from './field-value.ts';
-import type { RunView, ToolHead, ToPage } from './form-messages.ts';
+import type { FormTarget, RunView, ToolHead, ToPage } from './form-messages.ts';
 import type { Field } from './form-field.ts';
 import { formProblems, type FormProblems } from './form-problems.ts';
-import { parseFormState, stateOf, type FormState } from './form-state.ts';
+import { hasSecrets, withoutSecrets } from './form-secrets.ts';
+import { stateOf, type FormState } from './form-state.ts';
 import { isJsonObject, type JsonObject } from '../../shared/tool-schema/json-value.ts';
 import { parseJsonText } from './parse-json-text.ts';
 import { parseSchema } from '../../shared/tool-schema/parse-schema.ts';
+import type { SavedPage } from './saved-page.ts';
 import { formOf } from './schema-form.ts';
 
 export interface FormPage {
   readonly revision: number;
+  readonly target: FormTarget;
   readonly head: ToolHead;
   readonly root: Field;
   readonly check: CheckArguments;
@@ -40,17 +43,8 @@ export interface JsonSide {
   readonly problems: readonly Problem[];
 }
 
-export interface SavedPage {
-  readonly revision: number;
-  readonly state: FormState;
-  readonly touched: readonly string[];
-  readonly isAttempted: boolean;
-  /** Text of the JSON side, when it is shown. */
-  readonly json?: string;
-}
-
 export function openPage(message: ToPage & { type: 'show' }, saved: SavedPage | undefined): FormPage {
-  const { revision, head, inputSchema, run } = message;
+  const { revision, target, head, inputSchema, run } = message;
   const schema = parseSchema(inputSchema);
   const { root } = formOf(schema);
   const check = compileCheck(schema);
@@ -58,6 +52,7 @@ export function openPage(message: ToPage & { type: 'show' }, saved: SavedPage | 
   const state = isOwn ? saved.state : stateOf(message.arguments ?? initialArguments(root));
   const page: FormPage = {
     revision,
+    target,
     head,
     root,
     check,
@@ -73,22 +68,26 @@ export function openPage(message: ToPage & { type: 'show' }, saved: SavedPage | 
   return isOwn && saved.json !== undefined ? editJson(page, saved.json) : page;
 }
 
-export function savedPage({ revision, state, touched, isAttempted, json }: FormPage): SavedPage {
-  return { revision, state, touched: [...touched], isAttempted, ...(json !== undefined && { json: json.text }) };
-}
-
-export function parseSavedPage(data: unknown): SavedPage | undefined {
-  if (!isJsonObject(data)) return undefined;
-  const { revision, touched, isAttempted, json } = data;
-  const state = parseFormState(data['state']);
-  if (state === undefined || typeof revision !== 'number' || !Array.isArray(touched)) return undefined;
+/** As it is now, for a page that goes on. */
+export function savedPage({ revision, target, state, touched, isAttempted, json }: FormPage): SavedPage {
   return {
+    target,
     revision,
     state,
-    touched: touched.filter((key) => typeof key === 'string'),
-    isAttempted: isAttempted === true,
-    ...(typeof json === 'string' && { json }),
+    touched: [...touched],
+    isAttempted,
+    ...(json !== undefined && { json: json.text }),
   };
+}
+
+/** What VS Code may keep over a reload of the window: all but secrets. */
+export function keptPage(page: FormPage): SavedPage {
+  const { root, state, json } = page;
+  const kept = withoutSecrets(root, state);
+  // A text that is no JSON (yet) cannot be searched for them.
+  const mayTell = kept === state && (json?.problem === undefined || !hasSecrets(root));
+  const { json: text, ...rest } = savedPage(page);
+  return { ...rest, state: kept, ...(text !== undefined && mayTell && { json: text }) };
 }
 
 export function withState(page: FormPage, state: FormState): FormPage {

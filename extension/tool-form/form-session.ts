@@ -2,7 +2,7 @@
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import { cleanBlock, cleanLine } from '../results/clean-text.ts';
 import type { OwnAdvice } from '../results/next-step.ts';
-import type { RunView, ToPage } from './form-messages.ts';
+import type { RunView, ToForm } from './form-messages.ts';
 import type { JsonObject } from '../../shared/tool-schema/json-value.ts';
 import type { OuterStepId } from './outer-step.ts';
 import { parseArguments, parseToHost } from './parse-form-message.ts';
@@ -14,7 +14,7 @@ import type { ToolRun } from './tool-run.ts';
 const maxDescription = 8_000;
 
 export interface FormSessionPorts {
-  post(message: ToPage): void;
+  post(message: ToForm): void;
   /** Asks where that is needed; false when the tool should not run. */
   confirm(target: ToolTarget, values: JsonObject): Promise<boolean>;
   start(target: ToolTarget, values: JsonObject): ToolRun;
@@ -32,15 +32,22 @@ export class FormSession {
   readonly target: ToolTarget;
   readonly #ports: FormSessionPorts;
   #values: JsonObject | undefined;
-  #revision = 0;
+  #revision: number;
   #view: RunView = { kind: 'idle' };
   #run: ToolRun | undefined;
   #latest: ToolResultEvent | undefined;
   #isClosed = false;
 
-  constructor(options: { target: ToolTarget; values?: JsonObject | undefined; ports: FormSessionPorts }) {
+  /** `revision`: that of a form that comes back, so that its page goes on with what was typed. */
+  constructor(options: {
+    target: ToolTarget;
+    values?: JsonObject | undefined;
+    revision?: number | undefined;
+    ports: FormSessionPorts;
+  }) {
     this.target = options.target;
     this.#values = options.values;
+    this.#revision = options.revision ?? 0;
     this.#ports = options.ports;
   }
 
@@ -48,7 +55,7 @@ export class FormSession {
   startOver(values: JsonObject): void {
     this.#values = values;
     this.#revision++;
-    this.#show();
+    this.show();
   }
 
   /** Takes what the page posted; anything else is ignored. */
@@ -59,7 +66,7 @@ export class FormSession {
         return;
       case 'ready':
         if (message.timeZone !== undefined) this.#ports.learnTimeZone(message.timeZone);
-        return this.#show();
+        return this.show();
       case 'run':
         return this.#runWith(parseArguments(message.arguments));
       case 'cancel':
@@ -68,6 +75,8 @@ export class FormSession {
         return this.#latest === undefined ? undefined : this.#ports.showResult(this.#latest);
       case 'step':
         return this.#ports.takeStep(message.id, this.target);
+      case 'chooseTool':
+        return;
     }
   }
 
@@ -80,12 +89,13 @@ export class FormSession {
     else run.cancel();
   }
 
-  #show(): void {
+  show(): void {
     const { server, tool } = this.target;
     const { name, description = '', inputSchema, sideEffects } = tool;
     this.#ports.post({
       type: 'show',
       revision: this.#revision,
+      target: { server, tool: name },
       head: {
         server: cleanLine(server),
         name: cleanLine(name),
@@ -118,7 +128,9 @@ export class FormSession {
     this.#latest = event;
     this.#setView(outcomeView(event, this.#ports.advise(event)));
     // A failure stays in the form, beside what may have to change; "Details" shows it as a result.
-    if (event.ok || (this.#isClosed && event.error?.code !== 'cancelled')) this.#ports.showResult(event);
+    // A possible write that was cancelled may have been done all the same.
+    const isNothing = event.error?.code === 'cancelled' && this.target.tool.sideEffects === 'read';
+    if (event.ok || (this.#isClosed && !isNothing)) this.#ports.showResult(event);
   }
 
   #setView(view: RunView): void {

@@ -1,4 +1,5 @@
 // The steps that lead out of a form or of the list of tools, with the words on their buttons; what they do is the extension's.
+import type { AuthState } from '../../shared/contract/auth-state.ts';
 import type { HiddenTool } from '../../shared/contract/tool-messages.ts';
 import type { NextStep } from '../results/next-step.ts';
 
@@ -10,6 +11,7 @@ export interface OuterStep {
 }
 
 const labels: Readonly<Record<OuterStepId, string>> = {
+  connect: 'Connect M365',
   reconnect: 'Reconnect M365',
   showLog: 'Show Log',
   openMcpJson: 'Open mcp.json',
@@ -17,6 +19,7 @@ const labels: Readonly<Record<OuterStepId, string>> = {
 };
 
 export const outerStepIds = [
+  'connect',
   'reconnect',
   'showLog',
   'openMcpJson',
@@ -27,11 +30,11 @@ export function outerStep(id: OuterStepId): OuterStep {
   return { id, label: labels[id] };
 }
 
-/** What leads on from a tool that is hidden. */
-export function stepForHidden({ code }: HiddenTool): OuterStep {
+/** What leads on from a tool that is hidden. `status`: of the agent's sign-in, where it is known. */
+export function stepForHidden({ code }: HiddenTool, status?: AuthState['status']): OuterStep {
   switch (code) {
     case 'auth_required':
-      return outerStep('reconnect');
+      return outerStep(status === 'not_connected' ? 'connect' : 'reconnect');
     case 'unavailable':
       return outerStep('showServers');
     case 'denied':

@@ -9,6 +9,7 @@ const toHost = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run'), arguments: z.string() }),
   z.object({ type: z.literal('cancel') }),
   z.object({ type: z.literal('openResult') }),
+  z.object({ type: z.literal('chooseTool') }),
   z.object({ type: z.literal('step'), id: z.enum(outerStepIds) }),
 ]) satisfies z.ZodType<ToHost>;
 

@@ -7,6 +7,8 @@ export interface ToolCallRequest {
   readonly server: string;
   readonly tool: string;
   readonly arguments: JsonObject;
+  /** As the tool was listed; it stays in the window. */
+  readonly sideEffects: ListedTool['sideEffects'];
 }
 
 export interface ToolProgress {

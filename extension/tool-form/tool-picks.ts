@@ -51,10 +51,13 @@ function group(label: string, picks: readonly ToolPick[]): readonly ToolPick[] {
 
 function pickOf(target: ToolTarget): ToolPick {
   const { server, tool } = target;
+  const label = nameOf(target);
+  // Elsewhere a tool goes by its own name, so it is found by both.
+  const name = cleanLine(tool.name.slice(0, maxDetail));
   return {
     kind: 'tool',
-    label: nameOf(target),
-    description: cleanLine(server),
+    label,
+    description: [...(name === label || name === '' ? [] : [name]), cleanLine(server)].join(' · '),
     detail: firstWords(tool.description ?? ''),
     target,
   };

@@ -1,8 +1,7 @@
 // One run of a tool: its progress, its cancelling and its outcome, which is always an event and never an exception.
-import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import type { JsonObject } from '../../shared/tool-schema/json-value.ts';
-import { failedCall } from '../servers/failed-call.ts';
+import { cancelledCall, failedCall } from '../servers/failed-call.ts';
 import type { ToolCaller, ToolProgress, ToolTarget } from './tool-caller.ts';
 
 export interface ToolRun {
@@ -46,14 +45,15 @@ export function startToolRun({ caller, target, arguments: values, source, now = 
   };
   const ticking = setInterval(changed, tickMs).unref();
   const finish = async (): Promise<ToolResultEvent> => {
-    const request = { callId, server, tool: tool.name, arguments: values };
+    const { name, sideEffects } = tool;
+    const request = { callId, server, tool: name, arguments: values, sideEffects };
     try {
       return await caller.call(request, { signal: cancelling.signal, onProgress });
     } catch (thrown) {
-      const error = failureOf(thrown, target, cancelling.signal);
+      const error = failedCall(cancelling.signal.aborted ? cancelledCall(sideEffects) : thrown, sideEffects);
       const durationMs = now() - startedAt;
       const times = { startedAt: new Date(startedAt).toISOString(), durationMs };
-      return { callId, server, tool: tool.name, caller: source, ...times, ok: false, error };
+      return { callId, server, tool: name, caller: source, ...times, ok: false, error };
     } finally {
       clearInterval(ticking);
     }
@@ -76,21 +76,8 @@ export function startToolRun({ caller, target, arguments: values, source, now = 
     },
     cancel: () => {
       if (cancelling.signal.aborted) return;
-      cancelling.abort(new RockBotError({ code: 'cancelled', message: 'The call was cancelled.' }));
+      cancelling.abort(cancelledCall(tool.sideEffects));
       changed();
     },
   };
-}
-
-function failureOf(error: unknown, { tool }: ToolTarget, signal: AbortSignal): NonNullable<ToolResultEvent['error']> {
-  if (signal.aborted) {
-    const isWrite = tool.sideEffects === 'write';
-    return {
-      code: 'cancelled',
-      message: 'The call was cancelled.',
-      retryable: false,
-      ...(isWrite && { action: 'Check whether the tool has done its work already before you run it again.' }),
-    };
-  }
-  return failedCall(error);
 }

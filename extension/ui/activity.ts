@@ -12,12 +12,13 @@ import { eventOfCall } from '../activity/event-of-call.ts';
 import { argumentHint } from '../tool-form/argument-hint.ts';
 import { ResultStore } from '../activity/result-store.ts';
 import { problemOf } from '../connection/problem.ts';
+import { cleanLine } from '../results/clean-text.ts';
 import { commandIds, contextKeys, viewIds } from '../contributions.ts';
 import { callerName } from '../servers/agent-tools.ts';
 import type { ToolCallRequest } from '../tool-form/tool-caller.ts';
 import { askActivityFilter } from './ask-activity-filter.ts';
 import { createNodeTree } from './node-tree.ts';
-import { showBriefly, showError } from './messages.ts';
+import { showBriefly, showError, showInfo } from './messages.ts';
 import { readerLocale } from './reader-locale.ts';
 import type { ReaderTimeZone } from './reader-time-zone.ts';
 
@@ -25,10 +26,10 @@ export interface Activity extends Disposable {
   started(call: ToolCallRequest): void;
   progressed(progress: EventOf<'toolProgress'>): void;
   finished(event: ToolResultEvent): void;
+  /** A call of this window, which may have been made on an agent that is not followed any more. */
+  ownFinished(event: ToolResultEvent): void;
   /** The runs of patrols that are known now. */
   showRuns(runs: readonly PatrolRun[]): void;
-  /** Whether the call is one of the agent that is followed. */
-  isOf(callId: string): boolean;
   /** Shows the calls of this agent from now on; undefined for none. */
   follow(agent: string | undefined): void;
   /** The result of an earlier call, as long as this window has it. */
@@ -89,6 +90,12 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
     draw();
   }
 
+  function finished(event: ToolResultEvent): void {
+    if (hints.has(event.callId) && event.ok) void commands.executeCommand('setContext', contextKeys.toolHasRun, true);
+    results.put(event);
+    dispatch({ kind: 'finished', result: event });
+  }
+
   function setFilter(next: ActivityFilter): void {
     filter = next;
     const words = [next.outcome === 'all' ? '' : next.outcome, next.text === '' ? '' : `"${next.text}"`].filter(
@@ -125,7 +132,8 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
       onCall(async ({ callId, tool }) => {
         try {
           if (await cancel(callId)) return;
-          showBriefly(`${tool} does not run any more`, 'info');
+          dispatch({ kind: 'gone', callId });
+          void showInfo(`The agent does not run ${cleanLine(tool)} any more.`);
         } catch (error) {
           void showError(problemOf(error).message);
         }
@@ -156,16 +164,16 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
   const ticking = setInterval(() => dispatch({ kind: 'tick', now: Date.now() }), tickMs);
 
   return {
-    started: ({ callId, server, tool, arguments: values }) => {
+    started: ({ callId, server, tool, sideEffects, arguments: values }) => {
       hints.set(callId, argumentHint(values));
       for (const oldest of hints.keys()) if (hints.size > maxCalls) hints.delete(oldest);
-      dispatch({ kind: 'started', call: { callId, server, tool, caller: callerName }, at: Date.now() });
+      dispatch({ kind: 'started', call: { callId, server, tool, sideEffects, caller: callerName }, at: Date.now() });
     },
     progressed: (progress) => dispatch({ kind: 'progress', progress, at: Date.now() }),
-    finished: (event) => {
-      if (hints.has(event.callId) && event.ok) void commands.executeCommand('setContext', contextKeys.toolHasRun, true);
-      results.put(event);
-      dispatch({ kind: 'finished', result: event });
+    finished,
+    ownFinished: (event) => {
+      if (calls.some(({ callId }) => callId === event.callId)) finished(event);
+      else stored.end(event);
     },
     showRuns: (next) => {
       // An agent that is away for a moment has not lost its past.
@@ -173,7 +181,6 @@ export function createActivity({ memory, cancel, showResult, timeZone }: Activit
       runs = next;
       draw();
     },
-    isOf: (callId) => calls.some((call) => call.callId === callId),
     follow: (next) => {
       if (next === agent) return;
       void stored.flush();

@@ -2,7 +2,10 @@
 import { EventEmitter, type Disposable, type SecretStorage } from 'vscode';
 import type { BusCredentials } from '../bus/bus-credentials.ts';
 import { busCredentialsSecret } from '../contributions.ts';
+import { loadedPart } from '../loaded-part.ts';
 import { showInfo } from './messages.ts';
+import { onDemand } from './on-demand.ts';
+import { tellNotLoaded } from './tell-not-loaded.ts';
 
 export interface BusCredentialsStore extends Disposable {
   /**
@@ -22,30 +25,33 @@ export function createBusCredentials({ secrets }: { secrets: SecretStorage }): B
     if (key === busCredentialsSecret) changed.fire();
   });
 
+  const questions = onDemand(() => loadedPart(import('./ask-bus-credentials.ts')), tellNotLoaded);
+
   return {
     async read() {
       const stored = await secrets.get(busCredentialsSecret);
       if (stored === undefined) return undefined;
-      const { parseStoredCredentials } = await import('../bus/stored-credentials.ts');
+      const { parseStoredCredentials } = await loadedPart(import('../bus/stored-credentials.ts'));
       return parseStoredCredentials(stored);
     },
     onDidChange: (listener) => changed.event(() => listener()),
-    async ask() {
-      const { askBusCredentials } = await import('./ask-bus-credentials.ts');
-      const given = await askBusCredentials((await secrets.get(busCredentialsSecret)) !== undefined);
-      if (given === undefined) return;
-      if (given === 'none') {
-        await secrets.delete(busCredentialsSecret);
-        void showInfo('The bus credentials were removed. RockBot now connects without any.');
-        return;
-      }
-      await secrets.store(busCredentialsSecret, given.text);
-      void showInfo(
-        `The bus credentials are stored in VS Code's secret storage (public key ${given.publicKey.slice(0, 8)}…).`,
-      );
-    },
+    ask: () =>
+      questions.use(async ({ askBusCredentials }) => {
+        const given = await askBusCredentials((await secrets.get(busCredentialsSecret)) !== undefined);
+        if (given === undefined) return;
+        if (given === 'none') {
+          await secrets.delete(busCredentialsSecret);
+          void showInfo('The bus credentials were removed. RockBot now connects without any.');
+          return;
+        }
+        await secrets.store(busCredentialsSecret, given.text);
+        void showInfo(
+          `The bus credentials are stored in VS Code's secret storage (public key ${given.publicKey.slice(0, 8)}…).`,
+        );
+      }),
     dispose() {
       listening.dispose();
+      questions.dispose();
       changed.dispose();
     },
   };

@@ -5,8 +5,10 @@ import type { Bus } from '../bus.ts';
 import type { BusCredentials } from '../bus/bus-credentials.ts';
 import { readCertificates } from '../bus/read-certificates.ts';
 import { ConnectionSession, type BusTarget, type ConnectionSessionOptions } from '../connection/connection-session.ts';
+import { loadedPart } from '../loaded-part.ts';
 import { callerName } from '../servers/agent-tools.ts';
 import { readSettings, type Settings } from '../settings.ts';
+import { createSettingProblems } from './setting-problems.ts';
 
 export interface ConnectionOptions extends Omit<ConnectionSessionOptions, 'openBus'> {
   /** Told of the agent before it is connected: by its bus and name, or as the local one, whose port may change. */
@@ -41,6 +43,7 @@ export function currentSettings(): Settings {
 export function createConnection({ credentials, onAgent, ...options }: ConnectionOptions): Connection {
   let settings = currentSettings();
   let local: LocalTarget | undefined;
+  const tellProblems = createSettingProblems(options.log);
   const ofBus = async (): Promise<BusCredentials | undefined> => local?.credentials ?? (await credentials.read());
   const session = new ConnectionSession({
     ...options,
@@ -49,20 +52,21 @@ export function createConnection({ credentials, onAgent, ...options }: Connectio
 
   async function restart(): Promise<void> {
     settings = currentSettings();
-    for (const problem of settings.problems) options.log.warn(problem);
-    const [problem] = settings.problems;
-    const { natsUrl, agentName } = settings;
-    if (local !== undefined) onAgent(`local ${local.agentName}`);
-    else onAgent(problem === undefined && natsUrl !== undefined ? `${natsUrl} ${agentName}` : undefined);
-    await session.configure(
-      local ?? {
+    tellProblems(settings);
+    const { natsUrl, agentName, connectionProblem: problem } = settings;
+    const ofSettings = problem === undefined && natsUrl !== undefined ? `${natsUrl} ${agentName}` : undefined;
+    const identity = local === undefined ? ofSettings : `local ${local.agentName}`;
+    onAgent(identity);
+    await session.configure({
+      identity,
+      ...(local ?? {
         // Rather nothing than another bus or agent than the one that was meant.
         url: problem === undefined ? natsUrl : undefined,
         agentName,
         problem:
           problem === undefined ? undefined : { code: 'invalid_request', message: problem, action: 'Correct it.' },
-      },
-    );
+      }),
+    });
   }
 
   const listening = [
@@ -70,10 +74,11 @@ export function createConnection({ credentials, onAgent, ...options }: Connectio
       if (!event.affectsConfiguration('rockbot')) return;
       const before = settings;
       settings = currentSettings();
+      tellProblems(settings);
       const isOther =
         settings.natsUrl !== before.natsUrl ||
         settings.agentName !== before.agentName ||
-        settings.problems.join() !== before.problems.join();
+        settings.connectionProblem !== before.connectionProblem;
       if (isOther && local === undefined) void restart();
     }),
     credentials.onDidChange(() => {
@@ -103,7 +108,7 @@ export async function openBus(
   credentials: BusCredentials | undefined,
   signal: AbortSignal,
 ): Promise<Bus> {
-  const { connectBus } = await import('../bus.ts');
+  const { connectBus } = await loadedPart(import('../bus.ts'));
   const ca = await readCertificates(processEnv['Nats__CaFile']);
   return connectBus({ url, agent: agentName, source: callerName, credentials, ca, signal });
 }

@@ -9,6 +9,7 @@ import type { Bus } from '../bus.ts';
 import { busErrorAdvice } from '../connection/window-advice.ts';
 import type { Ask } from '../doctor/agent-look.ts';
 import type { ExpectedKey } from '../doctor/check-key.ts';
+import { loadedPart } from '../loaded-part.ts';
 import { isLocalAgentKey } from '../local/local-agent-key.ts';
 import { openBus, type Connection } from './connection.ts';
 import { knownAgentKeys } from './key-approval.ts';
@@ -31,14 +32,15 @@ export async function examineFromWindow(
   { context, connection, localFile }: ExaminedWindow,
   { ask, signal, onStep }: Examination,
 ): Promise<Finding[]> {
-  const { runDoctor } = await import('../doctor/run-doctor.ts');
+  const { runDoctor } = await loadedPart(import('../doctor/run-doctor.ts'));
   const { session } = connection;
   const settings = connection.settings();
   const local = localFile();
   const { target } = session;
+  const wrong = settings.connectionProblem;
   const problems = [
-    ...(local === undefined ? settings.problems : []),
-    ...(target === undefined && settings.problems.length === 0
+    ...(local === undefined && wrong !== undefined ? [wrong] : []),
+    ...(target === undefined && wrong === undefined
       ? ['No bus is set in rockbot.nats.url, and no local agent runs.']
       : []),
   ];
@@ -52,6 +54,7 @@ export async function examineFromWindow(
       version,
       settings: {
         problems,
+        warnings: settings.problems.filter((problem) => problem !== wrong),
         summary: `${local === undefined ? '' : 'local '}agent "${agentName}" on ${busUrl}`,
       },
       credentials: async () => {

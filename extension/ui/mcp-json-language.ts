@@ -4,8 +4,10 @@ import type { ConnectionState } from '../connection/connection-state.ts';
 import { commandIds, mcpJsonLanguage, settingIds } from '../contributions.ts';
 import { contextOfState, type FileFacts } from '../language/context-of-state.ts';
 import type { Logger } from '../logger.ts';
+import { loadedPart, PartNotLoaded } from '../loaded-part.ts';
 import { agentScheme } from '../mcp-file/agent-file-path.ts';
 import { runServerTool } from './run-server-tool.ts';
+import { tellNotLoaded } from './tell-not-loaded.ts';
 import type { McpJsonClient } from './language-client.ts';
 
 export interface McpJsonLanguageOptions {
@@ -71,13 +73,20 @@ export function createMcpJsonLanguage({ context, localFile, log }: McpJsonLangua
   function adoptSafely(document: TextDocument): void {
     adopt(document).catch((error: unknown) => {
       log.warn('Help for mcp.json is not there.', { error: (error as Error).message });
+      if (error instanceof PartNotLoaded) tellNotLoaded(error);
     });
   }
 
   async function start(): Promise<void> {
-    const { startLanguageClient } = await import('./language-client.ts');
-    if (isDisposed) return;
-    client = startLanguageClient({ context, log });
+    try {
+      const { startLanguageClient } = await loadedPart(import('./language-client.ts'));
+      if (isDisposed) return;
+      client = startLanguageClient({ context, log });
+    } catch (error) {
+      // The next file that is opened tries again.
+      starting = undefined;
+      throw error;
+    }
     tell();
   }
 

@@ -4,15 +4,18 @@ import { commands, Position, Range, Selection, Uri, window } from 'vscode';
 import { findNodeAtLocation, parseTree } from 'jsonc-parser';
 import { cleanLine } from '../results/clean-text.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
+import type { FirstWord } from '../connection/first-word.ts';
 import { commandIds } from '../contributions.ts';
 import { agentPath, agentScheme } from '../mcp-file/agent-file-path.ts';
 import { refusedText } from '../mcp-file/saved-text.ts';
 import { showInfo, showWarning } from './messages.ts';
+import { waitForAgent } from './wait-for-agent.ts';
 
 export interface OpenMcpJsonOptions {
   /** Path of the local agent's file, when there is one. */
   localFile: () => string | undefined;
-  state: () => Pick<ConnectionState, 'agentName' | 'servers' | 'bus'>;
+  state: () => Pick<ConnectionState, 'agentName' | 'agent' | 'bus'>;
+  firstWord: Pick<FirstWord, 'isComing' | 'wait'>;
   /** Resolves when the agent gives its file; rejects with a RockBotError. */
   canRead: () => Promise<unknown>;
   /** Of what is in force, where the agent does not give its file. */
@@ -22,16 +25,19 @@ export interface OpenMcpJsonOptions {
 export function createOpenMcpJson({
   localFile,
   state,
+  firstWord,
   canRead,
   showDetails,
 }: OpenMcpJsonOptions): (server?: string) => Promise<void> {
   return async (server) => {
+    // A local agent of last time may be found meanwhile.
+    if (localFile() === undefined && !(await waitForAgent(firstWord))) return;
     const path = localFile();
     if (path !== undefined) {
       await showAt(Uri.file(path), server);
       return;
     }
-    if (state().servers === undefined) {
+    if (state().agent.kind !== 'online') {
       await sayWhy(state());
       return;
     }

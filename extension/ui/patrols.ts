@@ -7,12 +7,14 @@ import type { ConnectionSession } from '../connection/connection-session.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { problemOf } from '../connection/problem.ts';
 import { commandIds, contextKeys, panelTypes, viewIds } from '../contributions.ts';
+import { loadedPart } from '../loaded-part.ts';
 import { advisedRun } from '../patrols/advised-run.ts';
 import { patrolChildren, patrolNodeView, patrolRoots, type PatrolNode } from '../patrols/patrol-tree.ts';
 import { PatrolsSession } from '../patrols/patrols-session.ts';
 import type { PatrolsState } from '../patrols/patrols-state.ts';
 import { outcomeText } from '../patrols/run-words.ts';
 import { cleanLine } from '../results/clean-text.ts';
+import { escapeIcons } from '../results/escape-icons.ts';
 import { showBriefly, showError, withProgress } from './messages.ts';
 import { createNodeTree } from './node-tree.ts';
 import { onDemand } from './on-demand.ts';
@@ -20,6 +22,7 @@ import { createOpenPatrolsJson, type OpenPatrolsJsonOptions } from './open-patro
 import type { PatrolRunPanelsOptions } from './patrol-run-panels.ts';
 import { readerLocale } from './reader-locale.ts';
 import type { ReaderTimeZone } from './reader-time-zone.ts';
+import { tellNotLoaded } from './tell-not-loaded.ts';
 
 export interface PatrolsOptions extends Omit<OpenPatrolsJsonOptions, 'agentName' | 'timeZone'> {
   timeZone: Pick<ReaderTimeZone, 'current' | 'onDidChange'>;
@@ -78,7 +81,10 @@ export function createPatrols(options: PatrolsOptions): Patrols {
     onRunAgain: (patrol) => void start(patrol),
     onCancel: (patrol) => void cancel(patrol),
   };
-  const panels = onDemand(async () => (await import('./patrol-run-panels.ts')).createPatrolRunPanels(panelsOptions));
+  const panels = onDemand(
+    async () => (await loadedPart(import('./patrol-run-panels.ts'))).createPatrolRunPanels(panelsOptions),
+    tellNotLoaded,
+  );
   const openFile = createOpenPatrolsJson({ localFile, timeZone, agentName: () => session().state.agentName });
 
   function draw(): void {
@@ -90,8 +96,10 @@ export function createPatrols(options: PatrolsOptions): Patrols {
 
   async function start(patrol: string): Promise<void> {
     await telling(`Starting ${cleanLine(patrol)}`, async () => {
-      const run = await patrols.start(patrol);
-      (await panels.get()).show(run, { preserveFocus: true });
+      const { run, isNew } = await patrols.start(patrol);
+      if (!isNew)
+        showBriefly(`${cleanLine(patrol)} ${run.status === 'running' ? 'runs already' : 'has just run'}`, 'info');
+      await panels.use((shown) => shown.show(run, { preserveFocus: true }));
     });
   }
 
@@ -106,7 +114,7 @@ export function createPatrols(options: PatrolsOptions): Patrols {
       runId === undefined
         ? lastRunOf(patrols.state, name)
         : patrols.state.runs.find((candidate) => candidate.runId === runId);
-    if (found !== undefined) (await panels.get()).show(found);
+    if (found !== undefined) await panels.use((shown) => shown.show(found));
     else showBriefly(name === undefined ? 'This run is not known any more' : `${name} has not run yet`, 'info');
   }
 
@@ -121,7 +129,7 @@ export function createPatrols(options: PatrolsOptions): Patrols {
     view,
     panels,
     window.registerWebviewPanelSerializer(panelTypes.patrolRun, {
-      deserializeWebviewPanel: async (panel, state: unknown) => (await panels.get()).restore(panel, state),
+      deserializeWebviewPanel: (panel, state: unknown) => panels.use((shown) => shown.restore(panel, state)),
     }),
     timeZone.onDidChange(draw),
     commands.registerCommand(
@@ -175,9 +183,9 @@ async function pickPatrol(
 ): Promise<string | undefined> {
   const items = patrols.filter(fits).map(({ name, description, lastRun }) => ({
     name,
-    label: cleanLine(name),
+    label: escapeIcons(cleanLine(name)),
     description: lastRun === undefined ? 'not run yet' : outcomeText(lastRun),
-    detail: cleanLine(description ?? ''),
+    detail: escapeIcons(cleanLine(description ?? '')),
   }));
   if (items.length === 0) {
     showBriefly('There is no such patrol now', 'info');

@@ -1,6 +1,7 @@
 // The quick pick of "Run Tool…": tools with recent ones first, and hidden ones with the reason at the end.
 import { QuickPickItemKind, ThemeIcon, window, type QuickPickItem } from 'vscode';
 import type { HiddenTool } from '../../shared/contract/tool-messages.ts';
+import { escapeIcons } from '../results/escape-icons.ts';
 import type { ToolTarget } from '../tool-form/tool-caller.ts';
 import type { ToolPick } from '../tool-form/tool-picks.ts';
 
@@ -46,9 +47,9 @@ export async function pickTool(loading: Promise<readonly ToolPick[]>): Promise<P
 function itemOf(pick: ToolPick): PickItem {
   if (pick.kind === 'separator') return { kind: QuickPickItemKind.Separator, label: pick.label };
   const words = {
-    label: plain(pick.label),
-    description: plain(pick.description),
-    ...(pick.detail !== '' && { detail: plain(pick.detail) }),
+    label: escapeIcons(pick.label),
+    description: escapeIcons(pick.description),
+    ...(pick.detail !== '' && { detail: escapeIcons(pick.detail) }),
   };
   if (pick.kind === 'hidden') {
     const { server, hidden } = pick;
@@ -61,9 +62,4 @@ function itemOf(pick: ToolPick): PickItem {
     iconPath: new ThemeIcon(isWrite ? 'edit' : 'eye'),
     pick: { kind: 'tool', target: pick.target },
   };
-}
-
-/** Names of tools are a stranger's text: `$(flame)` shows as it is written, not as an icon. */
-function plain(text: string): string {
-  return text.replace(/\$\([a-z0-9-]+(?:~[a-z]+)?\)/gi, String.raw`\$&`);
 }

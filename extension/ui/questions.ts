@@ -4,6 +4,7 @@ import { systemClock } from '../../shared/clock.ts';
 import type { ConnectionSession, ConnectionSessionOptions } from '../connection/connection-session.ts';
 import { claimOnce } from '../connection/claim-once.ts';
 import { createElicitationDesk } from '../elicitation/elicitation-desk.ts';
+import { loadedPart } from '../loaded-part.ts';
 import { cleanLine } from '../results/clean-text.ts';
 import { showBriefly, showInfo } from './messages.ts';
 
@@ -17,7 +18,7 @@ export interface QuestionsOptions {
 
 const longestMessage = 300;
 /** Forms and the check of answers; most windows are never asked anything. */
-const loadForm = () => import('./question-form.ts');
+const loadForm = () => loadedPart(import('./question-form.ts'));
 
 export type Questions = Required<
   Pick<ConnectionSessionOptions, 'onElicitationAsked' | 'onElicitationClosed' | 'onBusLeft'>

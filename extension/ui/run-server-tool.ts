@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { ListedServer } from '../../shared/contract/tool-messages.ts';
 import { commandIds } from '../contributions.ts';
 import { cleanLine } from '../results/clean-text.ts';
+import { escapeIcons } from '../results/escape-icons.ts';
 
 const serverNode = z.object({ server: z.object({ name: z.string() }) });
 
@@ -14,8 +15,8 @@ export async function runServerTool(servers: readonly ListedServer[], node: unkn
   if (name === undefined || tools.length === 0) return;
   const items = tools.map((tool) => ({
     tool,
-    label: `$(${tool.sideEffects === 'read' ? 'eye' : 'edit'}) ${cleanLine(tool.name)}`,
-    detail: cleanLine((tool.description ?? tool.title ?? '').slice(0, 300)),
+    label: `$(${tool.sideEffects === 'read' ? 'eye' : 'edit'}) ${escapeIcons(cleanLine(tool.name))}`,
+    detail: escapeIcons(cleanLine((tool.description ?? tool.title ?? '').slice(0, 300))),
   }));
   const picked = await window.showQuickPick(items, {
     title: `Run a Tool of ${cleanLine(name)}`,

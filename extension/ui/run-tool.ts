@@ -1,13 +1,15 @@
 // "RockBot: Run Tool…": picks a tool and opens its form, or runs it at once where there is nothing to fill in or to ask.
-import { commands, type Disposable, type Uri } from 'vscode';
-import type { HiddenTool, ToolResultEvent } from '../../shared/contract/tool-messages.ts';
+import { commands, type Disposable, type Uri, type WebviewPanel } from 'vscode';
+import type { AuthState } from '../../shared/contract/auth-state.ts';
+import type { HiddenTool, ListedServer, ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import { busSteps } from '../connection/bus-steps.ts';
+import type { FirstWord } from '../connection/first-word.ts';
 import { problemOf } from '../connection/problem.ts';
-import { cleanLine } from '../results/clean-text.ts';
 import type { OwnAdvice } from '../results/next-step.ts';
 import type { JsonObject } from '../../shared/tool-schema/json-value.ts';
 import { stepForHidden, type OuterStepId } from '../tool-form/outer-step.ts';
 import { parseSchema } from '../../shared/tool-schema/parse-schema.ts';
+import { goneText, hiddenText } from '../tool-form/restored-form.ts';
 import { recentTools, rememberTool, type RecentToolsStore } from '../tool-form/recent-tools.ts';
 import { takesNoArguments } from '../tool-form/schema-form.ts';
 import type { ToolCaller, ToolPreset, ToolTarget } from '../tool-form/tool-caller.ts';
@@ -18,10 +20,14 @@ import { followRun } from './follow-run.ts';
 import { pickTool } from './pick-tool.ts';
 import { createToolFormPanels } from './tool-form-panel.ts';
 import { showError, showInfo, showWarning } from './messages.ts';
+import { waitForAgent } from './wait-for-agent.ts';
 
 export interface RunToolOptions {
   readonly extensionUri: Uri;
   readonly caller: ToolCaller;
+  /** As the agent last told them; undefined while it has not. */
+  readonly servers: () => readonly ListedServer[] | undefined;
+  readonly firstWord: Pick<FirstWord, 'isComing' | 'wait'>;
   readonly recents: RecentToolsStore;
   /** How this program names itself on the bus, for outcomes that never reached the agent. */
   readonly source: string;
@@ -29,6 +35,8 @@ export interface RunToolOptions {
   readonly showResult: (event: ToolResultEvent) => void;
   /** What to do about the error of a call, where this window knows it. */
   readonly advise: (event: ToolResultEvent) => OwnAdvice | undefined;
+  /** Of the agent's sign-in, where it is known. */
+  readonly signInStatus: () => AuthState['status'] | undefined;
   /** Of the reader's screen, which a form's page tells. */
   readonly learnTimeZone: (timeZone: string) => void;
   readonly takeStep: (id: OuterStepId, target: { readonly server: string }) => void;
@@ -37,10 +45,15 @@ export interface RunToolOptions {
 export interface RunTool extends Disposable {
   /** Without a preset the person picks a tool first. */
   run(preset?: ToolPreset): Promise<void>;
+  /** A form comes back after a reload of the window. */
+  restore(panel: WebviewPanel, state: unknown): void;
+  /** The agent has told something. */
+  changed(): void;
 }
 
 export function createRunTool(options: RunToolOptions): RunTool {
-  const { caller, recents, source, showResult, advise, learnTimeZone, takeStep } = options;
+  const { caller, servers, firstWord, recents, source, showResult, advise, signInStatus, learnTimeZone, takeStep } =
+    options;
   const confirm = createConfirmRun();
   /** What each tool was run with last, for its next form; in memory alone, since it may be personal. */
   const lastValues = new Map<string, JsonObject>();
@@ -54,6 +67,8 @@ export function createRunTool(options: RunToolOptions): RunTool {
 
   const forms = createToolFormPanels({
     extensionUri: options.extensionUri,
+    servers,
+    chooseTool: () => void run(),
     ports: {
       confirm,
       start,
@@ -71,24 +86,20 @@ export function createRunTool(options: RunToolOptions): RunTool {
   }
 
   async function explainHidden(server: string, hidden: HiddenTool): Promise<void> {
-    const step = stepForHidden(hidden);
-    const name = hidden.name === undefined ? `The tools of ${cleanLine(server)}` : cleanLine(hidden.name);
-    const verb = hidden.name === undefined ? 'are' : 'is';
-    const message = `${name} ${verb} not available: ${cleanLine(hidden.reason)}`;
-    const chosen = await showInfo(message, step.label);
+    const step = stepForHidden(hidden, signInStatus());
+    const chosen = await showInfo(hiddenText(server, hidden), step.label);
     if (chosen !== undefined) takeStep(step.id, { server });
   }
 
   async function runPreset({ server, tool, arguments: values }: ToolPreset): Promise<void> {
-    const servers = await caller.list();
-    const listed = servers.find(({ name }) => name === server);
+    if (!(await waitForAgent(firstWord))) return;
+    const listed = (await caller.list()).find(({ name }) => name === server);
     const found = listed?.tools.find(({ name }) => name === tool);
     if (found !== undefined) return openForm({ server, tool: found }, values);
     const hidden = listed?.hidden.find(({ name }) => name === tool || name === undefined);
     if (hidden !== undefined) return explainHidden(server, hidden);
     const choose = 'Choose Another Tool';
-    const gone = `There is no tool "${cleanLine(tool)}" on ${cleanLine(server)} now.`;
-    if ((await showWarning(gone, choose)) === choose) await run();
+    if ((await showWarning(goneText({ server, tool }), choose)) === choose) await run();
   }
 
   async function openForm(target: ToolTarget, values: JsonObject | undefined): Promise<void> {
@@ -98,8 +109,13 @@ export function createRunTool(options: RunToolOptions): RunTool {
   }
 
   async function pickAndOpen(): Promise<void> {
-    const listing = caller.list().then((servers) => toolPicks(servers, recentTools(recents)));
-    const picked = await pickTool(listing);
+    // The list is there at once and says that it is busy; who leaves it ends the wait.
+    const left = new AbortController();
+    const listing = firstWord
+      .wait(left.signal)
+      .then(() => caller.list())
+      .then((listed) => toolPicks(listed, recentTools(recents)));
+    const picked = await pickTool(listing).finally(() => left.abort());
     if (picked?.kind === 'tool') await openForm(picked.target, undefined);
     else if (picked?.kind === 'hidden') await explainHidden(picked.server, picked.hidden);
   }
@@ -121,7 +137,7 @@ export function createRunTool(options: RunToolOptions): RunTool {
     if (step !== undefined) await commands.executeCommand(step.command);
   }
 
-  return { run, dispose: () => forms.dispose() };
+  return { run, restore: forms.restore, changed: forms.changed, dispose: () => forms.dispose() };
 }
 
 function keyOf({ server, tool }: ToolTarget): string {

@@ -5,6 +5,7 @@ import { problemOf } from '../connection/problem.ts';
 import type { ConnectionState } from '../connection/connection-state.ts';
 import { commandIds, contextKeys, viewIds } from '../contributions.ts';
 import { cleanLine } from '../results/clean-text.ts';
+import { shortText } from '../results/short-text.ts';
 import { childNodes, nodeView, rootNodes, type ServerNode } from '../servers/server-tree.ts';
 import { workIqEntry, workIqServerName } from '../servers/work-iq-entry.ts';
 import { createNodeTree } from './node-tree.ts';
@@ -95,7 +96,7 @@ async function addWorkIq({ manage, state }: Pick<ServersViewOptions, 'manage' | 
 /** What the welcome text is about, which cannot name it itself. */
 function whereText(state: ConnectionState): string {
   const { bus, agentName } = state;
-  if (bus.kind === 'offline') return cleanLine(bus.url);
+  if (bus.kind === 'offline') return shortText(cleanLine(bus.url));
   return state.agent.kind === 'offline' ? `agent ${cleanLine(agentName)}` : '';
 }
 

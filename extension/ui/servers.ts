@@ -1,5 +1,6 @@
 // What a person sees and does of the agent's servers, put together: the view, what the agent says of them, and their mcp.json.
 import type { ConnectionSession } from '../connection/connection-session.ts';
+import type { FirstWord } from '../connection/first-word.ts';
 import { AgentMcpFile } from '../mcp-file/agent-mcp-file.ts';
 import { createOpenMcpJson } from './open-mcp-json.ts';
 import { createServerDetails } from './server-details.ts';
@@ -7,6 +8,7 @@ import { createServersView, type ServersView, type ServersViewOptions } from './
 
 export interface ServersOptions extends Pick<ServersViewOptions, 'runTool'> {
   session: ConnectionSession;
+  firstWord: Pick<FirstWord, 'isComing' | 'wait'>;
   /** Path of the mcp.json of the local agent that this window uses; undefined for another agent. */
   localFile: () => string | undefined;
 }
@@ -15,11 +17,11 @@ export interface Servers extends ServersView {
   openMcpJson(): Promise<void>;
 }
 
-export function createServers({ session, localFile, runTool }: ServersOptions): Servers {
+export function createServers({ session, firstWord, localFile, runTool }: ServersOptions): Servers {
   const state = () => session.state;
   const details = createServerDetails({ state });
   const canRead = () => new AgentMcpFile({ request: (name, payload) => session.request(name, payload) }).read();
-  const openMcpJson = createOpenMcpJson({ localFile, state, canRead, showDetails: details.show });
+  const openMcpJson = createOpenMcpJson({ localFile, state, firstWord, canRead, showDetails: details.show });
   const view = createServersView({
     state,
     manage: (request) => session.request('mcpManage', request),

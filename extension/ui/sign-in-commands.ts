@@ -7,11 +7,13 @@ import {
   disconnectedMessage,
   failedMessage,
   followUpTitle,
+  interruptedMessage,
   type FollowUp,
   type SignInMessage,
 } from '../connection/sign-in-outcome.ts';
 import type { RunningSignIn, SignInPerson, SignInSession } from '../connection/sign-in-session.ts';
 import { stepText } from '../connection/status-view.ts';
+import type { SignInMark } from '../connection/sign-in-mark.ts';
 import type { ConnectionEvent, ConnectionState, SignInStep } from '../connection/connection-state.ts';
 import type { SignInWay } from '../connection/sign-in-way.ts';
 import type { HandOffReceipt } from '../../shared/contract/auth-messages.ts';
@@ -28,6 +30,8 @@ import { showBriefly, showError, showInfo, showWarning, withProgress } from './m
 export interface SignInCommandsOptions {
   /** Made here, because it asks this file's person. */
   createSession: (person: SignInPerson) => SignInSession;
+  /** For the window that comes after a reload. */
+  mark: SignInMark;
   state: () => ConnectionState;
   tell: (event: Extract<ConnectionEvent, { kind: 'sign_in' | 'sign_in_ended' }>) => void;
   keys: KeyApproval;
@@ -40,7 +44,10 @@ export interface SignInCommandsOptions {
 
 export interface SignInCommands {
   connect(way?: SignInWay): Promise<void>;
+  /** Tells of a sign-in that the window before did not end. */
+  tellInterrupted(way: SignInWay): Promise<void>;
   disconnect(): Promise<void>;
+  dispose(): void;
 }
 
 const tickMs = 1_000;
@@ -67,6 +74,7 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
         ended = new AbortController();
       }
       step = running?.step;
+      options.mark.follow(running);
       report();
     },
   });
@@ -79,10 +87,13 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
     const way = wanted ?? options.way();
     options.log.info('A sign-in begins.', { way });
     let receipt: HandOffReceipt;
+    // At once: who clicks again before VS Code shows the progress is shown this one as well.
+    const outcome = session.run({ way, overrides: options.overrides() });
+    outcome.catch(() => undefined);
     try {
       receipt = await withProgress(
         { location: ProgressLocation.Notification, title: 'RockBot', cancellable: true },
-        (reporter, token) => runWithProgress(way, reporter, token),
+        (reporter, token) => showProgress(outcome, reporter, token),
       );
     } catch (error) {
       await failed(error, way);
@@ -109,19 +120,20 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
     await showMessage(failedMessage(error, way));
   }
 
-  async function runWithProgress(
-    way: SignInWay,
+  async function showProgress(
+    outcome: Promise<HandOffReceipt>,
     reporter: Progress<{ message: string }>,
     token: { onCancellationRequested: (listener: () => void) => { dispose(): void } },
-  ) {
+  ): Promise<HandOffReceipt> {
     const cancelling = token.onCancellationRequested(() => session.running?.cancel());
     progress = reporter;
     report = () => {
       if (session.running !== undefined) progress?.report({ message: progressText(session.running) });
     };
-    const timer = setInterval(() => report(), tickMs);
+    report();
+    const timer = setInterval(report, tickMs);
     try {
-      return await session.run({ way, overrides: options.overrides() });
+      return await outcome;
     } finally {
       clearInterval(timer);
       cancelling.dispose();
@@ -145,7 +157,7 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
   async function take(next: FollowUp): Promise<void> {
     switch (next.kind) {
       case 'retry':
-        return connect();
+        return connect(next.way);
       case 'device_code':
         return connect('device_code');
       case 'copy_for_admin':
@@ -170,6 +182,9 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
         return;
       case 'add_work_iq':
         await commands.executeCommand(commandIds.addWorkIq);
+        return;
+      case 'reload_window':
+        await commands.executeCommand('workbench.action.reloadWindow');
         return;
       case 'show_log':
         await commands.executeCommand(commandIds.showLog);
@@ -221,7 +236,13 @@ export function createSignInCommands(options: SignInCommandsOptions): SignInComm
     }
   }
 
-  return { connect, disconnect };
+  return {
+    connect,
+    tellInterrupted: (way) => showMessage(interruptedMessage(way)),
+    disconnect,
+    // What runs ends with the window, and the next one says so.
+    dispose: () => options.mark.keep(),
+  };
 }
 
 function progressText(running: RunningSignIn): string {

@@ -6,10 +6,12 @@ import { nkeyCredentials } from '../bus/bus-credentials.ts';
 import { readCertificates } from '../bus/read-certificates.ts';
 import { trustedCertificates } from '../bus/trusted-certificates.ts';
 import { signerSecret } from '../contributions.ts';
+import { createSignInMark } from '../connection/sign-in-mark.ts';
 import { SignInSession } from '../connection/sign-in-session.ts';
 import { signInWay } from '../connection/sign-in-way.ts';
 import { createSeed } from '../consent/seed-file.ts';
 import { credentialsSigner } from '../consent/signer.ts';
+import { loadedPart } from '../loaded-part.ts';
 import type { Connection } from './connection.ts';
 import type { Log } from './log.ts';
 import { createKeyApproval } from './key-approval.ts';
@@ -39,15 +41,17 @@ export function createSignIn({ context, connection, localFile, log }: SignInOpti
     createSession: (person) =>
       new SignInSession({
         bus: session,
+        agentSignal: () => session.agentSignal,
         person,
         signer,
-        loadConsent: () => import('../consent/consent.ts'),
+        loadConsent: () => loadedPart(import('../consent/consent.ts')),
         http: async (consent) =>
           consent.createEntraHttp({
             env: process.env,
             ca: trustedCertificates(await readCertificates(process.env['WorkIQ__CaFile'])),
           }),
       }),
+    mark: createSignInMark({ memory: context.workspaceState, now: Date.now }),
     state: () => session.state,
     tell: (event) => session.signInChanged(event),
     keys: createKeyApproval({

@@ -5,8 +5,10 @@ import type { EventOf } from '../../shared/contract/contract.ts';
 import type { PatrolRun } from '../../shared/contract/patrol-messages.ts';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
 import type { ConnectionSession } from '../connection/connection-session.ts';
-import { callAdvice } from '../connection/window-advice.ts';
+import type { FirstWord } from '../connection/first-word.ts';
+import { callAdvice, serversInWindow } from '../connection/window-advice.ts';
 import { commandIds, panelTypes } from '../contributions.ts';
+import { loadedPart } from '../loaded-part.ts';
 import type { NextStep, OwnAdvice } from '../results/next-step.ts';
 import { requestLists } from '../results/request-names.ts';
 import type { CallContext } from '../results/result-document.ts';
@@ -21,6 +23,7 @@ import { createQuestions, type Questions } from './questions.ts';
 import type { ReaderTimeZone } from './reader-time-zone.ts';
 import type { ResultPanelsOptions } from './result-panels.ts';
 import type { RunToolOptions } from './run-tool.ts';
+import { tellNotLoaded } from './tell-not-loaded.ts';
 
 export interface ToolRunning extends Disposable {
   run(preset?: ToolPreset): Promise<void>;
@@ -28,6 +31,8 @@ export interface ToolRunning extends Disposable {
   showResult(event: ToolResultEvent): void;
   /** In the view of all that happens. */
   showRuns(runs: readonly PatrolRun[]): void;
+  /** To be told of every state of the connection. */
+  changed(): void;
   /** To be told of the agent that this window has, of everything that it says about calls, and of questions about them. */
   readonly hears: Pick<ConnectionOptions, 'onAgent' | 'onToolResult' | 'onToolProgress' | keyof Questions>;
 }
@@ -36,19 +41,21 @@ export interface ToolRunningOptions {
   context: ExtensionContext;
   session: () => ConnectionSession;
   timeZone: ReaderTimeZone;
+  firstWord: Pick<FirstWord, 'isComing' | 'wait'>;
 }
 
 /** Arguments of so many calls are kept for "Run again", in memory alone. */
 const keptArguments = 100;
 
 const steps: Readonly<Record<Exclude<NextStep, 'runAgain'> | OuterStepId, string>> = {
+  connect: commandIds.connectM365,
   reconnect: commandIds.reconnectM365,
   showLog: commandIds.showLog,
   openMcpJson: commandIds.openMcpJson,
   showServers: commandIds.focusServers,
 };
 
-export function createToolRunning({ context, session, timeZone }: ToolRunningOptions): ToolRunning {
+export function createToolRunning({ context, session, timeZone, firstWord }: ToolRunningOptions): ToolRunning {
   const { extensionUri, globalState, workspaceState } = context;
   const listeners = new Set<(progress: EventOf<'toolProgress'>) => void>();
   const asked = new Map<string, ToolCallRequest>();
@@ -83,7 +90,7 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
         call &&
         (() =>
           tools.call(
-            { ...call, callId: crypto.randomUUID() },
+            { ...call, callId: crypto.randomUUID(), sideEffects: 'read' },
             { signal: new AbortController().signal, onProgress: () => undefined },
           ))
       );
@@ -91,11 +98,14 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
     onTimeZone: (name) => timeZone.learn(name),
     recall: (callId) => activity.recall(callId),
   };
-  const panels = onDemand(async () => (await import('./result-panels.ts')).createResultPanels(panelsOptions));
+  const panels = onDemand(
+    async () => (await loadedPart(import('./result-panels.ts'))).createResultPanels(panelsOptions),
+    tellNotLoaded,
+  );
   const serializer = window.registerWebviewPanelSerializer(panelTypes.result, {
-    deserializeWebviewPanel: async (panel, state: unknown) => (await panels.get()).restore(panel, state),
+    deserializeWebviewPanel: (panel, state: unknown) => panels.use((shown) => shown.restore(panel, state)),
   });
-  const showResult = (event: ToolResultEvent): void => void panels.get().then((shown) => shown.show(event));
+  const showResult = (event: ToolResultEvent): void => void panels.use((shown) => shown.show(event));
 
   const tools = createAgentTools({
     bus: { request: (name, payload, options) => session().request(name, payload, options) },
@@ -108,10 +118,7 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
       for (const callId of asked.keys()) if (asked.size > keptArguments) asked.delete(callId);
       activity.started(call);
     },
-    onFinished: (event) => {
-      // It may have been left behind on another bus.
-      if (activity.isOf(event.callId)) activity.finished(event);
-    },
+    onFinished: (event) => activity.ownFinished(event),
   });
   const activity = createActivity({
     memory: workspaceState,
@@ -123,17 +130,30 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
     extensionUri,
     recents: globalState,
     source: callerName,
+    servers: () => session().state.servers,
+    firstWord,
     caller: {
-      list: async () => session().state.servers ?? (await session().request('toolList', {})).servers,
+      list: async () => {
+        const servers = session().state.servers ?? (await session().request('toolList', {})).servers;
+        return serversInWindow(servers, session().state.auth);
+      },
       call: (request, watch) => tools.call(request, watch),
     },
     showResult,
     advise,
+    signInStatus: () => session().state.auth?.status,
     learnTimeZone: (name) => timeZone.learn(name),
     takeStep: (step, { server }) => take(step, server),
   };
-  const runTool = onDemand(async () => (await import('./run-tool.ts')).createRunTool(runToolOptions));
-  const run = async (preset?: ToolPreset): Promise<void> => (await runTool.get()).run(preset);
+  const runTool = onDemand(
+    async () => (await loadedPart(import('./run-tool.ts'))).createRunTool(runToolOptions),
+    tellNotLoaded,
+  );
+  const run = (preset?: ToolPreset): Promise<void> => runTool.use((made) => made.run(preset));
+
+  const formSerializer = window.registerWebviewPanelSerializer(panelTypes.toolForm, {
+    deserializeWebviewPanel: (panel, state: unknown) => runTool.use((made) => made.restore(panel, state)),
+  });
 
   const questions = createQuestions({
     folder: join(context.globalStorageUri.fsPath, 'questions'),
@@ -145,6 +165,7 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
     run,
     showResult,
     showRuns: (runs) => activity.showRuns(runs),
+    changed: () => runTool.made?.changed(),
     hears: {
       ...questions,
       onAgent: (agent) => activity.follow(agent),
@@ -155,7 +176,7 @@ export function createToolRunning({ context, session, timeZone }: ToolRunningOpt
       },
     },
     dispose: () => {
-      for (const part of [serializer, runTool, activity, panels]) part.dispose();
+      for (const part of [serializer, formSerializer, runTool, activity, panels]) part.dispose();
     },
   };
 }

@@ -102,6 +102,7 @@ function readAnnotations(raw: JsonObject): Partial<ToolSchema> {
     examples: isJsonArray(examples) ? examples : example === undefined ? undefined : [example],
     deprecated: ownValue(raw, 'deprecated') === true ? true : undefined,
     readOnly: ownValue(raw, 'readOnly') === true ? true : undefined,
+    secret: ownValue(raw, 'writeOnly') === true || ownValue(raw, 'format') === 'password' ? true : undefined,
   });
 }
 

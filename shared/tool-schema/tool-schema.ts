@@ -19,6 +19,8 @@ export interface ToolSchema {
   readonly examples?: readonly JsonValue[];
   readonly deprecated?: boolean;
   readonly readOnly?: boolean;
+  /** `writeOnly`, or OpenAPI's format `password`: nobody should read it again. */
+  readonly secret?: boolean;
 
   readonly type?: readonly JsonType[];
   readonly const?: JsonValue;

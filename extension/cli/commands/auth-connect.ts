@@ -1,12 +1,13 @@
 // rockbot auth workiq: the sign-in before a person's eyes; what is done is done by consent/.
-import { approveAgentKey } from '../approve-agent-key.ts';
+import { approveAgent } from '../approve-agent.ts';
 import { createEntraHttp } from '../../consent/entra-http.ts';
 import { configFolder } from '../../consent/config-folder.ts';
 import { signInWithBrowser } from '../../consent/browser-flow.ts';
 import { signInWithDeviceCode } from '../../consent/device-code-flow.ts';
 import { handOff, type HandOffStep } from '../../consent/hand-off.ts';
-import { createKnownAgents } from '../../consent/known-agents.ts';
+import { createKnownAgents, type KnownAgent } from '../../consent/known-agents.ts';
 import type { SignedIn, SignInRequest } from '../../consent/sign-in.ts';
+import { signInServiceOf } from '../../consent/sign-in-service.ts';
 import { credentialsSigner, ownSigner } from '../../consent/signer.ts';
 import { isBrowserLikely, openSystemBrowser } from '../../consent/system-browser.ts';
 import { trustedCertificates } from '../../bus/trusted-certificates.ts';
@@ -35,7 +36,7 @@ async function connect(invocation: InvocationOf<'auth_connect'>, context: CliCon
   const signer = credentials === undefined ? await ownSigner({ folder }) : credentialsSigner(credentials);
   const knownAgents = createKnownAgents({ folder });
   const address = { busUrl: settings.busUrl, agent: settings.agent };
-  let fingerprint = '';
+  let agent: KnownAgent | undefined;
   let isSent = false;
   const bus = await context.bus();
   const spinner = output.wait(`Asking the agent ${settings.agent} for its profile`);
@@ -44,8 +45,9 @@ async function connect(invocation: InvocationOf<'auth_connect'>, context: CliCon
       bus,
       signer,
       signal,
-      approveKey: async (offered, { state }) => {
-        fingerprint = offered;
+      approveKey: async (fingerprint, { state, authority }) => {
+        const offered = { fingerprint, signInService: signInServiceOf(authority) };
+        agent = offered;
         spinner.pause();
         const known = await knownAgents.find(address);
         if (state.status === 'connected' && state.account !== undefined) {
@@ -53,7 +55,7 @@ async function connect(invocation: InvocationOf<'auth_connect'>, context: CliCon
             `The agent is connected as ${cleanLine(state.account.username)} already; a new sign-in replaces that.`,
           );
         }
-        await approveAgentKey({ offered, known, trustNewKey: invocation.trustNewKey, context });
+        await approveAgent({ offered, known, trustNewKey: invocation.trustNewKey, context });
       },
       signIn: (request) => signIn({ request, method: invocation.method, context, spinner }),
       onStep: (next) => {
@@ -62,9 +64,10 @@ async function connect(invocation: InvocationOf<'auth_connect'>, context: CliCon
       },
     });
     spinner.stop();
-    await knownAgents.remember(address, fingerprint).catch(() => {
-      output.note(output.noteColors.yellow(`The agent's key could not be remembered in ${folder}.`));
-    });
+    if (agent !== undefined)
+      await knownAgents.remember(address, agent).catch(() => {
+        output.note(output.noteColors.yellow(`The agent's key could not be remembered in ${folder}.`));
+      });
     output.json({ event: 'connected', account: receipt.account, generation: receipt.generation });
     const { colors } = output.view;
     output.lines([

@@ -77,6 +77,6 @@ async function ownCredentials({ settings, credentials, platform }: CliContext): 
 }
 
 async function expectedKey({ settings: { busUrl, agent }, env }: CliContext): Promise<ExpectedKey | undefined> {
-  const key = await createKnownAgents({ folder: configFolder(env) }).find({ busUrl, agent });
-  return key === undefined ? undefined : { by: 'memory', key };
+  const known = await createKnownAgents({ folder: configFolder(env) }).find({ busUrl, agent });
+  return known === undefined ? undefined : { by: 'memory', key: known.fingerprint };
 }

@@ -1,6 +1,8 @@
 // rockbot tools call: one call, its progress, its result; Ctrl-C cancels it on the agent as well.
 import { systemClock } from '../../../shared/clock.ts';
+import type { ListedTool } from '../../../shared/contract/tool-messages.ts';
 import type { Bus } from '../../bus.ts';
+import { callFailure } from '../../bus/answer-lost.ts';
 import { cleanLine } from '../../results/clean-text.ts';
 import { RockBotError } from '../../../shared/errors/rockbot-error.ts';
 import { answerQuestions } from '../answer-questions.ts';
@@ -16,6 +18,8 @@ const longestCallMs = 300_000;
 /** The agent's own limit is the one that should strike first. */
 const graceMs = 5_000;
 const cancelTimeoutMs = 2_000;
+/** Milliseconds after which it is asked what kind of tool it is, in case that the answer is lost. */
+const lookAtToolMs = 500;
 
 /** @returns whether the tool did at least a part of what it was asked */
 export async function toolsCall(invocation: InvocationOf<'tools_call'>, context: CliContext): Promise<boolean> {
@@ -54,13 +58,16 @@ export async function toolsCall(invocation: InvocationOf<'tools_call'>, context:
       { signal: waiting.signal, timeoutMs: (timeoutMs ?? longestCallMs) + graceMs },
     )
     .finally(endQuestions);
+  /** Undefined as long as it is not known. */
+  let sideEffects: ListedTool['sideEffects'] | undefined;
+  void sideEffectsOf(connection, { server, tool, signal: waiting.signal }).then((known) => (sideEffects = known));
   const onCancel = (): void => {
     spinner.update('Cancelling');
     void cancelOnAgent(connection, callId).then((note) => {
       // Answered meanwhile.
       if (waiting.signal.aborted) return;
       output.note(note);
-      waiting.abort(signal.reason);
+      waiting.abort(sideEffects === 'read' ? signal.reason : perhapsDone(signal.reason));
     });
   };
   if (signal.aborted) waiting.abort(signal.reason);
@@ -77,8 +84,9 @@ export async function toolsCall(invocation: InvocationOf<'tools_call'>, context:
     }
     const { isError, parts } = readResult(reply.result);
     return !isError && (parts.length === 0 || parts.some((part) => part.kind !== 'failure'));
-  } catch (error) {
+  } catch (thrown) {
     spinner.stop();
+    const error = callFailure(thrown, sideEffects);
     if (error instanceof RockBotError && error.result !== undefined) {
       const { result, message } = error;
       // What the error says anyway is not said twice.
@@ -91,6 +99,25 @@ export async function toolsCall(invocation: InvocationOf<'tools_call'>, context:
     waiting.abort();
     endProgress();
   }
+}
+
+async function sideEffectsOf(
+  connection: Bus,
+  { server, tool, signal }: { server: string; tool: string; signal: AbortSignal },
+): Promise<ListedTool['sideEffects'] | undefined> {
+  try {
+    // Most calls have ended by then.
+    await systemClock.sleep(lookAtToolMs, signal);
+    const { servers } = await connection.request('toolList', { server }, { signal });
+    return servers.find(({ name }) => name === server)?.tools.find(({ name }) => name === tool)?.sideEffects;
+  } catch {
+    return undefined;
+  }
+}
+
+function perhapsDone(reason: unknown): unknown {
+  const action = 'Check whether the tool has done its work already before you call it again.';
+  return reason instanceof RockBotError ? reason.with({ action }) : reason;
 }
 
 function withoutMessage(lines: readonly string[], message: string): readonly string[] {

@@ -21,9 +21,17 @@ const looks: Readonly<Record<ShownFinding['severity'], { iconName: string; label
 const tones = { ok: 'pass', warning: 'warning', failed: 'error' } as const;
 
 export class DoctorPage extends LightElement {
-  static override properties = { shown: { attribute: false } };
+  static override properties = {
+    shown: { attribute: false },
+    isOutdated: { attribute: false },
+    isLost: { attribute: false },
+  };
 
   declare shown: DoctorDocument | undefined;
+  /** The window has another bus or agent since. */
+  declare isOutdated: boolean | undefined;
+  /** Nothing is left to show. */
+  declare isLost: boolean | undefined;
   act: (message: FromDoctorPage) => void = () => undefined;
 
   /** Puts the keyboard where the reading starts. */
@@ -33,9 +41,14 @@ export class DoctorPage extends LightElement {
 
   protected override render(): TemplateResult | typeof nothing {
     const { shown } = this;
-    if (shown === undefined) return nothing;
+    if (shown === undefined) return this.isLost === true ? this.#lost() : nothing;
     return html`${this.#head(shown)}
       <main tabindex="-1" class="report">
+        ${
+          this.isOutdated === true
+            ? this.#notice('This is outdated: the window has another bus or agent since.')
+            : nothing
+        }
         <div class="verdict toned ${shown.tone}">
           <p class="headline" role="status">${icon(tones[shown.tone])}<span>${shown.headline}</span></p>
         </div>
@@ -74,6 +87,19 @@ export class DoctorPage extends LightElement {
         ${this.#button('markdown', 'Copy as Markdown', { type: 'copy' })}
       </div>
     </header>`;
+  }
+
+  #lost(): TemplateResult {
+    return html`<main tabindex="-1" class="report">
+      ${this.#notice('What the doctor found is gone since the window was reloaded.')}
+    </main>`;
+  }
+
+  #notice(words: string): TemplateResult {
+    return html`<div class="verdict toned warning">
+      <p class="headline" role="status">${icon('history')}<span>${words}</span></p>
+      <button type="button" class="plain" @click=${() => this.act({ type: 'again' })}>Look Again</button>
+    </div>`;
   }
 
   #button(iconName: string, label: string, message: FromDoctorPage): TemplateResult {

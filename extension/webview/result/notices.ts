@@ -11,6 +11,7 @@ import './notices.css';
 import { act } from './page-action.ts';
 
 const steps: Readonly<Record<NextStep, { label: string; iconName: string }>> = {
+  connect: { label: 'Connect M365', iconName: 'plug' },
   reconnect: { label: 'Reconnect M365', iconName: 'plug' },
   runAgain: { label: 'Run Again…', iconName: 'refresh' },
   showLog: { label: 'Show Log', iconName: 'output' },

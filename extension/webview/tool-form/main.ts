@@ -5,9 +5,9 @@ import { html, nothing, render, type TemplateResult } from 'lit';
 import {
   argumentsToSend,
   editJson,
+  keptPage,
   leaveInput,
   openPage,
-  parseSavedPage,
   problemCount,
   savedPage,
   showForm,
@@ -15,10 +15,10 @@ import {
   touch,
   withState,
   type FormPage,
-  type SavedPage,
 } from '../../tool-form/form-page.ts';
 import type { ToHost, ToPage } from '../../tool-form/form-messages.ts';
 import { enteredArguments } from '../../tool-form/entered-arguments.ts';
+import { parseSavedPage, type SavedPage } from '../../tool-form/saved-page.ts';
 import { openHostPort } from '../messaging/host-port.ts';
 import '../theme/page.css';
 import type { FormContext } from './form-context.ts';
@@ -28,6 +28,7 @@ import { renderField } from './render-field.ts';
 import { renderHead, renderSides } from './render-head.ts';
 import { renderJsonSide } from './render-json-side.ts';
 import { renderRun } from './render-run.ts';
+import { renderWithout } from './render-without.ts';
 
 /** A problem shows when typing pauses, so that nobody is corrected in the middle of a word. */
 const typingPauseMs = 400;
@@ -43,6 +44,12 @@ const host = openHostPort<ToPage, ToHost, SavedPage>({
   parseState: parseSavedPage,
   onMessage: (message) => {
     if (message.type === 'show') show(message);
+    // What was typed stays where VS Code keeps it, for the form that may come yet.
+    else if (message.type === 'without')
+      render(
+        renderWithout(message, () => host.post({ type: 'chooseTool' })),
+        document.body,
+      );
     else if (page !== undefined) update({ ...page, run: message.run });
   },
 });
@@ -57,7 +64,7 @@ function update(changed: FormPage): void {
   const before = page?.run.kind;
   if (changed.run.kind === 'running' && before !== 'running') focused = document.activeElement?.id ?? '';
   page = changed;
-  host.saveState(savedPage(changed));
+  host.saveState(keptPage(changed));
   render(view(changed), document.body);
   const isRunning = changed.run.kind === 'running';
   // The buttons can take the focus only once they have drawn themselves.

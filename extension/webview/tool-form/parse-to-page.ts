@@ -1,6 +1,7 @@
 // Checks what the extension posts to the page by hand, since a schema library would be most of the page.
 import type { RunView, ToolHead, ToPage } from '../../tool-form/form-messages.ts';
 import { outerStep, outerStepIds, type OuterStep } from '../../tool-form/outer-step.ts';
+import { parseFormTarget } from '../../tool-form/saved-page.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../shared/tool-schema/json-value.ts';
 
 type Member = JsonValue | undefined;
@@ -8,14 +9,17 @@ type Member = JsonValue | undefined;
 /** Undefined for what is no message of this page. */
 export function parseToPage(data: unknown): ToPage | undefined {
   if (!isJsonObject(data)) return undefined;
-  const { type, revision, head: givenHead, inputSchema, arguments: values } = data;
+  const { type, revision, head: givenHead, inputSchema, arguments: values, message, isGone } = data;
+  if (type === 'without') return isText(message) && typeof isGone === 'boolean' ? { type, message, isGone } : undefined;
   const run = runOf(data['run']);
   if (run === undefined) return undefined;
   if (type === 'run') return { type, run };
   const head = headOf(givenHead);
-  if (type !== 'show' || head === undefined || typeof revision !== 'number' || !isObject(inputSchema)) return undefined;
-  if (values === undefined) return { type, revision, head, inputSchema, run };
-  return isObject(values) ? { type, revision, head, inputSchema, arguments: values, run } : undefined;
+  const target = parseFormTarget(data['target']);
+  if (type !== 'show' || head === undefined || target === undefined) return undefined;
+  if (typeof revision !== 'number' || !isObject(inputSchema)) return undefined;
+  if (values === undefined) return { type, revision, target, head, inputSchema, run };
+  return isObject(values) ? { type, revision, target, head, inputSchema, arguments: values, run } : undefined;
 }
 
 function headOf(given: Member): ToolHead | undefined {

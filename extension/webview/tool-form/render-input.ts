@@ -104,8 +104,9 @@ function textOf({ state, typed }: FormPage, field: LeafField, path: FieldPath): 
 }
 
 function renderText(field: TextField, drawn: Drawn): TemplateResult {
-  const { format, suggestions } = field;
+  const { format, suggestions, secret } = field;
   const { text } = drawn;
+  if (secret === true) return renderLine({ ...drawn, type: 'password' });
   if (format === 'date' && /^(?:\d{4}-\d\d-\d\d)?$/.test(text)) return renderLine({ ...drawn, type: 'date' });
   if (format === 'date-time') {
     const local = text === '' ? '' : toLocalInput(text);
@@ -126,7 +127,7 @@ function exampleOf({ examples, format }: TextField): string {
 }
 
 interface LineOptions extends Drawn {
-  readonly type?: 'text' | 'date';
+  readonly type?: 'text' | 'date' | 'password';
   readonly inputMode?: 'numeric' | 'decimal';
   readonly placeholder?: string;
   readonly suggestions?: readonly string[] | undefined;
@@ -141,7 +142,7 @@ function renderLine(line: LineOptions): TemplateResult {
       type=${line.type ?? 'text'}
       inputmode=${ifDefined(line.inputMode)}
       list=${ifDefined(suggestions === undefined ? undefined : listId)}
-      autocomplete="off"
+      autocomplete=${line.type === 'password' ? 'new-password' : 'off'}
       spellcheck="false"
       placeholder=${placeholder}
       .value=${live(text)}
