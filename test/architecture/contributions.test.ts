@@ -59,6 +59,7 @@ describe('contributions - package.json and the code name the same things', () =>
       clientId: undefined,
       signIn: 'auto',
       problems: [],
+      connectionProblem: undefined,
     });
   });
 
@@ -126,6 +127,7 @@ test('settings - a wrong value is named and counts as not set', () => {
       settings.problems.some((problem) => problem.startsWith(id)),
       id,
     );
+  assert.equal(settings.connectionProblem, settings.problems[0]);
   const secret = readSettings((id) => (id === settingIds.natsUrl ? 'wss://user:hunter2@bus' : undefined));
   assert.doesNotMatch(secret.problems.join(), /hunter2/);
 });

@@ -51,7 +51,7 @@ describe('doctor page', async () => {
     assert.ok(browser);
     const stage = await openWebviewStage(browser, { page: 'doctor', theme });
     await until('the page is ready', async () => (await stage.posted()).length > 0);
-    await stage.post({ type: 'show', document: documentOf(findings) });
+    await stage.post({ type: 'show', document: documentOf(findings), about: 'bus', isOutdated: false });
     await stage.page.getByRole('status').waitFor();
     return stage;
   }
@@ -60,6 +60,26 @@ describe('doctor page', async () => {
     until(`the page posts ${type}`, async () =>
       ((await stage.posted()) as FromDoctorPage[]).find((message) => message.type === type),
     );
+
+  test('doctor page - one that is outdated, or gone after a reload, says so and offers to look again', async () => {
+    await using stage = await open(fine);
+    const { page } = stage;
+    await stage.post({ type: 'show', document: documentOf(fine), about: 'bus', isOutdated: true });
+    await page.getByText('This is outdated').waitFor();
+    await page.screenshot({ path: `${shots}/outdated-light.png`, fullPage: true });
+    await page.getByRole('button', { name: 'Look Again', exact: true }).click();
+    await posted(stage, 'again');
+    await stage.post({ type: 'show', document: documentOf(fine), about: 'other', isOutdated: false });
+    await page.getByText('This is outdated').waitFor({ state: 'detached' });
+
+    assert.ok(browser);
+    await using lost = await openWebviewStage(browser, { page: 'doctor' });
+    await until('the page is ready', async () => (await lost.posted()).length > 0);
+    await lost.post({ type: 'lost' });
+    await lost.page.getByText('is gone since the window was reloaded').waitFor();
+    await lost.page.getByRole('button', { name: 'Look Again', exact: true }).click();
+    await posted(lost, 'again');
+  });
 
   test('doctor page - failures come first, each with its one step, and what they say is text', async () => {
     await using stage = await open(troubled);

@@ -27,6 +27,7 @@ const eventSchema = {
 const show = (inputSchema: unknown = eventSchema, more: Partial<ToPage & { type: 'show' }> = {}): ToPage => ({
   type: 'show',
   revision: 0,
+  target: { server: 'calendar', tool: 'CreateEvent' },
   head: {
     server: 'calendar',
     name: 'CreateEvent',
@@ -89,6 +90,25 @@ describe('tool form page', async () => {
       top: 7,
       body: 'Hello',
     });
+    assert.deepEqual(stage.complaints, []);
+  });
+
+  test('tool form page - one that comes back waits for its tool, says when it is gone, and what is secret is hidden', async () => {
+    assert.ok(browser);
+    await using stage = await openWebviewStage(browser, { page: 'tool-form' });
+    const { page } = stage;
+    await until('the page is ready', async () => (await stage.posted()).length > 0);
+    await stage.post({ type: 'without', message: 'Waiting for the agent.', isGone: false });
+    await page.getByText('Waiting for the agent.').waitFor();
+    assert.equal(await page.getByRole('button').count(), 0);
+    await stage.post({ type: 'without', message: 'There is no tool.', isGone: true });
+    await page.getByRole('button', { name: 'Choose Another Tool' }).click();
+    await until('it asks for another tool', () => postedOf(stage, 'chooseTool'));
+    const properties = { user: { type: 'string' }, pass: { type: 'string', format: 'password' } };
+    await stage.post(show({ type: 'object', properties }));
+    await page.getByLabel('User').fill('adele');
+    assert.equal(await page.getByLabel('Pass').getAttribute('type'), 'password');
+    assert.equal(await page.getByText('There is no tool.').count(), 0);
     assert.deepEqual(stage.complaints, []);
   });
 

@@ -275,6 +275,33 @@ describe('rockbot auth workiq with a device code', () => {
     assert.equal(again.code, 0, again.stderr);
   });
 
+  test('device code - [P3] whoever shows the known key and another sign-in service gets no sign-in, until --trust-new-key', async () => {
+    await using at = await scene();
+    await entra.control.changeSettings({ autoApproveDeviceCodesAs: 'adele' });
+    const { env } = at;
+    assert.equal((await runCli(['auth', 'workiq', '--device-code', ...at.arguments], { env })).code, 0);
+    const { origin, port } = new URL(entra.authority);
+    const elsewhere = `https://127.0.0.1:${port}`;
+    // The profile is public and not signed: its key can be shown by anybody.
+    const profile = await at.agent.profile();
+    await at.agent.close();
+    await using impostor = await startAgentStandIn({
+      busUrl: nats.url,
+      agent: at.arguments[1] ?? '',
+      profile: { ...profile, authority: entra.authority.replace(origin, elsewhere) },
+    });
+    const refused = await runCli(['auth', 'workiq', '--device-code', '--json', ...at.arguments], { env });
+    assert.equal(refused.code, 77);
+    assert.doesNotMatch(refused.stdout, /device_code/);
+    assert.match(refused.stderr, new RegExp(`wants the sign-in at ${elsewhere}, instead of ${origin}`));
+    assert.match(refused.stderr, /--trust-new-key/);
+    const trusted = await runCli(['auth', 'workiq', '--device-code', '--json', '--trust-new-key', ...at.arguments], {
+      env,
+    });
+    assert.match(trusted.stdout, /device_code|certificate|sign-in service/);
+    assert.equal(impostor.handOffs.length, 0);
+  });
+
   test('device code - the nkey of the bus user signs the hand-off', async () => {
     await using at = await scene();
     await entra.control.changeSettings({ autoApproveDeviceCodesAs: 'adele' });

@@ -223,7 +223,19 @@ describe('rockbot tools call', () => {
     cli.signal('SIGINT');
     const { code, stderr } = await cli.exited;
     assert.equal(code, 130);
-    assert.match(stderr, /The agent cancelled the call\.\n✖ Cancelled\./);
+    // Nobody could say what kind of tool it is.
+    assert.match(stderr, /The agent cancelled the call\.\n✖ Cancelled\. \[cancelled\]\n {2}→ Check whether/);
+  });
+
+  test('tools call - an answer that never comes is an unknown outcome for a possible write alone [P10]', async () => {
+    await using at = await scene({ servers, tool: () => new Promise(() => {}) });
+    const call = (tool: string) => at.run('tools', 'call', 'workiq', tool, '--timeout', '1', '--json');
+    const [read, write] = await Promise.all([call('fetch'), call('do_action')]);
+    const errorOf = ({ stdout }: typeof read) =>
+      jsonLines(stdout)[0]?.['error'] as { code: string; retryable: boolean };
+    assert.deepEqual([write.code, errorOf(write).code, errorOf(write).retryable], [1, 'outcome_unknown', false]);
+    assert.deepEqual([read.code, errorOf(read).code, errorOf(read).retryable], [69, 'timeout', true]);
+    assert.doesNotMatch(read.stderr, /not known|Look at the data/);
   });
 
   test('tools call - what a failed tool says is shown once', async () => {

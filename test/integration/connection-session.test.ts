@@ -4,7 +4,9 @@ import { after, before, describe, test } from 'node:test';
 import { connectBus } from '../../extension/bus.ts';
 import { phaseOf, type ConnectionPhase } from '../../extension/connection/connection-phase.ts';
 import { ConnectionSession } from '../../extension/connection/connection-session.ts';
+import { createAgentTools } from '../../extension/servers/agent-tools.ts';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
+import { startAgentStandIn } from '../support/agent-stand-in.ts';
 import { expireSignIn } from '../support/expire-sign-in.ts';
 import { startTestNats } from '../support/nats.ts';
 import { startStack, type Stack } from '../support/stack.ts';
@@ -105,6 +107,32 @@ describe('connection session - against a real agent', () => {
     assert.equal(phaseOf(window.session.state), 'not_configured');
     await assert.rejects(window.session.request('authState', {}), { code: 'server_unavailable' });
   });
+});
+
+test('[P10] connection session - a call that runs when the window goes to another bus was not cancelled by anybody', async () => {
+  await using nats = await startTestNats();
+  await using agent = await startAgentStandIn({ busUrl: nats.url, tool: () => new Promise(() => {}) });
+  await using window = watch();
+  await window.session.configure({ url: nats.url, agentName: 'rockbot' });
+  await window.in('not_connected');
+  const tools = createAgentTools({
+    bus: { request: (name, payload, options) => window.session.request(name, payload, options) },
+    onProgress: () => () => undefined,
+    onStarted: () => undefined,
+    onFinished: () => undefined,
+  });
+  const calls = (['write', 'read'] as const).map((sideEffects) =>
+    tools.call(
+      { callId: sideEffects, server: 's', tool: 't', arguments: {}, sideEffects },
+      { signal: new AbortController().signal, onProgress: () => undefined },
+    ),
+  );
+  await until('both calls', () => agent.calls.length === 2);
+  await window.session.configure({ url: 'ws://127.0.0.1:1', agentName: 'rockbot' });
+  const [write, read] = await Promise.all(calls);
+  assert.equal(write?.error?.code, 'outcome_unknown');
+  assert.match(write.error.action ?? '', /Look at the data/);
+  assert.deepEqual([read?.error?.code, read?.error?.retryable], ['server_unavailable', true]);
 });
 
 test('connection session - a bus that is not there yet, comes, goes and comes back', async () => {

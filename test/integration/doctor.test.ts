@@ -446,7 +446,7 @@ describe('doctor - bus and agent as this side sees them', () => {
     });
     await beside({}, async (env, busUrl) => {
       const folder = configFolder({ HOME: home.path, XDG_CONFIG_HOME: home.path });
-      await createKnownAgents({ folder }).remember({ busUrl, agent: 'rockbot' }, 'SHA256:another');
+      await createKnownAgents({ folder }).remember({ busUrl, agent: 'rockbot' }, { fingerprint: 'SHA256:another' });
       const report = await doctor(env);
       assert.deepEqual([report.code, report.failed], [77, ['agent.key']]);
       assert.match(report.of('agent.key').what, /instead of SHA256:another/);

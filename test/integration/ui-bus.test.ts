@@ -7,6 +7,7 @@ import { connect } from 'nats.ws';
 import { generate } from 'selfsigned';
 import { connectBus, type BusOptions } from '../../extension/bus.ts';
 import { nkeyCredentials } from '../../extension/bus/bus-credentials.ts';
+import { AnswerLost } from '../../extension/bus/answer-lost.ts';
 import type { BusEvent } from '../../extension/bus/bus-status.ts';
 import { BusUnreachableError } from '../../extension/bus/bus-unreachable.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
@@ -294,12 +295,19 @@ describe('ui bus', () => {
     await using agent = await startAgentStandIn({ busUrl: nats.url, tool: () => new Promise(() => {}) });
     const bus = await connectBus({ ...options, url: nats.url });
     const call = bus.request('toolInvoke', { callId: 'c', tool: 't' });
-    const ended = assert.rejects(call, { code: 'cancelled' });
+    const ended = assert.rejects(call, (error) => {
+      assert.ok(error instanceof AnswerLost);
+      assert.deepEqual([error.code, error.retryable], ['outcome_unknown', false]);
+      assert.match(error.message, /was left/);
+      assert.deepEqual([error.ofRead.code, error.ofRead.retryable], ['server_unavailable', true]);
+      return true;
+    });
     await until('the call', () => agent.calls.length === 1);
     await Promise.all([bus.close(), bus.close()]);
     await ended;
     assert.equal(bus.state.kind, 'closed');
     await assert.rejects(bus.request('authState', {}), { code: 'cancelled' });
+    await assert.rejects(bus.request('toolInvoke', { callId: 'd', tool: 't' }), { code: 'server_unavailable' });
   });
 
   test('ui bus - wss works with a certificate authority of the operator and is refused without', async () => {

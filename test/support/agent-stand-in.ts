@@ -64,6 +64,8 @@ export interface AgentStandIn extends AsyncDisposable {
   /** `rb-source` of every request. */
   readonly sources: string[];
   state: AuthState;
+  /** As it answers who asks for it. */
+  profile(): Promise<AuthProfile>;
   publish<Name extends EventName>(name: Name, payload: EventOf<Name>, callId?: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -95,7 +97,7 @@ export async function startAgentStandIn(options: AgentStandInOptions): Promise<A
   const kid = await calculateJwkThumbprint({ kty: 'OKP', crv: 'X25519', x });
   const running = new Map<string, AbortController>();
   const since = new Date().toISOString();
-  const standIn: Omit<AgentStandIn, 'publish' | 'close' | typeof Symbol.asyncDispose> = {
+  const standIn: Omit<AgentStandIn, 'profile' | 'publish' | 'close' | typeof Symbol.asyncDispose> = {
     handOffs: [],
     calls: [],
     cancelled: [],
@@ -251,5 +253,7 @@ export async function startAgentStandIn(options: AgentStandInOptions): Promise<A
     clearInterval(heartbeat);
     await connection.close();
   };
-  return Object.assign(standIn, { publish, close, [Symbol.asyncDispose]: close });
+  const profile = async (): Promise<AuthProfile> =>
+    requests.authProfile.reply.parse(await handlers.authProfile({} as never));
+  return Object.assign(standIn, { profile, publish, close, [Symbol.asyncDispose]: close });
 }

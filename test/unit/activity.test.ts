@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { maxCalls, reduceActivity, type ActivityEvent, type Call } from '../../extension/activity/activity-log.ts';
 import { ActivityMemory } from '../../extension/activity/activity-memory.ts';
 import { argumentHint } from '../../extension/tool-form/argument-hint.ts';
+import { eventOfCall } from '../../extension/activity/event-of-call.ts';
 import { callView, filterCalls } from '../../extension/activity/activity-view.ts';
 import { ResultStore } from '../../extension/activity/result-store.ts';
 import type { ToolResultEvent } from '../../shared/contract/tool-messages.ts';
@@ -12,8 +13,14 @@ const start = Date.parse('2026-11-23T10:00:00Z');
 
 const clock = { now: start + 3_600_000, timeZone: 'UTC', locale: 'en-GB' };
 
-function started(callId: string, at = start): ActivityEvent {
-  return { kind: 'started', call: { callId, server: 'workiq', tool: 'fetch', caller: 'vscode' }, at };
+const unknown = { code: 'outcome_unknown', message: 'Lost.', retryable: false } as const;
+
+function ofWindow(callId: string) {
+  return { callId, server: 'workiq', tool: 'fetch', caller: 'vscode' } as const;
+}
+
+function started(callId: string, at = start): Extract<ActivityEvent, { kind: 'started' }> {
+  return { kind: 'started', call: ofWindow(callId), at };
 }
 
 function result(callId: string, more: Partial<ToolResultEvent> = {}): ToolResultEvent {
@@ -71,6 +78,60 @@ describe('activity - the calls of everybody', () => {
     const calls = after(started('a'));
     assert.equal(reduceActivity(calls, { kind: 'tick', now: start + 60_000 }), calls);
     assert.equal(reduceActivity(calls, { kind: 'tick', now: start + 3_600_000 })[0]?.outcome.kind, 'lost');
+  });
+
+  test('activity - a call that was not heard of any more runs again when it tells its progress', () => {
+    const lost = reduceActivity(after(started('a')), { kind: 'tick', now: start + 3_600_000 });
+    assert.equal(reduceActivity(lost, progress('a'))[0]?.outcome.kind, 'running');
+  });
+
+  test('activity - a call that the agent does not have any more has ended, unheard', () => {
+    const calls = reduceActivity(after(started('a')), { kind: 'gone', callId: 'a' });
+    assert.equal(calls[0]?.outcome.kind, 'lost');
+    const ended = after({ kind: 'finished', result: result('a') });
+    assert.equal(reduceActivity(ended, { kind: 'gone', callId: 'a' }), ended);
+  });
+
+  test('activity - an end that is known is never replaced by one that is not, nor by a call that runs', () => {
+    const ended = after({ kind: 'finished', result: result('a') });
+    for (const event of [
+      started('a'),
+      { kind: 'finished', result: result('a', { ok: false, error: unknown }) },
+    ] as const)
+      assert.equal(reduceActivity(ended, event), ended);
+    const open = after({ kind: 'finished', result: result('a', { ok: false, error: unknown }) });
+    assert.equal(reduceActivity(open, started('a')), open);
+    const told = reduceActivity(open, { kind: 'finished', result: result('a') });
+    assert.equal(told[0]?.outcome.kind, 'ok', 'what the agent says later is the truth');
+  });
+
+  test('activity - a possible write that was cancelled may have been done, and its row says so', () => {
+    const error = {
+      code: 'cancelled',
+      message: 'Cancelled.',
+      retryable: false,
+      action: 'Look whether it took effect.',
+    };
+    const rows = (['read', 'write'] as const).map((sideEffects) => {
+      const running = { ...started('a'), call: { ...ofWindow('a'), sideEffects } } as const;
+      const [call] = after(running, { kind: 'finished', result: result('a', { ok: false, error }) });
+      assert.ok(call);
+      assert.match(eventOfCall(call)?.error?.action ?? '', /took effect/);
+      return callView(call, clock);
+    });
+    assert.match(rows[1]?.description ?? '', /cancelled, perhaps done/);
+    assert.match(rows[1]?.tooltip ?? '', /took effect/);
+    assert.doesNotMatch(rows[0]?.description ?? '', /perhaps/);
+  });
+
+  test('activity - of a read whose end was not heard it is not said that it may have changed something', () => {
+    const running = { ...started('a'), call: { ...ofWindow('a'), sideEffects: 'read' } } as const;
+    const [call] = after(running, { kind: 'gone', callId: 'a' });
+    assert.ok(call);
+    assert.equal(eventOfCall(call)?.error?.code, 'server_unavailable');
+    const [other] = after(started('a'), { kind: 'gone', callId: 'a' });
+    assert.ok(other);
+    assert.equal(eventOfCall(other)?.error?.code, 'outcome_unknown');
   });
 
   test('activity - a call that failed in part is marked, and found among those that failed', () => {
@@ -190,6 +251,56 @@ describe('activity - what is kept', () => {
     assert.equal(memory.load('one').length, 1, 'what cannot be read is left out');
     stored.set(key, 'damaged');
     assert.deepEqual(memory.load('one'), []);
+  });
+
+  const shared = () => {
+    const stored = new Map<string, unknown>();
+    return {
+      get: (key: string) => stored.get(key),
+      update: (key: string, value: unknown) => Promise.resolve(void stored.set(key, value)),
+    };
+  };
+
+  test('activity - what ran when it was kept was not heard of since, until it is', async () => {
+    const memory = new ActivityMemory(shared());
+    memory.save('one', after(started('a')));
+    await memory.flush();
+    assert.equal(memory.load('one')[0]?.outcome.kind, 'lost');
+  });
+
+  test('activity - a call that ends after its agent was left has that end when the agent is back', async () => {
+    const memory = new ActivityMemory(shared());
+    memory.save('one', after(started('a')));
+    memory.save('two', after(started('b')));
+    memory.end(result('a', { ok: false, error: unknown }));
+    await memory.flush();
+    assert.equal(memory.load('one')[0]?.outcome.kind, 'failed');
+    assert.equal(memory.load('two')[0]?.callId, 'b');
+    memory.end(result('nobody knows it'));
+    assert.equal(memory.load('one').length, 1);
+  });
+
+  test('activity - two windows keep what each of them knows, an end before a call that runs or was not heard of', async () => {
+    const store = shared();
+    const [first, second] = [new ActivityMemory(store), new ActivityMemory(store)];
+    first.save('one', after({ kind: 'finished', result: result('a', { ok: false, error: unknown }) }));
+    await first.flush();
+    second.save('one', reduceActivity(after(started('a')), { kind: 'tick', now: start + 3_600_000 }));
+    await second.flush();
+    assert.equal(first.load('one')[0]?.outcome.kind, 'failed');
+    second.save('one', after(started('b')));
+    await second.flush();
+    assert.deepEqual(
+      first
+        .load('one')
+        .map(({ callId }) => callId)
+        .toSorted(),
+      ['a', 'b'],
+    );
+    first.clear('one', start + 1);
+    first.save('one', []);
+    await first.flush();
+    assert.deepEqual(first.load('one'), [], 'what was cleared does not come back');
   });
 
   test('activity - the calls of each agent are kept apart, of the last few', async () => {

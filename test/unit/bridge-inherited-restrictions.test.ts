@@ -1,5 +1,6 @@
 // What entries over the bus take over from the operator's, and that no spelling of an address gets round it.
 import assert from 'node:assert/strict';
+import { hostname, networkInterfaces } from 'node:os';
 import { describe, test } from 'node:test';
 import { inheritedBy, operatorsEntries, withInherited } from '../../agent/bridge/inherited-restrictions.ts';
 import { serverAddress } from '../../agent/bridge/server-address.ts';
@@ -79,6 +80,17 @@ describe('inherited restrictions', () => {
     assert.equal(at('http://localhost:3000/mcp'), at('http://127.0.0.1:3000/mcp'));
     assert.equal(at('http://[::1]:3000/mcp'), at('http://127.0.0.1:3000/mcp'));
     assert.notEqual(at('http://127.0.0.1:3001/mcp'), at('http://127.0.0.1:3000/mcp'));
+    const others = ['0.0.0.0', '[::]', '[::ffff:127.0.0.1]', '127.1', 'localhost.', 'any.localhost', hostname()];
+    const own = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+    const addresses = own.map(({ family, address }) => (family === 'IPv6' ? `[${address}]` : address));
+    for (const host of [...others, ...addresses])
+      assert.equal(at(`http://${host}:3000/mcp`), at('http://127.0.0.1:3000/mcp'), host);
+  });
+
+  test('inherited restrictions - an IPv4 address in IPv6 form is the same server', () => {
+    const at = (text: string): string | undefined => serverAddress(text, lookup);
+    assert.equal(at('http://[::ffff:192.0.2.7]/mcp'), at('http://192.0.2.7/mcp'));
+    assert.notEqual(at('http://[::ffff:192.0.2.8]/mcp'), at('http://192.0.2.7/mcp'));
   });
 
   test('inherited restrictions - what restricts and cannot be read blocks its twin, unless a good state is in force [P14]', () => {

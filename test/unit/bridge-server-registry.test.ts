@@ -108,6 +108,19 @@ describe('server registry', () => {
     assert.deepEqual(await the.names(), []);
   });
 
+  test('server registry - no entry inherits a command, or anything else, from a name that parsers read differently', async () => {
+    await using the = await registryOn('{"mcpServers":{}}');
+    const inherited = '{"type":"stdio","command":"sh","registeredOverBus":true}';
+    for (const json of [
+      `{"url":"${url}","__proto__":${inherited}}`,
+      `{"url":"${url}","__pro\\u0074o__":${inherited}}`,
+      `{"url":"${url}","headers":{"__proto__":{"x":"\${HOME}"}}}`,
+      `{"url":"${url}","auth":{"profile":"workiq","__proto__":{}}}`,
+    ])
+      await fails(the.registry.register('e', JSON.parse(json) as Record<string, unknown>), 'invalid_arguments');
+    assert.equal(await the.text(), '{"mcpServers":{}}');
+  });
+
   test('server registry - an unknown name is told so', async () => {
     await using the = await registryOn('{}');
     await fails(the.registry.unregister('a'), 'tool_not_found');

@@ -142,13 +142,16 @@ describe('connection - what is told late or twice', () => {
     assert.equal(state.auth?.status, 'not_connected');
   });
 
-  test('connection - another bus or agent inherits nothing but the sign-in under way', () => {
+  test('connection - another bus or agent inherits nothing; the same one reached anew the sign-in under way', () => {
     const before = after(configured, online, heartbeat('connected'), { kind: 'sign_in', step: 'sign_in' });
-    const state = reduceConnection(before, { kind: 'configured', agentName: 'other', url: 'ws://127.0.0.1:2' });
+    const event = { kind: 'configured', agentName: 'other', url: 'ws://127.0.0.1:2' } as const;
+    const state = reduceConnection(before, event);
     assert.deepEqual(
       [state.agentName, state.auth, state.servers, state.agent.kind, state.signIn],
-      ['other', undefined, undefined, 'unknown', { step: 'sign_in' }],
+      ['other', undefined, undefined, 'unknown', undefined],
     );
+    const again = reduceConnection(before, { ...event, isSameAgent: true });
+    assert.deepEqual([again.auth, again.signIn], [undefined, { step: 'sign_in' }]);
   });
 
   test('connection - an agent has to be asked when a heartbeat was missed, not before', () => {

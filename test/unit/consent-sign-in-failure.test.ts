@@ -112,6 +112,11 @@ describe('sign-in failure', () => {
     });
   }
 
+  test('sign-in failure - who declined is not sent to an administrator', () => {
+    const error = libraryError('ServerError', 'access_denied', { errorMessage: 'AADSTS65004: User declined' });
+    assert.doesNotMatch(describeFailure({ error }).action ?? '', /adminconsent/);
+  });
+
   test('sign-in failure - the reason of a cancel is kept', () => {
     const reason = new RockBotError({ code: 'auth_required', message: 'too late' });
     assert.equal(describeFailure({ signal: AbortSignal.abort(reason) }), reason);

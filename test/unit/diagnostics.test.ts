@@ -23,6 +23,7 @@ const facts: DiagnosticFacts = {
     tenantId: '0f6e4d2c-1b3a-4c5d-8e7f-9a0b1c2d3e4f',
     clientId: undefined,
     signIn: 'auto',
+    connectionProblem: undefined,
     problems: [],
   },
   busCredentials: 'nkey',

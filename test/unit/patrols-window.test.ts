@@ -190,7 +190,7 @@ describe('patrols - what a window knows', () => {
     payload: object;
   }
 
-  function session(answers: { list?: () => object; history?: () => object; clock?: Clock } = {}) {
+  function session(answers: { list?: () => object; history?: () => object; start?: () => object; clock?: Clock } = {}) {
     const asked: Asked[] = [];
     const states: PatrolsState[] = [];
     const runs: PatrolRun[] = [];
@@ -199,7 +199,7 @@ describe('patrols - what a window knows', () => {
         asked.push({ name, payload });
         if (name === 'patrolList') return (answers.list ?? (() => ({ patrols: [listedPatrol()], problems: [] })))();
         if (name === 'patrolHistory') return (answers.history ?? (() => ({ runs: [patrolRun()] })))();
-        return { run: running };
+        return (answers.start ?? (() => ({ run: running })))();
       }) as never,
       onState: (state) => states.push(state),
       onRun: (run) => runs.push(run),
@@ -208,6 +208,31 @@ describe('patrols - what a window knows', () => {
     const count = (name: string) => asked.filter((one) => one.name === name).length;
     return { own, asked, states, runs, count };
   }
+
+  test('patrols - a double click runs it once, also when the first run is over before the second click', async () => {
+    const manual = manualClock();
+    let starts = 0;
+    const short = patrolRun({ trigger: 'manual' });
+    const refused = new RockBotError({ code: 'invalid_request', message: 'The patrol "morning" is running already.' });
+    const start = () => {
+      if (starts++ > 0) throw refused;
+      return { run: short };
+    };
+    const { own, count } = session({ start, clock: manual });
+    const both = await Promise.all([own.start('morning'), own.start('morning')]);
+    assert.deepEqual(
+      both.map(({ run, isNew }) => [run.runId, isNew]),
+      [
+        [short.runId, true],
+        [short.runId, false],
+      ],
+    );
+    assert.equal(count('patrolRunNow'), 1, 'the second click came before the answer');
+    assert.deepEqual(await own.start('morning'), { run: short, isNew: false }, 'its record is not stored yet');
+    await assert.rejects(own.start('evening'), refused, 'nothing is known of a run of this one');
+    manual.advance(4_000);
+    await assert.rejects(own.start('morning'), refused);
+  });
 
   test('patrols - asked when the agent is there, again when it is another one, and forgotten while it is away', async () => {
     const { own, count } = session();

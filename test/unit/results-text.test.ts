@@ -7,6 +7,7 @@ import { imageDataUrl } from '../../extension/results/image-data.ts';
 import { initials } from '../../extension/results/initials.ts';
 import { linkParts } from '../../extension/results/link-parts.ts';
 import { looksLikeMarkdown } from '../../extension/results/looks-like-markdown.ts';
+import { notificationText } from '../../extension/results/notification-text.ts';
 import { parseFromResultPage, parseToResultPage } from '../../extension/results/panel-messages.ts';
 import { safeLink } from '../../extension/results/safe-link.ts';
 import { textChunks } from '../../extension/results/text-chunks.ts';
@@ -103,6 +104,12 @@ describe('images', () => {
 });
 
 describe('pieces of text', () => {
+  test('[P6] pieces of text - a notification makes no link of a name from outside', () => {
+    const text = notificationText('[Click](command:workbench.action.quit) and [x](https://evil.example)');
+    assert.doesNotMatch(text, /\]\(/);
+    assert.equal(text.replaceAll('\u200b', ''), '[Click](command:workbench.action.quit) and [x](https://evil.example)');
+  });
+
   test('pieces of text - long text is cut between lines, or between characters where there are none', () => {
     const lines = Array.from({ length: 1_000 }, (_, index) => `line ${index} ${'x'.repeat(20)}`).join('\n');
     assert.equal(textChunks(lines).join('\n'), lines);

@@ -1,7 +1,7 @@
 // The servers view as a table: what stands there in each state, with which badge, and what a screen reader says.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { initialState, type ConnectionState } from '../../extension/connection/connection-state.ts';
+import { initialState, reduceConnection, type ConnectionState } from '../../extension/connection/connection-state.ts';
 import { serverDetails } from '../../extension/servers/server-details.ts';
 import { childNodes, nodeView, rootNodes } from '../../extension/servers/server-tree.ts';
 import { commandIds } from '../../extension/contributions.ts';
@@ -146,6 +146,19 @@ describe('servers view - what stands there', () => {
       ['needs a sign-in', true],
     );
     assert.equal(views[0]?.description, 'Reads entities.');
+    assert.match(views[2]?.tooltip ?? '', /has ended/, 'why it is hidden is on its card as well');
+  });
+
+  test('servers view - a bus that is lost takes its servers from the view', () => {
+    const problem = { code: 'server_unavailable', message: 'The bus was lost.' } as const;
+    const listed = [
+      { kind: 'configured', agentName: 'rockbot', url: 'ws://127.0.0.1:1' },
+      { kind: 'bus_online' },
+      { kind: 'servers', servers: [server()], problems: [], at: 1 },
+    ] as const;
+    const state = listed.reduce<ConnectionState>(reduceConnection, initialState('rockbot'));
+    assert.notEqual(rootNodes(state).length, 0);
+    assert.deepEqual(rootNodes(reduceConnection(state, { kind: 'bus_offline', problem })), []);
   });
 
   test('servers view - every id is its own, also of equal names on two servers', () => {

@@ -59,6 +59,7 @@ describe('sign-in notices', () => {
     const revoked: AuthState = { ...consentMissing, nextStep: { kind: 'sign_in' } };
     const own = endedNotice(revoked);
     assert.ok(own !== undefined && own.forAdmin === undefined);
+    assert.equal(endedNotice({ ...revoked, status: 'connected' }), undefined, 'an episode that is over is not told');
     // An older agent tells no next step.
     assert.deepEqual(Object.keys(endedNotice({ ...revoked, nextStep: undefined }) ?? {}), ['key', 'text']);
   });

@@ -5,6 +5,7 @@ import { connectedMessage, failedMessage, followUpTitle } from '../../extension/
 import { UntrustedAgentKey } from '../../extension/consent/untrusted-agent-key.ts';
 import { signInWay } from '../../extension/connection/sign-in-way.ts';
 import { BusUnreachableError } from '../../extension/bus/bus-unreachable.ts';
+import { PartNotLoaded } from '../../extension/loaded-part.ts';
 import { errorCodes, type ErrorCode, type RefusalReason } from '../../shared/errors/error-code.ts';
 import { RockBotError } from '../../shared/errors/rockbot-error.ts';
 
@@ -64,6 +65,13 @@ describe('sign-in - every end has one message and one next step', () => {
       new UntrustedAgentKey({ agent: 'a', expected: 'k1', offered: 'k2', message: 'Another key.', action: 'Ask.' }),
       'browser',
       'ask_operator',
+      'error',
+    ],
+    [
+      'a part of the extension that is gone',
+      new PartNotLoaded(new Error('secret detail')),
+      'browser',
+      'reload_window',
       'error',
     ],
     ['a defect', new TypeError('secret detail'), 'browser', 'show_log', 'error'],

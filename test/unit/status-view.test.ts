@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { connectionPhases, type ConnectionPhase } from '../../extension/connection/connection-phase.ts';
 import { initialState, type ConnectionState } from '../../extension/connection/connection-state.ts';
 import { statusView } from '../../extension/connection/status-view.ts';
+import { escapeIcons } from '../../extension/results/escape-icons.ts';
 import { escapeMarkdown } from '../../extension/results/escape-markdown.ts';
 import { commandIds } from '../../extension/contributions.ts';
 import type { AuthState } from '../../shared/contract/auth-state.ts';
@@ -126,4 +127,21 @@ test('markdown - escaped text has no character left that means something', () =>
     .replace(/\\./g, '')
     .replace(/&#\d+;/g, '');
   assert.doesNotMatch(left, /[`*_{}[\]()#+\-!|<>~$&\\]/);
+});
+
+test('markdown - `$(…)` of others stays text, also where VS Code draws icons after it has read the markdown', () => {
+  for (const text of ['$(error)', '\\$(error)', '$$(sync~spin)', '$\u200d(error) $(error)']) {
+    // As its renderer does: escapes are read first, and icons are then put into the HTML, entities and all.
+    const html = escapeMarkdown(text).replace(/\\([!-/:-@[-`{-~])/g, '$1');
+    assert.doesNotMatch(html, /\$\([a-z0-9-]+(?:~[a-z]+)?\)/i, text);
+    assert.equal(
+      html.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code))),
+      text,
+    );
+  }
+});
+
+test('labels - `$(…)` of others stays text', () => {
+  assert.equal(escapeIcons('a $(error) b $(sync~spin)'), 'a \\$(error) b \\$(sync~spin)');
+  assert.equal(escapeIcons('costs $(many words)'), 'costs $(many words)');
 });

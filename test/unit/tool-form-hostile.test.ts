@@ -14,6 +14,7 @@ function open(inputSchema: unknown, values: JsonObject = {}): FormPage {
   return openPage(
     {
       type: 'show',
+      target: { server: 's', tool: 'n' },
       revision: 0,
       head,
       inputSchema: inputSchema as JsonObject,

@@ -101,7 +101,15 @@ const calls = fc.tuple(fc.array(fc.tuple(names, sample), { maxLength: 6 })).map(
 const head = { server: 's', name: 'n', title: 'N', description: '', sideEffects: 'read' } as const;
 const pageOf = (schema: JsonObject, values: JsonObject): ReturnType<typeof openPage> =>
   openPage(
-    { type: 'show', revision: 0, head, inputSchema: schema, arguments: values, run: { kind: 'idle' } },
+    {
+      type: 'show',
+      revision: 0,
+      target: { server: 's', tool: 'n' },
+      head,
+      inputSchema: schema,
+      arguments: values,
+      run: { kind: 'idle' },
+    },
     undefined,
   );
 

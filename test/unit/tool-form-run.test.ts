@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { argumentSummary } from '../../extension/tool-form/argument-summary.ts';
-import type { ToPage } from '../../extension/tool-form/form-messages.ts';
+import type { ToForm } from '../../extension/tool-form/form-messages.ts';
 import { FormSession, type FormSessionPorts } from '../../extension/tool-form/form-session.ts';
 import type { JsonObject, JsonValue } from '../../shared/tool-schema/json-value.ts';
 import { stepForHidden } from '../../extension/tool-form/outer-step.ts';
@@ -64,7 +64,7 @@ const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
 
 function openForm(sideEffects: 'read' | 'write' = 'read', answers: boolean[] = []) {
   const held = heldCaller();
-  const posted: ToPage[] = [];
+  const posted: ToForm[] = [];
   const log = { results: [] as ToolResultEvent[], steps: [] as string[], background: [] as ToolRun[], asked: 0 };
   const ports: FormSessionPorts = {
     post: (message) => void posted.push(message),
@@ -168,6 +168,16 @@ describe('run tool - a form', () => {
     await writing;
     assert.equal(write.log.results.length, 1);
     assert.equal(write.posted.length, before);
+  });
+
+  test('run tool - a possible write that is cancelled after its form was closed is told of', async () => {
+    const { session, log } = openForm('write');
+    const running = session.receive(run());
+    await settle();
+    session.close();
+    log.background[0]?.cancel();
+    await running;
+    assert.match(log.results[0]?.error?.action ?? '', /Check whether/);
   });
 
   test('run tool - closing the form while it asks runs nothing', async () => {
@@ -304,7 +314,7 @@ describe('run tool - picking', () => {
         '-- recently used',
         'find @ files',
         '-- other tools',
-        'List mail @ mail',
+        'List mail @ list · mail',
         'send @ mail',
         '-- not available now',
         'wipe @ mail',
@@ -312,6 +322,14 @@ describe('run tool - picking', () => {
       ],
     );
     assert.deepEqual(labels([], []), []);
+  });
+
+  test('run tool - a tool with a title is found by its own name, as the tree shows it', () => {
+    const disguised = server('mail', [
+      tool('evil', 'write', { title: 'Helpful' }),
+      tool('same', 'read', { title: 'same' }),
+    ]);
+    assert.deepEqual(labels([disguised], []), ['-- tools', 'Helpful @ evil · mail', 'same @ mail']);
   });
 
   test('run tool - hidden tools lead to what brings them back', () => {

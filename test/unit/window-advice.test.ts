@@ -5,7 +5,16 @@ import { connectFailure, credentialsRefused, noAgentAnswers } from '../../extens
 import { initialState, type ConnectionState } from '../../extension/connection/connection-state.ts';
 import { problemOf } from '../../extension/connection/problem.ts';
 import { failedMessage } from '../../extension/connection/sign-in-outcome.ts';
-import { callAdvice, signInAdvice } from '../../extension/connection/window-advice.ts';
+import {
+  callAdvice,
+  notConnectedText,
+  serversInWindow,
+  signInAdvice,
+} from '../../extension/connection/window-advice.ts';
+import { contextOfState } from '../../extension/language/context-of-state.ts';
+import { errorCard } from '../../extension/results/error-card.ts';
+import { childNodes, nodeView, rootNodes } from '../../extension/servers/server-tree.ts';
+import { stepForHidden } from '../../extension/tool-form/outer-step.ts';
 import { advisedRun } from '../../extension/patrols/advised-run.ts';
 import { assertAccountFits } from '../../extension/consent/account-check.ts';
 import { describeSignInFailure } from '../../extension/consent/sign-in-failure.ts';
@@ -109,7 +118,7 @@ describe('advice - of what the agent says', () => {
 
   for (const [name, code, given, expected] of [
     ['expired', 'auth_required', state('expired', [server]), /^Reconnect M365, then/],
-    ['nobody connected', 'auth_required', state('not_connected', undefined), /^Connect M365, then/],
+    ['nobody connected', 'auth_required', state('not_connected', [server]), /^Connect M365, then/],
     [
       'connected meanwhile',
       'auth_required',
@@ -128,4 +137,48 @@ describe('advice - of what the agent says', () => {
       else assert.match(advice?.text ?? '', expected);
     });
   }
+
+  test('advice - an agent that is not connected is told in the same words everywhere', () => {
+    const nobody = {
+      code: 'auth_required',
+      message: 'Nobody has connected Microsoft 365 to this agent yet.',
+      action: 'Run "rockbot auth workiq".',
+      retryable: false,
+    } as const;
+    const waiting: ListedServer = {
+      ...server,
+      state: 'auth_required',
+      error: nobody,
+      hidden: [{ name: 'fetch', code: 'auth_required', reason: nobody.message }],
+    };
+    const now = state('not_connected', [waiting]);
+    const card = errorCard(nobody, callAdvice(nobody, { server: 's', startedAt: '2026-11-23T10:00:00Z' }, now));
+    assert.deepEqual(
+      [card.title, card.meaning, card.message, card.advice, card.step],
+      ['Connect M365', notConnectedText, '', 'Connect M365, then run the tool again.', 'connect'],
+    );
+    const [told] = serversInWindow([waiting], now.auth);
+    assert.deepEqual([told?.hidden[0]?.reason, told?.error?.message], [notConnectedText, notConnectedText]);
+    assert.deepEqual(stepForHidden(waiting.hidden[0] ?? assert.fail(), 'not_connected'), {
+      id: 'connect',
+      label: 'Connect M365',
+    });
+    const views = rootNodes(now)
+      .flatMap((node) => [node, ...childNodes(node)])
+      .map((node) => ({ ...nodeView(node), command: '' }));
+    const texts = JSON.stringify([card, told, views]);
+    assert.doesNotMatch(texts, /[Rr]econnect|Sign in again|Nobody has|rockbot auth/);
+    const languages = contextOfState({ ...now, agent: { kind: 'online', heardAt: 0 } });
+    assert.doesNotMatch(JSON.stringify(languages.agent?.servers), /Nobody has|rockbot auth/);
+    // What the agent knows of why is kept.
+    const broken = { ...(now.auth ?? assert.fail()), reason: { ...nobody, message: 'The cache cannot be read.' } };
+    const why = { ...waiting, error: { ...nobody, message: 'The cache cannot be read.' } };
+    assert.equal(serversInWindow([why], broken)[0]?.error?.message, 'The cache cannot be read.');
+    const call = { server: 's', startedAt: '2026-11-23T10:00:00Z' };
+    assert.equal(callAdvice(nobody, call, { ...now, auth: broken })?.message, undefined);
+    // An end is told as before.
+    const ended = serversInWindow([waiting], state('expired', []).auth);
+    assert.equal(ended[0]?.hidden[0]?.reason, nobody.message);
+    assert.equal(stepForHidden(waiting.hidden[0] ?? assert.fail(), 'expired').id, 'reconnect');
+  });
 });

@@ -4,7 +4,17 @@ import { after, before, describe, test } from 'node:test';
 import { startStack, type Stack } from '../../support/stack.ts';
 import { until } from '../../support/until.ts';
 import type { Workbench } from '../../support/workbench/start-workbench.ts';
-import { consent, message, nextPage, startRockBot, status, statusIs, trustAgent } from './rockbot-window.ts';
+import {
+  consent,
+  message,
+  messagesAreIn,
+  nextPage,
+  press,
+  startRockBot,
+  status,
+  statusIs,
+  trustAgent,
+} from './rockbot-window.ts';
 import { workbenchObstacle } from '../../support/workbench/provide-workbench.ts';
 
 const skip = await workbenchObstacle();
@@ -126,6 +136,28 @@ describe('journey - sign in', { skip }, () => {
     await message(window, /connected as adele@contoso\.example/);
     await until('nothing of it is on screen', async () => (await window.quickInput.rows().count()) === 0);
     await page.close();
+  });
+
+  test('journey - a reload of the window while a sign-in runs is told once, with Try Again', async () => {
+    const { window } = browser;
+    await browser.context.clearCookies();
+    await stack.ui.request('authDisconnect', {});
+    await statusIs(window, /Connect M365/);
+    const left = await nextPage(browser, () => status(window).click());
+    await left.locator('#user-adele').waitFor();
+    await window.reload();
+    await statusIs(window, /Connect M365/);
+    const interrupted = /interrupted by the reload of the window; nothing was handed over/;
+    assert.match(await message(window, interrupted), /Try Again/);
+    await window.screenshot('interrupted');
+    const page = await nextPage(browser, () => press(window, interrupted, 'Try Again'));
+    await consent(page);
+    await message(window, /connected as adele@contoso\.example/);
+    await window.reload();
+    await statusIs(window, /adele/);
+    await messagesAreIn(window);
+    assert.equal(await window.notification(interrupted).count(), 0);
+    await Promise.all([left, page].map((each) => each.close()));
   });
 });
 
