@@ -12,7 +12,7 @@ export interface AuditEntry {
   callId: string;
   /** The caller as it names itself. */
   caller: string;
-  /** The caller's inbox prefix, which the bus ties to its user. */
+  /** The inbox prefix that the caller wants its reply at; a claim, too. */
   inbox: string;
   correlationId?: string | undefined;
   /** W3C trace id, as in the log lines and spans of the call. */

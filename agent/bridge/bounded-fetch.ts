@@ -4,6 +4,7 @@ import type { FetchLike } from '@modelcontextprotocol/sdk/shared/transport.js';
 import type { AnswerRoom } from './answer-memory.ts';
 import { boundedEvents } from './bounded-events.ts';
 import { ReplyTooLargeError } from './http-exchange.ts';
+import { pacedEvents, type Pace } from './paced-events.ts';
 
 const maxReplyBytes = 64 * 1024 * 1024;
 /** Bytes of a reply that is no success: more than is ever shown of it. */
@@ -22,9 +23,11 @@ export interface BoundedFetchOptions {
   onTooLarge: (requestBody: unknown) => void;
   /** A stream that the server keeps open for its own messages was cut off: the SDK would open it again. */
   onStreamTooLarge: () => void;
+  /** Of such a stream. */
+  pace: Pace;
 }
 
-export function boundedFetch({ fetch, openRoom, onTooLarge, onStreamTooLarge }: BoundedFetchOptions): FetchLike {
+export function boundedFetch({ fetch, openRoom, onTooLarge, onStreamTooLarge, pace }: BoundedFetchOptions): FetchLike {
   return async (url, init) => {
     const response = await fetch(url, init);
     const { status, statusText, headers, body } = response;
@@ -38,7 +41,8 @@ export function boundedFetch({ fetch, openRoom, onTooLarge, onStreamTooLarge }: 
       };
       return status === 200 ? through(boundedReply(openRoom(), tooLarge)) : response;
     }
-    return through(boundedEvents(maxMessageBytes, onStreamTooLarge));
+    const bounded = body.pipeThrough(pacedEvents(pace)).pipeThrough(boundedEvents(maxMessageBytes, onStreamTooLarge));
+    return new Response(bounded, { status, statusText, headers });
   };
 }
 

@@ -7,6 +7,7 @@ import { readIfThere } from '../files/read-if-there.ts';
 import { busEntryProblem, maxEntries, maxEntryLength } from '../mcp-file/bus-entry-rules.ts';
 import { entriesOf, isRegistered } from '../mcp-file/file-entries.ts';
 import { withMember, withoutMember } from '../mcp-file/member-edits.ts';
+import { namesPrototype } from '../mcp-file/names-prototype.ts';
 import { assertOwnFile, writeOwnFile } from '../mcp-file/own-file.ts';
 
 export interface ServerRegistryOptions {
@@ -34,7 +35,14 @@ export class ServerRegistry {
    * file that comes from elsewhere, `execution_failed` for one that cannot be written.
    */
   async register(name: string, entry: Record<string, unknown>): Promise<void> {
-    if (JSON.stringify(entry).length > maxEntryLength)
+    const written = JSON.stringify(entry);
+    if (namesPrototype(written))
+      throw new RockBotError({
+        code: 'invalid_arguments',
+        message: '"__proto__" is no name that can be used.',
+        action: 'Correct the entry.',
+      });
+    if (written.length > maxEntryLength)
       throw new RockBotError({
         code: 'invalid_arguments',
         message: `The entry is larger than ${maxEntryLength} characters.`,

@@ -11,6 +11,12 @@ import { replyTooLarge } from './read-error.ts';
 import { spacedStreams } from './spaced-streams.ts';
 import { createTransportFetch } from './transport-fetch.ts';
 
+/** Messages that a server sends of its own accord. Over SSE the answers to calls come the same way, and nobody is to wait for them. */
+const paces = {
+  'streamable-http': { burst: 6_000, perSecond: 600 },
+  sse: { burst: 30_000, perSecond: 15_000 },
+} as const;
+
 const requestSchema = z.looseObject({ id: z.union([z.string(), z.number()]) });
 
 export async function createTransport({
@@ -39,7 +45,9 @@ export async function createTransport({
     void transport?.close();
   };
   const openRoom = (): AnswerRoom => answers.open({ server });
-  const fetch = spacedStreams(boundedFetch({ fetch: authorised, openRoom, onTooLarge, onStreamTooLarge }));
+  const fetch = spacedStreams(
+    boundedFetch({ fetch: authorised, openRoom, onTooLarge, onStreamTooLarge, pace: paces[entry.type] }),
+  );
   if (entry.type === 'sse') {
     const { SSEClientTransport } = await import('@modelcontextprotocol/sdk/client/sse.js');
     transport = new SSEClientTransport(entry.url, { fetch, eventSourceInit: { fetch } });

@@ -15,7 +15,7 @@ import { replyMessages } from './reply-messages.ts';
 export interface RequestContext {
   /** The caller as it names itself; a claim, not a proof. */
   source: string;
-  /** The caller's inbox prefix, which the server's permissions tie to its user. */
+  /** The inbox prefix of the reply subject: where the reply goes, but a claim as well, since nats-server does not check it. */
   inbox: string;
   correlationId: string | undefined;
   traceparent: string | undefined;

@@ -1,13 +1,12 @@
 // Whether one text of mcp.json may take the place of another over the bus: what is wrong with it, and what the operator has not
 // allowed. Pure.
-import { createScanner } from 'jsonc-parser';
 import { maskedCredential, type EditingLevel } from '../../shared/contract/manage-messages.ts';
-import { jsoncToken } from '../../shared/jsonc-token.ts';
 import { parseMcpConfig, type ParsedServer } from '../../shared/mcp-config/parse-mcp-config.ts';
 import { registeredMark } from '../../shared/mcp-config/server-entry.ts';
 import { busEntryProblem, maxEntries, maxEntryLength } from './bus-entry-rules.ts';
 import { entriesOf, isRegistered, isSame, type FileEntries } from './file-entries.ts';
 import { withMember } from './member-edits.ts';
+import { namesPrototype } from './names-prototype.ts';
 import { keepOperatorsText } from './operators-text.ts';
 
 export interface Edit {
@@ -114,12 +113,4 @@ function withMarks(text: string, was: FileEntries, is: FileEntries): string {
     (name) => !isRegistered(is, name) && (isRegistered(was, name) || !was.effective.has(name)),
   );
   return unmarked.reduce((rest, name) => withMember(rest, ['mcpServers', name], registeredMark, true), text);
-}
-
-/** Readers differ in what they make of it. */
-function namesPrototype(text: string): boolean {
-  const scanner = createScanner(text, true);
-  for (let kind: number = scanner.scan(); kind !== jsoncToken.end; kind = scanner.scan())
-    if (kind === jsoncToken.text && scanner.getTokenValue() === '__proto__') return true;
-  return false;
 }
