@@ -271,8 +271,8 @@ describe('local nats-server, end of its parent', { timeout: 60_000, skip: !linux
   });
 
   test('local nats-server - a parent that exits without stopping it leaves none', async (t) => {
-    const { parent, pid } = await startParent(t, 'exit');
-    await once(parent, 'exit').catch(() => {});
+    const { exited, pid } = await startParent(t, 'exit');
+    await exited;
     await until('the end of the server', () => !runs(pid));
   });
 
@@ -291,17 +291,19 @@ describe('local nats-server, end of its parent', { timeout: 60_000, skip: !linux
 async function startParent(
   t: TestContext,
   ...args: string[]
-): Promise<{ parent: ChildProcess; pid: number; url: string; lines: string[] }> {
+): Promise<{ parent: ChildProcess; exited: Promise<unknown>; pid: number; url: string; lines: string[] }> {
   const parent = spawn(process.execPath, [parentScript, ...args], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  // Before anything is waited for: it may exit as soon as it has told of its server.
+  const exited = once(parent, 'exit');
   t.after(() => parent.kill('SIGKILL'));
   const lines: string[] = [];
   createInterface({ input: parent.stdout }).on('line', (line) => lines.push(line));
   await until('a server', () => lines.length > 0, { timeoutMs: 30_000 });
   const { pid, url } = JSON.parse(lines[0] ?? '') as { pid: number; url: string };
-  return { parent, pid, url, lines };
+  return { parent, exited, pid, url, lines };
 }
 
 async function ownFolders(): Promise<string[]> {
