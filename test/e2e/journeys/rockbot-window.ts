@@ -97,13 +97,13 @@ export async function consent(page: Page, { user = 'adele', decline = false } = 
 /** Presses a button of a notification that nothing hovers over. */
 export async function press(window: WorkbenchWindow, notice: RegExp, button: string): Promise<void> {
   await window.page.mouse.move(640, 10);
-  const toast = window.notification(notice);
-  const isOnScreen = await toast.waitFor({ timeout: 4_000 }).then(
+  const onScreen = window.notification(notice).button(button);
+  const isPressed = await onScreen.click({ timeout: 4_000 }).then(
     () => true,
     () => false,
   );
-  if (isOnScreen) return toast.button(button).click();
-  // After some seconds VS Code keeps it in its list alone.
+  if (isPressed) return;
+  // After some seconds VS Code keeps it in its list alone; that may be while somebody reaches for it.
   await window.runCommand('Notifications: Show Notifications');
   const listed = window.page.locator('.notifications-center .notification-list-item').filter({ hasText: notice });
   await listed.locator('.monaco-button').filter({ hasText: button }).click();
