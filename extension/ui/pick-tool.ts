@@ -13,6 +13,9 @@ interface PickItem extends QuickPickItem {
   readonly pick?: PickedTool;
 }
 
+/** Milliseconds in which the palette that this was opened from gives the focus back to an open page. */
+const settlesMs = 1_000;
+
 /** Undefined when the person left; rejects when the tools could not be listed. */
 export async function pickTool(loading: Promise<readonly ToolPick[]>): Promise<PickedTool | undefined> {
   const quickPick = window.createQuickPick<PickItem>();
@@ -21,6 +24,9 @@ export async function pickTool(loading: Promise<readonly ToolPick[]>): Promise<P
   quickPick.matchOnDescription = true;
   quickPick.matchOnDetail = true;
   quickPick.busy = true;
+  // Else a page that gets the focus back would close the list before it is seen.
+  quickPick.ignoreFocusOut = true;
+  const settling = setTimeout(() => (quickPick.ignoreFocusOut = false), settlesMs);
   const picked = new Promise<PickedTool | undefined>((resolve) => {
     quickPick.onDidAccept(() => {
       const pick = quickPick.selectedItems[0]?.pick;
@@ -40,6 +46,7 @@ export async function pickTool(loading: Promise<readonly ToolPick[]>): Promise<P
     quickPick.busy = false;
     return await picked;
   } finally {
+    clearTimeout(settling);
     quickPick.dispose();
   }
 }
